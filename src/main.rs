@@ -1,0 +1,2 @@
+//! Argument parsing and exit codes.
+fn main() {}

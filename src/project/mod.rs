@@ -1,0 +1,3 @@
+//! Finding the files of a project and what they import.
+
+pub mod kind;
