@@ -1,0 +1,5 @@
+//! What the HIR of one module means: names, nesting, and how each name is written and used.
+
+pub mod parents;
+pub mod scopes;
+pub mod usage;
