@@ -11,6 +11,8 @@
 //! `this`, `super`, labels, lower-case JSX tags and `arguments` name nothing here; `arguments` comes out as a global.
 
 mod declare;
+#[cfg(test)]
+mod tests;
 
 use rustc_hash::FxHashMap;
 

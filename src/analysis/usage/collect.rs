@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::analysis::parents::{Parents, ThisOwner};
-use crate::analysis::scopes::{Reference, Scopes, SymbolId, SymbolKind};
+use crate::analysis::scopes::{Scopes, SymbolId, SymbolKind};
 use crate::hir::visit::Node;
 use crate::hir::{
     BindingId, ClassId, ClassMemberKind, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal, Module, Name, PatId,
@@ -307,15 +307,12 @@ impl Pass<'_> {
     fn target(&mut self, target: ExprId, kind: WriteKind, path: PatternPath, expr: Option<ExprId>) {
         let target = self.transparent(target);
         let span = self.module[target].span;
-        if let Some(reference) = self.scopes.reference(target) {
-            // An implicit global has no symbol to file the write under.
-            if let Reference::Symbol(symbol) = reference {
-                self.write(symbol, Write { kind, path, span });
-            }
+        if let Some(symbol) = self.scopes.symbol_of_expr(target) {
+            self.write(symbol, Write { kind, path, span });
             return;
         }
         let (object, keys) = self.member_chain(target);
-        if !keys.is_empty() {
+        if !keys.is_empty() || matches!(object, MemberObject::Global(_)) {
             self.member_writes.push(MemberWrite { object, keys, kind, path, span, expr });
         }
     }
@@ -411,13 +408,15 @@ impl Pass<'_> {
         let functions = self.module.functions.len();
         let mut symbol_members = Vec::new();
         let mut this_members: FxHashMap<ThisOwner, Vec<u32>> = FxHashMap::default();
+        let mut global_members: FxHashMap<Name, Vec<u32>> = FxHashMap::default();
         let mut named_members: FxHashMap<Name, Vec<u32>> = FxHashMap::default();
         for (index, write) in self.member_writes.iter().enumerate() {
             let index = to_u32(index);
             match &write.object {
                 MemberObject::Symbol(symbol) => symbol_members.push((symbol.index(), index)),
                 MemberObject::This(owner) => this_members.entry(*owner).or_default().push(index),
-                MemberObject::Global(_) | MemberObject::Expr(_) => {}
+                MemberObject::Global(name) => global_members.entry(name.clone()).or_default().push(index),
+                MemberObject::Expr(_) => {}
             }
             if let Some(name) = write.property() {
                 named_members.entry(name.clone()).or_default().push(index);
@@ -427,6 +426,7 @@ impl Pass<'_> {
             writes: self.writes,
             symbol_members: Grouped::new(symbols, symbol_members),
             this_members,
+            global_members,
             named_members,
             member_writes: self.member_writes,
             calls: Grouped::new(symbols, self.calls),

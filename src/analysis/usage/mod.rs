@@ -131,7 +131,8 @@ pub struct Write {
 pub struct MemberWrite {
     /// The object at the start of the member chain.
     pub object: MemberObject,
-    /// The keys from there to the written member; never empty.
+    /// The keys from there to the written member. Empty only where a global itself is assigned (`phone = x` in a classic
+    /// script that declares no `phone`).
     pub keys: Vec<MemberKey>,
     /// Where the value comes from.
     pub kind: WriteKind,
@@ -208,6 +209,7 @@ pub struct Usage {
     member_writes: Vec<MemberWrite>,
     symbol_members: Grouped<u32>,
     this_members: FxHashMap<ThisOwner, Vec<u32>>,
+    global_members: FxHashMap<Name, Vec<u32>>,
     named_members: FxHashMap<Name, Vec<u32>>,
     calls: Grouped<ExprId>,
     jsx: Grouped<ExprId>,
@@ -245,6 +247,12 @@ impl Usage {
     /// The member writes whose chain starts at this `this`, in source order, class fields included.
     pub fn this_writes(&self, owner: ThisOwner) -> impl Iterator<Item = &MemberWrite> {
         self.members(self.this_members.get(&owner).map_or(&[], Vec::as_slice))
+    }
+
+    /// The writes of a global of this name and the member writes whose chain starts at it (`module.exports = …`,
+    /// `window.phone = …`), in source order.
+    pub fn global_writes(&self, name: &str) -> impl Iterator<Item = &MemberWrite> {
+        self.members(self.global_members.get(name).map_or(&[], Vec::as_slice))
     }
 
     /// The member writes whose last key has this name, on any object, in source order.
