@@ -3,10 +3,10 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod catalog;
 pub mod finding;
 pub mod hir;
 pub mod project;
 pub mod rules;
 pub mod source;
 pub mod syntax;
-pub mod catalog;
