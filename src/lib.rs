@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod analysis;
+pub mod catalog;
 pub mod finding;
 pub mod hir;
 pub mod project;

@@ -1,0 +1,57 @@
+//! What the zone analysis asks of a project.
+//!
+//! A trait and not the project itself: the questions are few, the answers cost different things (a path is free, a parse is
+//! not), and tests answer them from a table.
+
+use std::sync::Arc;
+
+use super::usage::ModuleFacts;
+use crate::hir::Name;
+use crate::project::kind::FileKind;
+use crate::source::FileId;
+
+/// The questions. All paths are relative to the working root, with `/` separators.
+pub trait ProjectView {
+    /// Every file of the walk. Ids need not be consecutive.
+    fn files(&self) -> Vec<FileId>;
+    /// The path of a file.
+    fn path(&self, file: FileId) -> &str;
+    /// The kind of a file.
+    fn kind(&self, file: FileId) -> FileKind;
+    /// Every readable package.json.
+    fn packages(&self) -> Vec<Package>;
+    /// The text of a small configuration file; `None` when it cannot be read.
+    fn text(&self, file: FileId) -> Option<Arc<str>>;
+    /// What a file imports: static and dynamic imports, `require`, re-exports, and `<script src>` of markup.
+    fn imports(&self, file: FileId) -> Vec<ImportEdge>;
+    /// The files with an import that resolves to this one and that is more than a type.
+    fn importers(&self, file: FileId) -> Vec<FileId>;
+    /// The directive prologue (`use client`, …) without quotes. Cheap: see [`super::usage::prologue`].
+    fn directives(&self, file: FileId) -> Vec<Name>;
+    /// What the module exports and uses. Costs a parse.
+    fn facts(&self, file: FileId) -> Arc<ModuleFacts>;
+}
+
+/// One import of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportEdge {
+    /// The specifier as written.
+    pub specifier: Name,
+    /// The file of this project that it names.
+    pub target: Option<FileId>,
+    /// `import type`: no edge at run time.
+    pub type_only: bool,
+}
+
+/// What a package.json says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Package {
+    /// Its folder; empty for the working root.
+    pub folder: String,
+    /// The names of all dependencies: production, development, peer and optional.
+    pub dependencies: Vec<Name>,
+    /// `scripts`: name and command.
+    pub scripts: Vec<(Name, Name)>,
+    /// `main`.
+    pub main: Option<Name>,
+}
