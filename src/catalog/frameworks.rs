@@ -96,8 +96,8 @@ pub struct Entry {
 /// Entries named inside a manifest (`wrangler.toml`, an extension's `manifest.json`).
 #[derive(Debug)]
 pub struct ManifestEntry {
-    /// The manifest's file name.
-    pub file: PathGlob,
+    /// The names that the manifest may have.
+    pub files: Vec<String>,
     /// Keys that must be there.
     pub when: Vec<String>,
     /// For a package.json: packages of which one must be there.
@@ -115,7 +115,7 @@ pub struct ManifestEntry {
 pub struct PathGlob {
     glob: Glob,
     matcher: OnceLock<GlobMatcher>,
-    matcher_anywhere: OnceLock<GlobMatcher>,
+    matcher_anywhere: OnceLock<Option<GlobMatcher>>,
 }
 
 impl PathGlob {
@@ -128,15 +128,8 @@ impl PathGlob {
     /// Whether some end of the path matches, whatever folders stand before it.
     #[must_use]
     pub fn is_match_anywhere(&self, path: &str) -> bool {
-        self.matcher_anywhere
-            .get_or_init(|| self.anywhere().map_or_else(|| self.glob.compile_matcher(), |glob| glob.compile_matcher()))
-            .is_match(path)
-    }
-
-    /// The same glob below any folder, for matching many globs at once.
-    #[must_use]
-    pub fn anywhere(&self) -> Option<Glob> {
-        build(&format!("{{,**/}}{}", self.as_str())).ok()
+        let anywhere = || build(&format!("**/{}", self.as_str())).ok().map(|glob| glob.compile_matcher());
+        self.matcher_anywhere.get_or_init(anywhere).as_ref().is_some_and(|matcher| matcher.is_match(path))
     }
 
     /// The glob, `$js` replaced.
@@ -204,7 +197,7 @@ struct RawEntry {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawManifest {
-    file: String,
+    files: Vec<String>,
     #[serde(default)]
     when: Vec<String>,
     #[serde(default)]
@@ -291,7 +284,7 @@ impl Frameworks {
         }
         let mut manifests = Vec::with_capacity(raw.manifest.len());
         for manifest in raw.manifest {
-            let place = Place { file, at: format!("manifest \"{}\"", manifest.file) };
+            let place = Place { file, at: format!("manifest \"{}\"", manifest.files.join(", ")) };
             manifests.push(manifest.check(&place)?);
         }
         Ok(Self { frameworks, manifests, usage: Usage::check(raw.usage, file)? })
@@ -364,6 +357,9 @@ impl RawEntry {
 
 impl RawManifest {
     fn check(self, place: &Place<'_>) -> Result<ManifestEntry, CatalogError> {
+        if self.files.is_empty() || self.files.iter().any(|name| name.contains(['/', '*'])) {
+            return Err(place.error("files", "must hold plain file names"));
+        }
         if self.keys.is_empty() {
             return Err(place.error("keys", "is empty: the manifest would name nothing"));
         }
@@ -372,7 +368,7 @@ impl RawManifest {
             return Err(place.error("keys", format!("has `{key}`, which has an empty part")));
         }
         Ok(ManifestEntry {
-            file: place.glob("file", &self.file)?,
+            files: self.files,
             when: self.when,
             dependencies: self.dependencies,
             keys: self.keys,

@@ -1,13 +1,12 @@
 //! What a module says about where it runs, before anyone else is asked.
 
-use std::cmp::Reverse;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use globset::{GlobSet, GlobSetBuilder};
 use rustc_hash::FxHashMap;
 
 use super::manifest::{self, Named};
-use super::view::{Package, ProjectView};
-use crate::catalog::frameworks::{Entry, Framework, Frameworks, Side};
+use super::view::ProjectView;
+use crate::catalog::frameworks::{Entry, Framework, Frameworks, PathGlob, Side};
 use crate::catalog::sides::{OneSide, Strength};
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::Name;
@@ -60,53 +59,65 @@ pub struct Own {
     pub server_hint: Option<String>,
 }
 
-/// The frameworks of a project, by folder.
+/// What stands in one folder.
+#[derive(Debug, Default)]
+struct Folder {
+    /// Indexes into the table of the frameworks that are rooted here, in order of precedence.
+    frameworks: Vec<usize>,
+    /// It has a package.json.
+    is_package: bool,
+    /// The files that its manifests name.
+    named: FxHashMap<FileId, Named>,
+}
+
+/// The frameworks of a project, by folder. A folder is looked into when a file below it is first asked about, so that a run
+/// on one file does not pay for a whole tree.
 pub struct Claims<'a> {
     table: &'a Frameworks,
-    /// Indexes into the table of the frameworks that are present in a folder.
-    present: FxHashMap<String, Vec<usize>>,
-    /// Folders with a package.json.
-    packages: FxHashMap<String, Package>,
-    /// Files that manifests name.
-    named: FxHashMap<FileId, Named>,
+    folders: Mutex<FxHashMap<String, Arc<Folder>>>,
     /// Indexes of the frameworks that need no evidence.
     universal: Vec<usize>,
 }
 
 impl<'a> Claims<'a> {
-    /// Looks for markers among all paths, and into the manifests.
-    pub fn new<V: ProjectView>(view: &V, table: &'a Frameworks) -> Self {
-        let packages: FxHashMap<String, Package> = view.packages().into_iter().map(|package| (package.folder.clone(), package)).collect();
-        let mut present: FxHashMap<String, Vec<usize>> = FxHashMap::default();
-        for (folder, package) in &packages {
-            let names =
-                |framework: &Framework| framework.dependencies.iter().any(|name| package.dependencies.iter().any(|has| **has == **name));
-            present.entry(folder.clone()).or_default().extend(indexes(table, names));
+    /// Knows the table, and nothing yet of any folder.
+    #[must_use]
+    pub fn new(table: &'a Frameworks) -> Self {
+        let universal =
+            table.frameworks.iter().enumerate().filter(|(_, framework)| framework.is_universal()).map(|(index, _)| index).collect();
+        Self { table, folders: Mutex::default(), universal }
+    }
+
+    fn folder<V: ProjectView>(&self, view: &V, folder: &str) -> Arc<Folder> {
+        if let Some(known) = self.folders.lock().unwrap_or_else(PoisonError::into_inner).get(folder) {
+            return Arc::clone(known);
         }
-        let markers = Markers::new(table);
-        let mut manifests = Vec::new();
-        for file in view.files() {
-            let path = view.path(file);
-            for (folder, framework) in markers.found(path, table) {
-                present.entry(folder.to_owned()).or_default().push(framework);
-            }
-            let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-            manifests.extend(table.manifests.iter().filter(|manifest| manifest.file.is_match(name)).map(|manifest| (file, manifest)));
+        let found = Arc::new(self.look(view, folder));
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned(), Arc::clone(&found));
+        found
+    }
+
+    fn look<V: ProjectView>(&self, view: &V, folder: &str) -> Folder {
+        let package = view.package(folder);
+        let dependencies = package.as_ref().map_or(&[][..], |package| &package.dependencies);
+        let is_there = |framework: &Framework| {
+            framework.dependencies.iter().any(|name| dependencies.iter().any(|has| **has == **name))
+                || framework.markers.iter().any(|marker| exists(view, folder, marker))
+        };
+        let present = self.table.frameworks.iter().enumerate().filter(|(_, framework)| is_there(framework));
+        Folder {
+            frameworks: present.map(|(index, _)| index).collect(),
+            is_package: package.is_some(),
+            named: manifest::named(view, folder, dependencies, &self.table.manifests),
         }
-        for list in present.values_mut() {
-            list.sort_unstable();
-            list.dedup();
-        }
-        let named = manifest::named(view, &packages, &manifests);
-        Self { table, present, packages, named, universal: indexes(table, Framework::is_universal) }
     }
 
     /// Whether `"use client"` and `"use server"` mean something to what builds this file. They do where a framework honours
     /// them, and where nothing is known of a bundler that does not.
     #[must_use]
-    pub fn honours_directives(&self, path: &str) -> bool {
+    pub fn honours_directives<V: ProjectView>(&self, view: &V, path: &str) -> bool {
         let mut bundled = false;
-        for (_, framework) in self.at(path) {
+        for (_, framework) in self.at(view, path) {
             if framework.directives {
                 return true;
             }
@@ -117,10 +128,11 @@ impl<'a> Claims<'a> {
 
     /// The side of everything in the nearest package, with the framework that shows it; none where its frameworks disagree.
     #[must_use]
-    pub fn package_side(&self, path: &str) -> Option<(Side, &'a str)> {
-        let folder = folders(path).find(|folder| self.packages.contains_key(*folder) || self.present.contains_key(*folder))?;
+    pub fn package_side<V: ProjectView>(&self, view: &V, path: &str) -> Option<(Side, &'a str)> {
+        let folder =
+            folders(path).map(|folder| self.folder(view, folder)).find(|folder| folder.is_package || !folder.frameworks.is_empty())?;
         let mut found: Option<(Side, &str)> = None;
-        for framework in self.present.get(folder)?.iter().filter_map(|index| self.table.frameworks.get(*index)) {
+        for framework in folder.frameworks.iter().filter_map(|index| self.table.frameworks.get(*index)) {
             match (framework.side, found) {
                 (None, _) => {}
                 (Some(Side::Both), _) => return None,
@@ -146,7 +158,7 @@ impl<'a> Claims<'a> {
         }
         let decisive = self
             .by_directive(view, file, path)
-            .or_else(|| self.named.get(&file).map(|named| Claim::new(named.zone, Confidence::High, named.what.clone())))
+            .or_else(|| self.by_manifest(view, file, path))
             .or(firm)
             .or_else(|| by_kind(view.kind(file)));
         if decisive.is_some() {
@@ -167,22 +179,27 @@ impl<'a> Claims<'a> {
         if has("use client") || has("use dom") {
             return Some(Claim::new(ZoneKind::Client, Confidence::High, "\"use client\""));
         }
-        if has("use server") && self.honours_directives(path) {
+        if has("use server") && self.honours_directives(view, path) {
             return Some(Claim::new(ZoneKind::Server, Confidence::High, "\"use server\""));
         }
         has("use node").then(|| Claim::new(ZoneKind::Server, Confidence::High, "\"use node\""))
     }
 
+    fn by_manifest<V: ProjectView>(&self, view: &V, file: FileId, path: &str) -> Option<Claim> {
+        let named = folders(path).find_map(|folder| self.folder(view, folder).named.get(&file).cloned())?;
+        Some(Claim::new(named.zone, Confidence::High, named.what))
+    }
+
     /// The claims of all present frameworks, strongest framework first.
     fn by_path<V: ProjectView>(&self, view: &V, file: FileId, path: &str) -> Vec<Claim> {
         let mut claims = Vec::new();
-        for (rest, framework) in self.at(path) {
+        for (rest, framework) in self.at(view, path) {
             let entry = framework.entries.iter().find(|entry| {
                 entry.paths.iter().any(|glob| glob.is_match(rest)) && (entry.needs.is_empty() || exports_any(view, file, &entry.needs))
             });
             claims.extend(entry.map(|entry| claim_of(view, file, entry)));
         }
-        if claims.is_empty() && !folders(path).any(|folder| self.packages.contains_key(folder)) {
+        if claims.is_empty() && !folders(path).any(|folder| self.folder(view, folder).is_package) {
             let entries = self.table.frameworks.iter().flat_map(|framework| &framework.entries);
             let entry = entries.filter(|entry| entry.distinctive).find(|entry| entry.paths.iter().any(|glob| glob.is_match_anywhere(path)));
             claims.extend(entry.map(|entry| claim_of(view, file, entry)));
@@ -191,14 +208,18 @@ impl<'a> Claims<'a> {
     }
 
     /// The frameworks that have a say about a path, in order of precedence, each with the path relative to its root.
-    fn at<'p>(&self, path: &'p str) -> Vec<(&'p str, &'a Framework)> {
+    fn at<'p, V: ProjectView>(&self, view: &V, path: &'p str) -> Vec<(&'p str, &'a Framework)> {
         let mut found: Vec<(usize, &str)> = Vec::new();
+        let mut nearest = None;
         for folder in folders(path) {
             let rest = below(path, folder);
-            found.extend(self.present.get(folder).into_iter().flatten().map(|index| (*index, rest)));
+            let here = self.folder(view, folder);
+            found.extend(here.frameworks.iter().map(|index| (*index, rest)));
+            if here.is_package && nearest.is_none() {
+                nearest = Some(rest);
+            }
         }
-        let nearest = folders(path).find(|folder| self.packages.contains_key(*folder)).unwrap_or("");
-        found.extend(self.universal.iter().map(|index| (*index, below(path, nearest))));
+        found.extend(self.universal.iter().map(|index| (*index, nearest.unwrap_or(path))));
         // The deeper root has the shorter rest: the nearer presence of one framework comes first.
         found.sort_by_key(|(index, rest)| (*index, rest.len()));
         found.into_iter().filter_map(|(index, rest)| Some((rest, self.table.frameworks.get(index)?))).collect()
@@ -232,8 +253,18 @@ impl<'a> Claims<'a> {
     }
 }
 
-fn indexes(table: &Frameworks, holds: impl Fn(&Framework) -> bool) -> Vec<usize> {
-    table.frameworks.iter().enumerate().filter(|(_, framework)| holds(framework)).map(|(index, _)| index).collect()
+/// How many files of one prefix are compared with a marker glob.
+const MARKER_CANDIDATES: usize = 64;
+
+/// Whether a marker stands in a folder. Asks for the files that begin as the glob does, before its first special character.
+fn exists<V: ProjectView>(view: &V, folder: &str, marker: &PathGlob) -> bool {
+    let glob = marker.as_str();
+    let literal = glob.split(['*', '?', '[', '{']).next().unwrap_or("");
+    let start = if folder.is_empty() { literal.to_owned() } else { format!("{folder}/{literal}") };
+    if literal.len() == glob.len() {
+        return view.find(&start).is_some();
+    }
+    view.starting_with(&start, MARKER_CANDIDATES).into_iter().any(|file| marker.is_match(below(view.path(file), folder)))
 }
 
 fn exports_any<V: ProjectView>(view: &V, file: FileId, names: &[String]) -> bool {
@@ -281,41 +312,4 @@ fn parent(path: &str) -> &str {
 /// The path relative to one of its folders.
 fn below<'p>(path: &'p str, folder: &str) -> &'p str {
     path.strip_prefix(folder).map_or(path, |rest| rest.strip_prefix('/').unwrap_or(rest))
-}
-
-/// All marker globs in one automaton, so that a file that is no marker costs one look.
-struct Markers {
-    set: GlobSet,
-    /// For each glob of the set, its framework and its index there.
-    origin: Vec<(usize, usize)>,
-}
-
-impl Markers {
-    fn new(table: &Frameworks) -> Self {
-        let mut builder = GlobSetBuilder::new();
-        let mut origin = Vec::new();
-        for (index, framework) in table.frameworks.iter().enumerate() {
-            for (number, marker) in framework.markers.iter().enumerate() {
-                if let Some(glob) = marker.anywhere() {
-                    builder.add(glob);
-                    origin.push((index, number));
-                }
-            }
-        }
-        Self { set: builder.build().unwrap_or_default(), origin }
-    }
-
-    /// The folders in which a path is a marker, with the framework that it marks.
-    fn found<'p>(&self, path: &'p str, table: &Frameworks) -> Vec<(&'p str, usize)> {
-        let mut found = Vec::new();
-        for hit in self.set.matches(path) {
-            let Some((framework, number)) = self.origin.get(hit).copied() else { continue };
-            let Some(marker) = table.frameworks.get(framework).and_then(|framework| framework.markers.get(number)) else { continue };
-            let roots = folders(path).filter(|folder| marker.is_match(below(path, folder)));
-            // A folder marker (`netlify/functions/**`) also matches from inside itself; the outermost root is meant.
-            found.extend(roots.min_by_key(|folder| folder.len()).map(|folder| (folder, framework)));
-        }
-        found.sort_by_key(|(folder, framework)| (*framework, Reverse(folder.len())));
-        found
-    }
 }

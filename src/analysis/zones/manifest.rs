@@ -1,13 +1,15 @@
 //! Entries that manifests name: `wrangler.toml`, a browser extension's `manifest.json`, the scripts of a package.json.
 
+use std::path::Path;
+
 use jsonc_parser::JsonValue;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use super::claims::folders;
-use super::view::{Package, ProjectView};
+use super::view::ProjectView;
 use crate::catalog::frameworks::ManifestEntry;
 use crate::finding::ZoneKind;
+use crate::hir::Name;
 use crate::source::FileId;
 
 /// Where a named file runs, and what it is.
@@ -27,71 +29,58 @@ const SERVES: [&str; 8] = ["start", "serve", "server", "dev", "worker", "api", "
 /// Folders that hold what a build made of the sources.
 const OUTPUTS: [&str; 5] = ["dist/", "build/", "out/", "lib/", ".output/"];
 
-/// Collects the named files that exist.
+/// The files that the manifests in one folder name, as far as they exist.
 pub(super) fn named<V: ProjectView>(
     view: &V,
-    packages: &FxHashMap<String, Package>,
-    manifests: &[(FileId, &ManifestEntry)],
+    folder: &str,
+    dependencies: &[Name],
+    manifests: &[ManifestEntry],
 ) -> FxHashMap<FileId, Named> {
     let mut wanted: Vec<(String, Named)> = Vec::new();
-    for (file, manifest) in manifests {
-        let path = view.path(*file);
-        let folder = folders(path).next().unwrap_or("");
-        let package = packages.get(folder);
-        let has = |name: &String| package.is_some_and(|package| package.dependencies.iter().any(|has| **has == **name));
+    for manifest in manifests {
+        let has = |name: &String| dependencies.iter().any(|has| **has == **name);
         if !manifest.dependencies.is_empty() && !manifest.dependencies.iter().any(has) {
             continue;
         }
-        let Some(value) = view.text(*file).and_then(|text| read(path, &text)) else { continue };
-        if manifest.when.iter().any(|key| strings(&value, key).is_empty() && value.get(key).is_none()) {
-            continue;
+        for name in &manifest.files {
+            let Some(value) = read(view, folder, name) else { continue };
+            if manifest.when.iter().any(|key| value.get(key).is_none()) {
+                continue;
+            }
+            for key in &manifest.keys {
+                let named = Named { zone: manifest.zone, what: manifest.what.clone() };
+                wanted.extend(strings(&value, key).into_iter().map(|target| (join(folder, &target), named.clone())));
+            }
         }
-        for key in &manifest.keys {
-            let named = Named { zone: manifest.zone, what: manifest.what.clone() };
-            wanted.extend(strings(&value, key).into_iter().map(|target| (join(folder, &target), named.clone())));
+    }
+    if let Some(Value::Object(scripts)) = read(view, folder, "package.json").and_then(|mut value| value.get_mut("scripts").map(Value::take))
+    {
+        for (name, command) in &scripts {
+            wanted.extend(command.as_str().and_then(|command| by_script(folder, name, command)));
         }
     }
-    for package in packages.values() {
-        wanted.extend(by_scripts(package));
-    }
-    if wanted.is_empty() {
-        return FxHashMap::default();
-    }
-    // By path, so that of two manifests that name one file always the same one counts.
-    wanted.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.what.cmp(&b.1.what)));
-    let files: FxHashMap<&str, FileId> = view.files().into_iter().map(|file| (view.path(file), file)).collect();
-    let mut found = FxHashMap::default();
+    let mut found: FxHashMap<FileId, Named> = FxHashMap::default();
     for (path, named) in wanted {
-        if let Some(file) = spellings(&path).iter().find_map(|path| files.get(path.as_str())) {
-            found.entry(*file).or_insert(named);
+        if let Some(file) = spellings(&path).iter().find_map(|path| view.find(path)) {
+            // One file may be started and also run by a check: what runs it in production counts.
+            let slot = found.entry(file).or_insert_with(|| named.clone());
+            if slot.zone == ZoneKind::Development {
+                *slot = named;
+            }
         }
     }
     found
 }
 
 /// `"start": "node server.js"` makes `server.js` a server's entry; any other script makes its file a development script.
-fn by_scripts(package: &Package) -> Vec<(String, Named)> {
-    let mut found = Vec::new();
-    for (name, command) in &package.scripts {
-        let mut words = command.split([' ', '\t', '&', '|', ';', '"', '\'']).filter(|word| !word.is_empty());
-        while let Some(word) = words.next() {
-            let runner = word.rsplit('/').next().unwrap_or(word);
-            if !RUNNERS.contains(&runner) {
-                continue;
-            }
-            let Some(target) = words.by_ref().find(|word| is_source(word) || RUNNERS.contains(word)).filter(|word| is_source(word)) else {
-                continue;
-            };
-            let serves = name.split([':', '-', '.']).any(|part| SERVES.contains(&part));
-            let (zone, what) = if serves {
-                (ZoneKind::Server, "started by the package script")
-            } else {
-                (ZoneKind::Development, "run by the package script")
-            };
-            found.push((join(&package.folder, target), Named { zone, what: format!("{what} \"{name}\"") }));
-        }
-    }
-    found
+fn by_script(folder: &str, name: &str, command: &str) -> Option<(String, Named)> {
+    let mut words = command.split([' ', '\t', '&', '|', ';', '"', '\'']).filter(|word| !word.is_empty());
+    words.by_ref().find(|word| RUNNERS.contains(&word.rsplit('/').next().unwrap_or(word)))?;
+    let target = words.find(|word| is_source(word))?;
+    let serves = name.split([':', '-', '.']).any(|part| SERVES.contains(&part));
+    let (zone, what) =
+        if serves { (ZoneKind::Server, "started by the package script") } else { (ZoneKind::Development, "run by the package script") };
+    Some((join(folder, target), Named { zone, what: format!("{what} \"{name}\"") }))
 }
 
 fn is_source(word: &str) -> bool {
@@ -99,12 +88,13 @@ fn is_source(word: &str) -> bool {
     !word.starts_with('-') && matches!(extension, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts")
 }
 
-/// The manifest as JSON, whatever it was written in.
-fn read(path: &str, text: &str) -> Option<Value> {
-    if path.ends_with(".toml") {
-        return toml::from_str::<Value>(text).ok();
+/// A manifest as JSON, whatever it is written in.
+fn read<V: ProjectView>(view: &V, folder: &str, name: &str) -> Option<Value> {
+    let text = view.text(view.find(&join(folder, name))?)?;
+    if Path::new(name).extension().is_some_and(|extension| extension == "toml") {
+        return toml::from_str::<Value>(&text).ok();
     }
-    jsonc_parser::parse_to_value(text, &jsonc_parser::ParseOptions::default()).ok().flatten().map(from_jsonc)
+    jsonc_parser::parse_to_value(&text, &jsonc_parser::ParseOptions::default()).ok().flatten().map(from_jsonc)
 }
 
 /// Recursion is bounded by the reader's own limit of nesting.
@@ -115,7 +105,9 @@ fn from_jsonc(value: JsonValue<'_>) -> Value {
         JsonValue::Boolean(flag) => Value::Bool(flag),
         JsonValue::Null => Value::Null,
         JsonValue::Array(elements) => Value::Array(elements.into_iter().map(from_jsonc).collect()),
-        JsonValue::Object(properties) => Value::Object(properties.into_iter().map(|(key, value)| (key.into_owned(), from_jsonc(value))).collect()),
+        JsonValue::Object(properties) => {
+            Value::Object(properties.into_iter().map(|(key, value)| (key.into_owned(), from_jsonc(value))).collect())
+        }
     }
 }
 
@@ -177,11 +169,6 @@ mod tests {
 
     #[test]
     fn scripts_name_what_they_run() {
-        let package = |name: &str, command: &str| Package {
-            folder: "server".into(),
-            scripts: vec![(name.into(), command.into())],
-            ..Package::default()
-        };
         for (name, command, expected) in [
             ("start", "node index.js", Some((ZoneKind::Server, "server/index.js"))),
             ("start", "NODE_ENV=production node --enable-source-maps dist/index.js", Some((ZoneKind::Server, "server/dist/index.js"))),
@@ -190,8 +177,8 @@ mod tests {
             ("start", "next start", None),
             ("build", "vite build", None),
         ] {
-            let found = by_scripts(&package(name, command));
-            assert_eq!(found.first().map(|(path, named)| (named.zone, path.as_str())), expected, "{command}");
+            let found = by_script("server", name, command);
+            assert_eq!(found.as_ref().map(|(path, named)| (named.zone, path.as_str())), expected, "{command}");
         }
     }
 

@@ -88,10 +88,10 @@ pub struct Zones<'a, V: ProjectView> {
 }
 
 impl<'a, V: ProjectView> Zones<'a, V> {
-    /// Finds the frameworks of the project. Reads the paths of all files and the few manifests that name entries.
+    /// Knows nothing yet: folders are looked into when a file below them is asked about.
     #[must_use]
     pub fn new(view: &'a V, frameworks: &'a Frameworks) -> Self {
-        Self { view, claims: Claims::new(view, frameworks), own: Mutex::default(), zones: Mutex::default() }
+        Self { view, claims: Claims::new(frameworks), own: Mutex::default(), zones: Mutex::default() }
     }
 
     /// Where a module runs.
@@ -113,7 +113,8 @@ impl<'a, V: ProjectView> Zones<'a, V> {
         if matches!(zone.kind, ZoneKind::Development | ZoneKind::Build) {
             return (*zone).clone();
         }
-        if function.directives.iter().any(|directive| &**directive == "use server") && self.claims.honours_directives(self.view.path(file))
+        if function.directives.iter().any(|directive| &**directive == "use server")
+            && self.claims.honours_directives(self.view, self.view.path(file))
         {
             return Zone { confidence: Confidence::High, ..at(ZoneKind::Server, "the function says \"use server\"".to_owned()) };
         }
@@ -256,7 +257,7 @@ impl<'a, V: ProjectView> Zones<'a, V> {
     }
 
     fn by_package(&self, file: FileId) -> Option<Zone> {
-        let (side, name) = self.claims.package_side(self.view.path(file))?;
+        let (side, name) = self.claims.package_side(self.view, self.view.path(file))?;
         let (kind, word) = match side {
             Side::Client => (ZoneKind::Client, "browser"),
             Side::Server => (ZoneKind::Server, "server"),

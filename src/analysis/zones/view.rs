@@ -12,14 +12,16 @@ use crate::source::FileId;
 
 /// The questions. All paths are relative to the working root, with `/` separators.
 pub trait ProjectView {
-    /// Every file of the walk. Ids need not be consecutive.
-    fn files(&self) -> Vec<FileId>;
+    /// The file at a path.
+    fn find(&self, path: &str) -> Option<FileId>;
+    /// The first files, at most `limit`, whose path begins with `prefix` (which may end inside a name), sorted by path.
+    fn starting_with(&self, prefix: &str, limit: usize) -> Vec<FileId>;
     /// The path of a file.
     fn path(&self, file: FileId) -> &str;
     /// The kind of a file.
     fn kind(&self, file: FileId) -> FileKind;
-    /// Every readable package.json.
-    fn packages(&self) -> Vec<Package>;
+    /// The package.json in exactly this folder (empty for the working root).
+    fn package(&self, folder: &str) -> Option<Package>;
     /// The text of a small configuration file; `None` when it cannot be read.
     fn text(&self, file: FileId) -> Option<Arc<str>>;
     /// What a file imports: static and dynamic imports, `require`, re-exports, and `<script src>` of markup.
@@ -46,12 +48,6 @@ pub struct ImportEdge {
 /// What a package.json says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Package {
-    /// Its folder; empty for the working root.
-    pub folder: String,
     /// The names of all dependencies: production, development, peer and optional.
     pub dependencies: Vec<Name>,
-    /// `scripts`: name and command.
-    pub scripts: Vec<(Name, Name)>,
-    /// `main`.
-    pub main: Option<Name>,
 }
