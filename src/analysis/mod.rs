@@ -9,3 +9,4 @@ pub mod unit;
 pub mod values;
 pub mod workspace;
 pub mod usage;
+pub mod zones;
