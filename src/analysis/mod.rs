@@ -1,12 +1,13 @@
-//! What the HIR of one module means: names, nesting, and how each name is written and used.
+//! What the project means: names and values of each module, where code runs, and the auth model that the rules read.
 
-pub mod model;
-pub mod parents;
 pub mod cdn;
 pub mod guards;
+pub mod model;
+pub mod parents;
 pub mod scopes;
 pub mod unit;
-pub mod values;
-pub mod workspace;
 pub mod usage;
+pub mod values;
+pub mod view;
+pub mod workspace;
 pub mod zones;

@@ -2,9 +2,10 @@
 //!
 //! Plain facts with places and origins; no syntax, no tables of the analysis. Built by [`super::auth`], read by `rules`.
 
-use crate::finding::{Confidence, FlowStep, Label, ZoneKind};
+pub use super::zones::Zone;
+use crate::finding::{Confidence, FlowStep, Label};
 use crate::hir::Name;
-use crate::source::{FileId, Location};
+use crate::source::Location;
 
 /// Everything that the rules judge.
 #[derive(Debug, Default)]
@@ -19,31 +20,6 @@ pub struct App {
     pub key_uses: Vec<KeyUse>,
     /// Secrets that stand in a text.
     pub secrets: Vec<FoundSecret>,
-}
-
-/// Where code runs, as the rules need it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Zone {
-    /// The kind.
-    pub kind: ZoneKind,
-    /// How sure.
-    pub confidence: Confidence,
-    /// The chain of files from an entry, or a sentence.
-    pub because: Vec<String>,
-}
-
-impl Zone {
-    /// Whether the code can run on a user's device.
-    #[must_use]
-    pub fn is_client(&self) -> bool {
-        matches!(self.kind, ZoneKind::Client | ZoneKind::Both)
-    }
-
-    /// Whether the code is for development only.
-    #[must_use]
-    pub fn is_development(&self) -> bool {
-        matches!(self.kind, ZoneKind::Development | ZoneKind::Build)
-    }
 }
 
 /// Where a value comes from, as far as it matters to a rule.
@@ -359,5 +335,3 @@ pub enum FoundKind {
     OauthClientSecret,
 }
 
-/// Key for maps over files.
-pub type FileKey = FileId;

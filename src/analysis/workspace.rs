@@ -14,8 +14,7 @@ use super::usage::{MemberKey, MemberObject, WriteKind};
 use super::values::EnvMechanism;
 use crate::finding::{Notice, NoticeKind};
 use crate::hir::{ExportKind, ExprId, Imported, Name, ProgramKind, SyntaxProblemKind};
-use crate::project::anchors::AnchorSet;
-use crate::project::{Project, Resolved};
+use crate::project::{AnchorSet, FileKind, Project, Resolved};
 use crate::source::{FileId, SourceFile};
 
 /// How far importers of importers are followed when a function's callers are looked for.
@@ -42,13 +41,11 @@ impl Workspace {
     #[must_use]
     pub fn new(project: Project) -> Self {
         let anchored = project
-            .files
             .iter()
-            .enumerate()
-            .filter(|(_, file)| file.kind.has_code() && !file.minified && file.anchors.intersects(AnchorSet::TELNYX))
-            .map(|(index, _)| FileId(u32::try_from(index).unwrap_or(u32::MAX)))
+            .filter(|(_, file)| file.kind.has_code() && !file.minified && file.readable && file.anchors.intersects(AnchorSet::TELNYX))
+            .map(|(id, _)| id)
             .collect();
-        let count = project.files.len();
+        let count = project.files().len();
         Self {
             project,
             units: std::iter::repeat_with(OnceLock::new).take(count).collect(),
@@ -89,7 +86,7 @@ impl Workspace {
     /// The path of a file as reports print it.
     #[must_use]
     pub fn path(&self, file: FileId) -> &str {
-        self.project.files.get(file.index()).map_or("", |file| &file.path)
+        self.project.file(file).map_or("", |file| &file.path)
     }
 
     /// The parsed unit of a file; none when it cannot be read, is minified, or is not of a kind that is parsed.
@@ -98,8 +95,8 @@ impl Workspace {
     }
 
     fn parse(&self, file: FileId) -> Option<Box<Unit>> {
-        let entry = self.project.files.get(file.index())?;
-        if entry.minified || entry.lockfile || entry.kind == crate::project::kind::FileKind::Text {
+        let entry = self.project.file(file)?;
+        if entry.minified || entry.lockfile || !entry.readable || entry.kind == FileKind::Text {
             return None;
         }
         let source = self.source(file)?;
@@ -129,9 +126,9 @@ impl Workspace {
 
     /// Reads a file's text. Failures become notices.
     pub fn source(&self, file: FileId) -> Option<Arc<SourceFile>> {
-        let entry = self.project.files.get(file.index())?;
+        let entry = self.project.file(file)?;
         match self.project.read(file) {
-            Ok(text) => Some(Arc::new(SourceFile::new(file, entry.path.clone(), entry.absolute.clone(), Arc::from(text)))),
+            Ok(text) => Some(Arc::new(SourceFile::new(file, entry.path.clone(), self.project.absolute(file).unwrap_or_default(), Arc::from(text)))),
             Err(error) => {
                 self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::Unreadable, message: error.to_string() });
                 None

@@ -178,7 +178,7 @@ impl VendorModel {
     /// # Errors
     /// When the text is not TOML of the documented shape; the error names the place.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        toml::from_str(text).map_err(|error| CatalogError::new("telnyx.toml", &error))
+        toml::from_str(text).map_err(|error| CatalogError::Shape { file: "telnyx.toml".to_owned(), message: error.to_string() })
     }
 
     /// The SDK that exports from `package`.
