@@ -1,0 +1,12 @@
+//! authlint finds where a web-calling project's Telnyx WebRTC authentication is configured wrongly.
+
+#![forbid(unsafe_code)]
+
+pub mod analysis;
+pub mod catalog;
+pub mod finding;
+pub mod hir;
+pub mod project;
+pub mod rules;
+pub mod source;
+pub mod syntax;
