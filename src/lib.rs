@@ -6,4 +6,5 @@ pub mod finding;
 pub mod hir;
 pub mod project;
 pub mod rules;
+pub mod secrets;
 pub mod source;
