@@ -8,5 +8,6 @@ pub mod finding;
 pub mod hir;
 pub mod project;
 pub mod rules;
+pub mod secrets;
 pub mod source;
 pub mod syntax;
