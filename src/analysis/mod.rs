@@ -1,5 +1,6 @@
 //! What the project means: names and values of each module, where code runs, and the auth model that the rules read.
 
+pub mod auth;
 pub mod cdn;
 pub mod guards;
 pub mod model;

@@ -12,6 +12,7 @@ use super::scopes::SymbolId;
 use super::unit::Unit;
 use super::usage::{MemberKey, MemberObject, WriteKind};
 use super::values::EnvMechanism;
+use crate::catalog::frameworks::Frameworks;
 use crate::finding::{Notice, NoticeKind};
 use crate::hir::{ExportKind, ExprId, Imported, Name, ProgramKind, SyntaxProblemKind};
 use crate::project::{AnchorSet, FileKind, Project, Resolved};
@@ -27,6 +28,8 @@ const IMPORTER_FILES: usize = 48;
 pub struct Workspace {
     /// The file table, resolution and manifests.
     pub project: Project,
+    /// What frameworks are called and where their files run.
+    pub frameworks: Frameworks,
     units: Vec<OnceLock<Option<Box<Unit>>>>,
     notices: Mutex<Vec<Notice>>,
     deep_importers: Vec<OnceLock<Vec<FileId>>>,
@@ -39,7 +42,7 @@ pub struct Workspace {
 impl Workspace {
     /// A workspace over a discovered project.
     #[must_use]
-    pub fn new(project: Project) -> Self {
+    pub fn new(project: Project, frameworks: Frameworks) -> Self {
         let anchored = project
             .iter()
             .filter(|(_, file)| file.kind.has_code() && !file.minified && file.readable && file.anchors.intersects(AnchorSet::TELNYX))
@@ -48,6 +51,7 @@ impl Workspace {
         let count = project.files().len();
         Self {
             project,
+            frameworks,
             units: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             notices: Mutex::default(),
             deep_importers: std::iter::repeat_with(OnceLock::new).take(count).collect(),
