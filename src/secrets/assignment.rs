@@ -74,23 +74,38 @@ fn kind_of(context: &Context<'_>, name: &str, at: usize) -> Option<(SecretKind, 
     if names_cipher(name) {
         return None;
     }
-    match secret_role(name) {
-        Some(NameRole::OauthSecret) => Some((SecretKind::OauthClientSecret, "is a literal under the name of a Telnyx client secret")),
-        Some(NameRole::SipPassword) if names_vendor(name) => {
-            Some((SecretKind::SipPassword, "is a literal under the name of a Telnyx password"))
+    let role = secret_role(name);
+    if role == Some(NameRole::OauthSecret) {
+        return Some((SecretKind::OauthClientSecret, "is a literal under the name of a Telnyx client secret"));
+    }
+    let because = if role == Some(NameRole::SipPassword) {
+        if names_vendor(name) {
+            return Some((SecretKind::SipPassword, "is a literal under the name of a Telnyx password"));
         }
-        Some(NameRole::SipPassword) if !context.other_stack_is_nearer(at) => {
-            Some((SecretKind::SipPassword, "is a literal under the name of a SIP password in a file about Telnyx"))
-        }
-        None if context.syntax == Syntax::Quoted
-            && is_bare_password(name)
-            && context.speaks_of_sip(at)
-            && !context.other_stack_is_nearer(at) =>
-        {
-            Some((SecretKind::SipPassword, "is a literal password beside a SIP account in a file about Telnyx"))
+        "is a literal under the name of a SIP password in a file about Telnyx"
+    } else if role.is_none() && is_bare_password(name) {
+        bare_password(context, at)?
+    } else {
+        return None;
+    };
+    (!context.other_stack_is_nearer(at)).then_some((SecretKind::SipPassword, because))
+}
+
+/// Why a name that says `password` and no more is a SIP password's. In tests it never is: they make connections up.
+fn bare_password(context: &Context<'_>, at: usize) -> Option<&'static str> {
+    match context.syntax {
+        Syntax::Prose if is_called_sip(context.text, at) => Some("is called a SIP password in a text about Telnyx"),
+        Syntax::Quoted | Syntax::Plain if !context.is_test && !context.is_doc && context.speaks_of_sip(at) => {
+            Some("is a literal password beside a SIP account in a file about Telnyx")
         }
         _ => None,
     }
+}
+
+/// Whether prose puts the word before a bare `password` that makes it ours: `SIP password: …`, `**Telnyx Password**: …`.
+fn is_called_sip(text: &str, at: usize) -> bool {
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(8))..at).unwrap_or_default().to_ascii_lowercase();
+    ["sip ", "telnyx ", "webrtc "].iter().any(|word| before.ends_with(word))
 }
 
 /// The forms in which a value stands behind a name.
@@ -112,15 +127,15 @@ struct Forms {
 static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
     Some(Forms {
         quoted: Regex::new(concat!(
-            r#"^(?P<close>\\?["'`])?\]?\)?!?\s*"#,
+            r#"^(?P<close>\\?["'`])?\]?(?P<call>\))?!?(?:\*\*)?\s*"#,
             r"(?:(?::\s*)?&?(?:'static\s+)?\??(?:string|String|str)\??\s*)?",
-            r"(?P<operator>=>|:=|\?\?=?|\|\|=?|\?:|=|:|,|or\b)\s*",
+            r"(?P<operator>=>|:=|\?\?=?|\|\|=?|\?:|=|:|,|or\b)(?:\*\*)?\s*",
             r#"\(?(?:String::from\(|@|b|r|u)?(?P<open>\\?["'`])"#,
         ))
         .ok()?,
         paired: Regex::new(r#"^["']?(?:\s*,\s*"(?:value|default)"\s*:\s*|\s+value\s*=\s*|\s*\r?\n\s*value:\s*)(?P<open>["'])"#).ok()?,
         text: Regex::new(r#"^["']?(?:\s*>|</key>\s*<string>)(?P<value>[^<>\s]+)</"#).ok()?,
-        plain: Regex::new(r#"^(?P<operator>[ \t]*[=:][ \t]*)(?P<value>[^\s"'`;&|<>()\[\]\\]+)"#).ok()?,
+        plain: Regex::new(r#"^(?:\*\*)?(?P<operator>[ \t]*[=:](?:\*\*)?[ \t]*)(?P<value>[^\s"'`;&|<>()\[\]\\]+)"#).ok()?,
         default: Regex::new(r"^:[-=](?P<value>[^\s{}$]+)\}").ok()?,
         spaced: Regex::new(r#"^[ \t]+(?P<value>[^\s"'`=]+)[ \t]*(?:\r?\n|$)"#).ok()?,
     })
@@ -159,8 +174,9 @@ fn is_assignment(found: &Captures<'_>, before: &str) -> bool {
     if whole.contains("!=") {
         return false;
     }
-    // A comma joins a name to its default only inside such a call; elsewhere it separates neighbours.
-    operator != "," || (found.name("close").is_some() && SETTING.as_ref().is_some_and(|setting| setting.is_match(before)))
+    // A comma joins a name to its default only inside such a call; elsewhere, and behind the call, it separates neighbours.
+    let is_argument = found.name("close").is_some() && found.name("call").is_none();
+    operator != "," || (is_argument && SETTING.as_ref().is_some_and(|setting| setting.is_match(before)))
 }
 
 /// The literal behind an opening quote, when it ends on the same line and stands alone.
@@ -197,10 +213,9 @@ fn plain(syntax: Syntax, forms: &Forms, rest: &str, before: &str, name: &str) ->
         return None;
     }
     let lower = before.to_ascii_lowercase();
-    if syntax == Syntax::Plain && (lower.ends_with("env ") || lower.ends_with("setx ")) {
-        if let Some(value) = named(&forms.spaced, rest) {
-            return Some(value);
-        }
+    let is_command = syntax == Syntax::Plain && (lower.ends_with("env ") || lower.ends_with("setx "));
+    if let Some(value) = named(&forms.spaced, rest).filter(|_| is_command) {
+        return Some(value);
     }
     let found = forms.plain.captures(rest)?;
     let value = found.name("value")?;
@@ -211,7 +226,7 @@ fn plain(syntax: Syntax, forms: &Forms, rest: &str, before: &str, name: &str) ->
     let is_environment = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     let is_literal = match syntax {
         Syntax::Plain => ends || (is_attached && is_real_shaped(value.as_str())),
-        Syntax::Prose => is_attached && is_environment && ends,
+        Syntax::Prose => ends && ((is_attached && is_environment) || is_real_shaped(value.as_str())),
         Syntax::Quoted => is_attached && is_environment && !is_call && is_real_shaped(value.as_str()),
         Syntax::Analysed => false,
     };
@@ -254,7 +269,7 @@ fn is_interpolated(value: &str) -> bool {
 /// Whether a password looks generated or chosen with care: long, of several kinds of character, and not made of common words.
 fn is_real_shaped(value: &str) -> bool {
     let kinds: [fn(char) -> bool; 4] = [char::is_lowercase, char::is_uppercase, char::is_numeric, |character| !character.is_alphanumeric()];
-    let mixed = kinds.iter().filter(|kind| value.chars().any(|character| kind(character))).count();
+    let mixed = kinds.iter().filter(|kind| value.chars().any(kind)).count();
     let length = value.chars().count();
     let long = (length >= 10 && mixed >= 3) || (length >= 16 && mixed >= 2 && value.chars().any(char::is_numeric));
     long && entropy(value.as_bytes()) >= 3.0 && !is_placeholder(value) && !is_dummy_password(value)
@@ -309,6 +324,9 @@ mod tests {
             ("a.ts", "const p = import.meta.env.VITE_TELNYX_PASSWORD || '@'"),
             ("a.ts", "const p = process.env[\"TELNYX_PASSWORD\"] ?? \"@\""),
             ("README.md", "```\nTELNYX_SIP_PASSWORD=@\n```"),
+            ("NOTES.md", "Telnyx\n- **SIP Password:** @\n- **SIP user**: anna9911"),
+            ("NOTES.md", "Telnyx\n- SIP password: `@`\n"),
+            ("create.sh", "curl https://api.telnyx.com/v2/credential_connections -d '{\"user_name\": \"anna9911\", \"password\": \"@\"}'"),
         ];
         for (path, text) in cases {
             let text = text.replace('@', value);
@@ -346,7 +364,11 @@ mod tests {
             ("README.md", "TELNYX_SIP_PASSWORD=sip_pass"),
             ("README.md", "TELNYX_SIP_PASSWORD=SecurePass123!"),
             ("tests/a.py", "telnyx_sip_password = 'anna99'"),
+            ("tests/a.py", "telnyx({'sip_username': 'anna9911', 'password': 'Kx7mQ2pLw9'})"),
             ("a.py", "telnyx_password = other.value"),
+            ("a.php", "'telnyx_password' => env('TELNYX_PASSWORD'),\n'sip_endpoint' => 1"),
+            ("NOTES.md", "Telnyx\nYour portal password: Kx7mQ2pLw9"),
+            ("NOTES.md", "Telnyx\nSIP password: the one from the portal"),
             ("a.py", "telnyx_sip_password_hash = 'Kx7mQ2pLw9'"),
             ("a.py", "telnyx_password = '/run/secrets'"),
         ];
