@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
+use rustc_hash::FxHashMap;
 
 use super::context::{Context, STEMS, Syntax};
 use super::names::{NameRole, is_bare_password, names_cipher, names_vendor, secret_role};
@@ -32,6 +33,8 @@ pub(super) fn passwords(context: &Context<'_>) -> Vec<Secret> {
         return found;
     }
     let mut done = 0;
+    // Names repeat, and cutting them into words costs more than the search for them.
+    let mut roles: FxHashMap<&str, Role> = FxHashMap::default();
     for stem in STEMS.spans(context.text) {
         if stem.start < done {
             continue;
@@ -39,7 +42,8 @@ pub(super) fn passwords(context: &Context<'_>) -> Vec<Secret> {
         let Some(name) = identifier(context.text, &stem) else { continue };
         done = name.end;
         let Some(spelled) = context.text.get(name.clone()) else { continue };
-        let Some((kind, because)) = kind_of(context, spelled, name.start) else { continue };
+        let role = *roles.entry(spelled).or_insert_with(|| Role::of(spelled));
+        let Some((kind, because)) = kind_of(context, role, name.start) else { continue };
         let Some(value) = value_behind(context, &name) else { continue };
         let Some(literal) = context.text.get(value.clone()) else { continue };
         let Some(confidence) = believe(context, literal, spelled, &kind) else { continue };
@@ -69,24 +73,44 @@ fn identifier(text: &str, stem: &Range<usize>) -> Option<Range<usize>> {
     Some(start..stem.end + right)
 }
 
-/// What a literal under this name would be, and why.
-fn kind_of(context: &Context<'_>, name: &str, at: usize) -> Option<(SecretKind, &'static str)> {
-    if names_cipher(name) {
-        return None;
-    }
-    let role = secret_role(name);
-    if role == Some(NameRole::OauthSecret) {
-        return Some((SecretKind::OauthClientSecret, "is a literal under the name of a Telnyx client secret"));
-    }
-    let because = if role == Some(NameRole::SipPassword) {
-        if names_vendor(name) {
-            return Some((SecretKind::SipPassword, "is a literal under the name of a Telnyx password"));
+/// What a name alone says about a literal under it.
+#[derive(Clone, Copy)]
+enum Role {
+    /// A client secret of Telnyx.
+    ClientSecret,
+    /// A password of Telnyx.
+    VendorPassword,
+    /// A SIP password, whose is open.
+    SipPassword,
+    /// A password and no more.
+    Password,
+    /// Something else.
+    Other,
+}
+
+impl Role {
+    fn of(name: &str) -> Self {
+        if names_cipher(name) {
+            return Self::Other;
         }
-        "is a literal under the name of a SIP password in a file about Telnyx"
-    } else if role.is_none() && is_bare_password(name) {
-        bare_password(context, at)?
-    } else {
-        return None;
+        match secret_role(name) {
+            Some(NameRole::OauthSecret) => Self::ClientSecret,
+            Some(NameRole::SipPassword) if names_vendor(name) => Self::VendorPassword,
+            Some(NameRole::SipPassword) => Self::SipPassword,
+            None if is_bare_password(name) => Self::Password,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What a literal under a name of this role would be at this place, and why.
+fn kind_of(context: &Context<'_>, role: Role, at: usize) -> Option<(SecretKind, &'static str)> {
+    let because = match role {
+        Role::ClientSecret => return Some((SecretKind::OauthClientSecret, "is a literal under the name of a Telnyx client secret")),
+        Role::VendorPassword => return Some((SecretKind::SipPassword, "is a literal under the name of a Telnyx password")),
+        Role::SipPassword => "is a literal under the name of a SIP password in a file about Telnyx",
+        Role::Password => bare_password(context, at)?,
+        Role::Other => return None,
     };
     (!context.other_stack_is_nearer(at)).then_some((SecretKind::SipPassword, because))
 }
@@ -127,7 +151,8 @@ struct Forms {
 static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
     Some(Forms {
         quoted: Regex::new(concat!(
-            r#"^(?P<close>\\?["'`])?\]?(?P<call>\))?!?(?:\*\*)?\s*"#,
+            // ASCII only: Unicode white space would keep the engine from its fast paths.
+            r#"(?-u)^(?P<close>\\?["'`])?\]?(?P<call>\))?!?(?:\*\*)?\s*"#,
             r"(?:(?::\s*)?&?(?:'static\s+)?\??(?:string|String|str)\??\s*)?",
             r"(?P<operator>=>|:=|\?\?=?|\|\|=?|\?:|=|:|,|or\b)(?:\*\*)?\s*",
             r#"\(?(?:String::from\(|@|b|r|u)?(?P<open>\\?["'`])"#,
