@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
+use rustc_hash::FxHashMap;
 
 use super::context::{Context, STEMS, Syntax};
 use super::names::{NameRole, is_bare_password, names_cipher, names_vendor, secret_role};
@@ -32,6 +33,8 @@ pub(super) fn passwords(context: &Context<'_>) -> Vec<Secret> {
         return found;
     }
     let mut done = 0;
+    // Names repeat, and cutting them into words costs more than the search for them.
+    let mut roles: FxHashMap<&str, Role> = FxHashMap::default();
     for stem in STEMS.spans(context.text) {
         if stem.start < done {
             continue;
@@ -39,7 +42,8 @@ pub(super) fn passwords(context: &Context<'_>) -> Vec<Secret> {
         let Some(name) = identifier(context.text, &stem) else { continue };
         done = name.end;
         let Some(spelled) = context.text.get(name.clone()) else { continue };
-        let Some((kind, because)) = kind_of(context, spelled, name.start) else { continue };
+        let role = *roles.entry(spelled).or_insert_with(|| Role::of(spelled));
+        let Some((kind, because)) = kind_of(context, role, name.start) else { continue };
         let Some(value) = value_behind(context, &name) else { continue };
         let Some(literal) = context.text.get(value.clone()) else { continue };
         let Some(confidence) = believe(context, literal, spelled, &kind) else { continue };
@@ -69,28 +73,63 @@ fn identifier(text: &str, stem: &Range<usize>) -> Option<Range<usize>> {
     Some(start..stem.end + right)
 }
 
-/// What a literal under this name would be, and why.
-fn kind_of(context: &Context<'_>, name: &str, at: usize) -> Option<(SecretKind, &'static str)> {
-    if names_cipher(name) {
-        return None;
+/// What a name alone says about a literal under it.
+#[derive(Clone, Copy)]
+enum Role {
+    /// A client secret of Telnyx.
+    ClientSecret,
+    /// A password of Telnyx.
+    VendorPassword,
+    /// A SIP password, whose is open.
+    SipPassword,
+    /// A password and no more.
+    Password,
+    /// Something else.
+    Other,
+}
+
+impl Role {
+    fn of(name: &str) -> Self {
+        if names_cipher(name) {
+            return Self::Other;
+        }
+        match secret_role(name) {
+            Some(NameRole::OauthSecret) => Self::ClientSecret,
+            Some(NameRole::SipPassword) if names_vendor(name) => Self::VendorPassword,
+            Some(NameRole::SipPassword) => Self::SipPassword,
+            None if is_bare_password(name) => Self::Password,
+            _ => Self::Other,
+        }
     }
-    match secret_role(name) {
-        Some(NameRole::OauthSecret) => Some((SecretKind::OauthClientSecret, "is a literal under the name of a Telnyx client secret")),
-        Some(NameRole::SipPassword) if names_vendor(name) => {
-            Some((SecretKind::SipPassword, "is a literal under the name of a Telnyx password"))
-        }
-        Some(NameRole::SipPassword) if !context.other_stack_is_nearer(at) => {
-            Some((SecretKind::SipPassword, "is a literal under the name of a SIP password in a file about Telnyx"))
-        }
-        None if context.syntax == Syntax::Quoted
-            && is_bare_password(name)
-            && context.speaks_of_sip(at)
-            && !context.other_stack_is_nearer(at) =>
-        {
-            Some((SecretKind::SipPassword, "is a literal password beside a SIP account in a file about Telnyx"))
+}
+
+/// What a literal under a name of this role would be at this place, and why.
+fn kind_of(context: &Context<'_>, role: Role, at: usize) -> Option<(SecretKind, &'static str)> {
+    let because = match role {
+        Role::ClientSecret => return Some((SecretKind::OauthClientSecret, "is a literal under the name of a Telnyx client secret")),
+        Role::VendorPassword => return Some((SecretKind::SipPassword, "is a literal under the name of a Telnyx password")),
+        Role::SipPassword => "is a literal under the name of a SIP password in a file about Telnyx",
+        Role::Password => bare_password(context, at)?,
+        Role::Other => return None,
+    };
+    (!context.other_stack_is_nearer(at)).then_some((SecretKind::SipPassword, because))
+}
+
+/// Why a name that says `password` and no more is a SIP password's. In tests it never is: they make connections up.
+fn bare_password(context: &Context<'_>, at: usize) -> Option<&'static str> {
+    match context.syntax {
+        Syntax::Prose if is_called_sip(context.text, at) => Some("is called a SIP password in a text about Telnyx"),
+        Syntax::Quoted | Syntax::Plain if !context.is_test && !context.is_doc && context.speaks_of_sip(at) => {
+            Some("is a literal password beside a SIP account in a file about Telnyx")
         }
         _ => None,
     }
+}
+
+/// Whether prose puts the word before a bare `password` that makes it ours: `SIP password: …`, `**Telnyx Password**: …`.
+fn is_called_sip(text: &str, at: usize) -> bool {
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(8))..at).unwrap_or_default().to_ascii_lowercase();
+    ["sip ", "telnyx ", "webrtc "].iter().any(|word| before.ends_with(word))
 }
 
 /// The forms in which a value stands behind a name.
@@ -112,15 +151,16 @@ struct Forms {
 static FORMS: LazyLock<Option<Forms>> = LazyLock::new(|| {
     Some(Forms {
         quoted: Regex::new(concat!(
-            r#"^(?P<close>\\?["'`])?\]?\)?!?\s*"#,
+            // ASCII only: Unicode white space would keep the engine from its fast paths.
+            r#"(?-u)^(?P<close>\\?["'`])?\]?(?P<call>\))?!?(?:\*\*)?\s*"#,
             r"(?:(?::\s*)?&?(?:'static\s+)?\??(?:string|String|str)\??\s*)?",
-            r"(?P<operator>=>|:=|\?\?=?|\|\|=?|\?:|=|:|,|or\b)\s*",
+            r"(?P<operator>=>|:=|\?\?=?|\|\|=?|\?:|=|:|,|or\b)(?:\*\*)?\s*",
             r#"\(?(?:String::from\(|@|b|r|u)?(?P<open>\\?["'`])"#,
         ))
         .ok()?,
         paired: Regex::new(r#"^["']?(?:\s*,\s*"(?:value|default)"\s*:\s*|\s+value\s*=\s*|\s*\r?\n\s*value:\s*)(?P<open>["'])"#).ok()?,
         text: Regex::new(r#"^["']?(?:\s*>|</key>\s*<string>)(?P<value>[^<>\s]+)</"#).ok()?,
-        plain: Regex::new(r#"^(?P<operator>[ \t]*[=:][ \t]*)(?P<value>[^\s"'`;&|<>()\[\]\\]+)"#).ok()?,
+        plain: Regex::new(r#"^(?:\*\*)?(?P<operator>[ \t]*[=:](?:\*\*)?[ \t]*)(?P<value>[^\s"'`;&|<>()\[\]\\]+)"#).ok()?,
         default: Regex::new(r"^:[-=](?P<value>[^\s{}$]+)\}").ok()?,
         spaced: Regex::new(r#"^[ \t]+(?P<value>[^\s"'`=]+)[ \t]*(?:\r?\n|$)"#).ok()?,
     })
@@ -159,8 +199,9 @@ fn is_assignment(found: &Captures<'_>, before: &str) -> bool {
     if whole.contains("!=") {
         return false;
     }
-    // A comma joins a name to its default only inside such a call; elsewhere it separates neighbours.
-    operator != "," || (found.name("close").is_some() && SETTING.as_ref().is_some_and(|setting| setting.is_match(before)))
+    // A comma joins a name to its default only inside such a call; elsewhere, and behind the call, it separates neighbours.
+    let is_argument = found.name("close").is_some() && found.name("call").is_none();
+    operator != "," || (is_argument && SETTING.as_ref().is_some_and(|setting| setting.is_match(before)))
 }
 
 /// The literal behind an opening quote, when it ends on the same line and stands alone.
@@ -197,10 +238,9 @@ fn plain(syntax: Syntax, forms: &Forms, rest: &str, before: &str, name: &str) ->
         return None;
     }
     let lower = before.to_ascii_lowercase();
-    if syntax == Syntax::Plain && (lower.ends_with("env ") || lower.ends_with("setx ")) {
-        if let Some(value) = named(&forms.spaced, rest) {
-            return Some(value);
-        }
+    let is_command = syntax == Syntax::Plain && (lower.ends_with("env ") || lower.ends_with("setx "));
+    if let Some(value) = named(&forms.spaced, rest).filter(|_| is_command) {
+        return Some(value);
     }
     let found = forms.plain.captures(rest)?;
     let value = found.name("value")?;
@@ -211,7 +251,7 @@ fn plain(syntax: Syntax, forms: &Forms, rest: &str, before: &str, name: &str) ->
     let is_environment = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     let is_literal = match syntax {
         Syntax::Plain => ends || (is_attached && is_real_shaped(value.as_str())),
-        Syntax::Prose => is_attached && is_environment && ends,
+        Syntax::Prose => ends && ((is_attached && is_environment) || is_real_shaped(value.as_str())),
         Syntax::Quoted => is_attached && is_environment && !is_call && is_real_shaped(value.as_str()),
         Syntax::Analysed => false,
     };
@@ -254,7 +294,7 @@ fn is_interpolated(value: &str) -> bool {
 /// Whether a password looks generated or chosen with care: long, of several kinds of character, and not made of common words.
 fn is_real_shaped(value: &str) -> bool {
     let kinds: [fn(char) -> bool; 4] = [char::is_lowercase, char::is_uppercase, char::is_numeric, |character| !character.is_alphanumeric()];
-    let mixed = kinds.iter().filter(|kind| value.chars().any(|character| kind(character))).count();
+    let mixed = kinds.iter().filter(|kind| value.chars().any(kind)).count();
     let length = value.chars().count();
     let long = (length >= 10 && mixed >= 3) || (length >= 16 && mixed >= 2 && value.chars().any(char::is_numeric));
     long && entropy(value.as_bytes()) >= 3.0 && !is_placeholder(value) && !is_dummy_password(value)
@@ -309,6 +349,9 @@ mod tests {
             ("a.ts", "const p = import.meta.env.VITE_TELNYX_PASSWORD || '@'"),
             ("a.ts", "const p = process.env[\"TELNYX_PASSWORD\"] ?? \"@\""),
             ("README.md", "```\nTELNYX_SIP_PASSWORD=@\n```"),
+            ("NOTES.md", "Telnyx\n- **SIP Password:** @\n- **SIP user**: anna9911"),
+            ("NOTES.md", "Telnyx\n- SIP password: `@`\n"),
+            ("create.sh", "curl https://api.telnyx.com/v2/credential_connections -d '{\"user_name\": \"anna9911\", \"password\": \"@\"}'"),
         ];
         for (path, text) in cases {
             let text = text.replace('@', value);
@@ -346,7 +389,11 @@ mod tests {
             ("README.md", "TELNYX_SIP_PASSWORD=sip_pass"),
             ("README.md", "TELNYX_SIP_PASSWORD=SecurePass123!"),
             ("tests/a.py", "telnyx_sip_password = 'anna99'"),
+            ("tests/a.py", "telnyx({'sip_username': 'anna9911', 'password': 'Kx7mQ2pLw9'})"),
             ("a.py", "telnyx_password = other.value"),
+            ("a.php", "'telnyx_password' => env('TELNYX_PASSWORD'),\n'sip_endpoint' => 1"),
+            ("NOTES.md", "Telnyx\nYour portal password: Kx7mQ2pLw9"),
+            ("NOTES.md", "Telnyx\nSIP password: the one from the portal"),
             ("a.py", "telnyx_sip_password_hash = 'Kx7mQ2pLw9'"),
             ("a.py", "telnyx_password = '/run/secrets'"),
         ];

@@ -1,4 +1,4 @@
-//! Recognising secrets: in texts of any language ([`scan`]), in strings that the value analysis computed ([`classify_value`]), and by
+//! Recognising secrets: in texts of any language ([`scan()`]), in strings that the value analysis computed ([`classify_value`]), and by
 //! the names of what holds them ([`names`]).
 //!
 //! Precision comes first, because a scanner that cries wolf is switched off. There is no rule by entropy alone: a string is a secret
