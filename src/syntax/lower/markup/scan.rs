@@ -255,8 +255,9 @@ impl<'a> Scanner<'a> {
     /// The value at the current place.
     fn value(&mut self) -> Written {
         if let Some(braced) = self.braced() {
-            let whole =
-                self.flavour == Flavour::Astro || self.byte().is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'));
+            let after = self.bytes.get(self.at..).unwrap_or(&[]);
+            let ends = matches!(after, [] | [b'>', ..] | [b'/', b'>', ..]) || after.first().is_some_and(u8::is_ascii_whitespace);
+            let whole = self.flavour == Flavour::Astro || ends;
             if whole {
                 return Written::Braced(braced);
             }

@@ -196,7 +196,7 @@ fn every_engine_has_its_holes_in_scripts() {
         ("let a = <?= $b ?>, c = <?php echo json_encode($d); ?>;", &["$b", "json_encode($d)"]),
         ("<?php if ($a): ?>let b = 1;<?php endif; ?>", &[]),
         ("<?php $a = 1; echo $b; ?>let c = 1;", &[]),
-        ("let a = 1; <?php echo $b", &["$b"]),
+        ("let a = 1; <?php echo $b", &["$b</script>"]),
         (
             "@model A\nlet a = '@Model.B', c = @(d + e), f = @Json.Serialize(g[0]).H(\")\");",
             &["Model.B", "d + e", "Json.Serialize(g[0]).H(\")\")"],
