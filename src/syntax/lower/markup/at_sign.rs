@@ -116,12 +116,17 @@ impl AtSign {
     /// Reads the hole whose at sign stands at `at`, and returns where to go on.
     pub(super) fn hole(self, finder: &mut Finder<'_>, at: usize) -> Option<usize> {
         let rest = finder.text.get(at + 1..)?;
+        if self == Self::Plain {
+            return None;
+        }
+        if rest.starts_with('@') {
+            return Some(at + 2);
+        }
         let before = at.checked_sub(1).and_then(|before| finder.text.as_bytes().get(before));
-        if self == Self::Plain || before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
+        if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
             return None;
         }
         match rest.as_bytes().first()? {
-            b'@' => Some(at + 2),
             first if first.is_ascii_alphabetic() || *first == b'_' => {
                 if self == Self::Blade {
                     blade_directive(finder, at)

@@ -229,6 +229,10 @@ impl Expressions<'_> {
     /// An expression. With a hole in it the text is code only after the server has filled it in; the holes alone are kept.
     fn bound(&self, module: &mut Module, span: Span) -> Option<ExprId> {
         let holes = self.holes_in(span);
+        // Lowering takes the bytes on both sides for parentheses; a half-typed value at the end of the file has none.
+        if span.range().end >= self.text.len() {
+            return None;
+        }
         if holes.is_empty() {
             return lower_expression(module, self.text, span, self.dialect);
         }
