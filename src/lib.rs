@@ -2,8 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod finding;
 pub mod hir;
 pub mod project;
+pub mod report;
 pub mod rules;
 pub mod source;
+
+pub use check::{CheckError, CheckRequest, check};
