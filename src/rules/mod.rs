@@ -3,6 +3,8 @@
 //! A rule reads the auth model ([`crate::analysis::model::App`]) and nothing else, and pushes findings. Everything that
 //! lists rules (`authlint rules`, `explain`, SARIF, the documentation) reads [`RULES`].
 
+pub mod page;
+
 use crate::finding::Severity;
 
 /// One rule.
@@ -19,3 +21,6 @@ pub struct Rule {
     /// GitHub's `security-severity`, `"0.1"` to `"10.0"`.
     pub security_severity: &'static str,
 }
+
+/// Every rule, in the order in which lists print them.
+pub static RULES: &[Rule] = &[];
