@@ -9,12 +9,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use harness::{Line, Project, TestResult, difference};
+use harness::{Project, Reported, TestResult, difference};
 use serde::Deserialize;
 
 /// The headings of a page, in order.
-const HEADINGS: [&str; 5] =
-    ["## What it flags", "## Why it matters", "## What it leaves alone", "## How to fix", "## Examples"];
+const HEADINGS: [&str; 5] = ["## What it flags", "## Why it matters", "## What it leaves alone", "## How to fix", "## Examples"];
 
 /// The front matter of a page.
 #[derive(Debug, Deserialize)]
@@ -33,28 +32,28 @@ struct Front {
 struct Example {
     title: String,
     files: BTreeMap<String, Vec<u8>>,
-    expected: Vec<Line>,
+    expected: Vec<Reported>,
     /// `Expect: nothing` was written, so that a forgotten `Expect:` is not taken for it.
     expects_nothing: bool,
 }
 
 #[test]
 fn every_page_is_complete() -> TestResult {
-    let mut failures = String::new();
+    let mut failures = Vec::new();
     for page in pages()? {
         let name = name_of(&page);
         let text = fs::read_to_string(&page)?;
         for complaint in complaints(&name, &text) {
-            failures += &format!("rules/{name}.md: {complaint}\n");
+            failures.push(format!("rules/{name}.md: {complaint}\n"));
         }
     }
-    assert!(failures.is_empty(), "\n{failures}");
+    assert!(failures.is_empty(), "\n{}", failures.concat());
     Ok(())
 }
 
 #[test]
 fn every_example_gives_exactly_what_it_promises() -> TestResult {
-    let mut failures = String::new();
+    let mut failures = Vec::new();
     for page in pages()? {
         let name = name_of(&page);
         for example in examples(&name, &fs::read_to_string(&page)?)? {
@@ -64,11 +63,11 @@ fn every_example_gives_exactly_what_it_promises() -> TestResult {
                 Err(error) => Some(format!("    failed: {error}\n")),
             };
             if let Some(difference) = difference {
-                failures += &format!("rules/{name}.md, `{}`\n{difference}", example.title);
+                failures.push(format!("rules/{name}.md, `{}`\n{difference}", example.title));
             }
         }
     }
-    assert!(failures.is_empty(), "\n{failures}");
+    assert!(failures.is_empty(), "\n{}", failures.concat());
     Ok(())
 }
 
@@ -186,7 +185,7 @@ fn examples(rule: &str, text: &str) -> TestResult<Vec<Example>> {
         } else if let Some(expectation) = line.strip_prefix("Expect:") {
             match expectation.trim() {
                 "nothing" => example.expects_nothing = true,
-                place => example.expected.push(Line::parse(place, rule)?),
+                place => example.expected.push(Reported::parse(place, rule)?),
             }
         }
     }

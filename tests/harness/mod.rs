@@ -24,7 +24,7 @@ pub(crate) type TestResult<T = ()> = Result<T, Box<dyn Error>>;
 
 /// One finding, reduced to what a person writes down. Ordered by place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Line {
+pub(crate) struct Reported {
     /// Relative to the project's root, with `/`.
     pub(crate) path: String,
     /// 1-based.
@@ -35,7 +35,7 @@ pub(crate) struct Line {
     pub(crate) rule: String,
 }
 
-impl Line {
+impl Reported {
     /// Reads `path:line severity`, the form that fixtures and pages share.
     pub(crate) fn parse(text: &str, rule: &str) -> TestResult<Self> {
         let (place, severity) = text.trim().split_once(' ').ok_or_else(|| format!("no severity in `{text}`"))?;
@@ -48,9 +48,7 @@ impl Line {
     }
 
     fn of(finding: &Finding, sources: &Sources) -> TestResult<Self> {
-        let file = sources
-            .get(finding.primary.file)
-            .ok_or_else(|| format!("the text of a finding of {} was not kept", finding.rule))?;
+        let file = sources.get(finding.primary.file).ok_or_else(|| format!("the text of a finding of {} was not kept", finding.rule))?;
         Ok(Self {
             path: file.path.to_string(),
             line: file.line_of(finding.primary.span.start),
@@ -60,7 +58,7 @@ impl Line {
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for Reported {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(to, "{}:{} {} {}", self.path, self.line, self.severity, self.rule)
     }
@@ -95,14 +93,14 @@ impl Project {
     }
 
     /// Checks the whole project; the findings of `rules`, sorted by place.
-    pub(crate) fn check(&self, rules: &[&str]) -> TestResult<Vec<Line>> {
+    pub(crate) fn check(&self, rules: &[&str]) -> TestResult<Vec<Reported>> {
         let request = authlint::CheckRequest { root: self.root().to_path_buf(), paths: vec![], select: vec![], ignore: vec![] };
         let outcome = authlint::check(&request).map_err(|error| error.to_string())?;
         let mut lines = outcome
             .findings
             .iter()
             .filter(|finding| rules.contains(&finding.rule))
-            .map(|finding| Line::of(finding, &outcome.sources))
+            .map(|finding| Reported::of(finding, &outcome.sources))
             .collect::<TestResult<Vec<_>>>()?;
         lines.sort();
         Ok(lines)
@@ -110,8 +108,8 @@ impl Project {
 }
 
 /// What differs between the two lists, one line each, or none. Lists count: the same finding twice is a difference.
-pub(crate) fn difference(expected: &[Line], found: &[Line]) -> Option<String> {
-    let mut counts: BTreeMap<&Line, i32> = BTreeMap::new();
+pub(crate) fn difference(expected: &[Reported], found: &[Reported]) -> Option<String> {
+    let mut counts: BTreeMap<&Reported, i32> = BTreeMap::new();
     for line in expected {
         *counts.entry(line).or_default() -= 1;
     }
@@ -156,7 +154,9 @@ fn characters(kind: &str, number: &str, count: usize) -> String {
 
 /// Upper-case hexadecimal digits, two for each of the first `count` bytes.
 fn hexadecimal(kind: &str, number: &str, count: usize) -> String {
-    bytes(kind, number).iter().take(count).map(|byte| format!("{byte:02X}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let half_bytes = |byte: &u8| [byte >> 4, byte & 0xF];
+    bytes(kind, number).iter().take(count).flat_map(half_bytes).map(|half| char::from(DIGITS[usize::from(half)])).collect()
 }
 
 /// A v2 API key: `KEY`, 32 hexadecimal digits, an underscore, 22 letters and digits.
