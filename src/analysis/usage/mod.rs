@@ -6,6 +6,8 @@
 
 mod collect;
 mod index;
+#[cfg(test)]
+mod tests;
 
 use rustc_hash::FxHashMap;
 
