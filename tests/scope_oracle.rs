@@ -80,17 +80,17 @@ fn compare(module: &Module, source: &str, source_type: SourceType) -> Result<Out
         return Err(Unfit::Broken);
     }
     let semantic = SemanticBuilder::new().with_build_nodes(true).build(&parsed.program).semantic;
-    let names = scopes::resolve(module);
+    let scopes = scopes::resolve(module);
     let mut ours: BTreeMap<Bytes, (String, Named)> = BTreeMap::new();
     for (index, expr) in module.exprs.iter().enumerate() {
         let id = ExprId(u32::try_from(index).unwrap());
-        let (ExprKind::Ident(name), Some(reference)) = (&expr.kind, names.reference(id)) else {
+        let (ExprKind::Ident(name), Some(reference)) = (&expr.kind, scopes.reference(id)) else {
             continue;
         };
         let named = match reference {
             Reference::Global => Named::Global,
             Reference::Symbol(symbol) => {
-                let symbol = names.symbol(symbol).unwrap();
+                let symbol = scopes.symbol(symbol).unwrap();
                 let declared = symbol.bindings.iter().map(|binding| module[*binding].span).chain([symbol.span]);
                 Named::Declared(declared.map(|span| (span.start, span.end)).collect())
             }
@@ -223,6 +223,35 @@ const SNIPPETS: &[(Dialect, &str)] = &[
     (Dialect::Js, "export default function f() { f(); } f();"),
     (Dialect::Js, "export default class K { k = K; }"),
     (Dialect::Js, "export default class { k = K; }"),
+    // Scopes in scopes.
+    (Dialect::Js, "(function f() { var f; return f; });"),
+    (Dialect::Js, "(function f() { let f; return f; }); (function g() { function g() {} g; });"),
+    (Dialect::Js, "(class A { m() { let A; A; } }); for (let a of [() => a]) { let a; }"),
+    (Dialect::Js, "function f() { { var a; } { let a; { var b = a; } } } try {} catch ([a]) { { var b; } a; } b;"),
+    (Dialect::Js, "let b; function f({ a }, c = () => { a; b; }) { let b; }"),
+    (
+        Dialect::Js,
+        "function f() { for (var i of i) {} switch (1) { case 1: var s; function t() {} } s; t; } class X { static { s; } } do { let q } while (q);",
+    ),
+    (Dialect::Js, "var { [a]: b = a } = c, c; if (1) var d; d; while (1) { let a; } export * as default from 'm';"),
+    (
+        Dialect::Ts,
+        "enum E { A } enum E { B = A } declare enum F { X } F; namespace Z { export enum G { H } G.H; } let v = class<T> { p = <T>v; };",
+    ),
+    (
+        Dialect::Ts,
+        "let o = { m<T>(this: T, a = o) { a; }, async n() {} }; for (let x of <any>o as any) x; type Q = ReturnType<typeof o.m>; o satisfies Q;",
+    ),
+    (Dialect::Ts, "import a = N.b; namespace N { export const b = 1; export import c = a; c; } a;"),
+    (Dialect::Ts, "function over(): void; function over() {} export { over }; export = over;"),
+    (
+        Dialect::Ts,
+        "class A<T = typeof x> extends B<T> implements I { override m?(): void; declare q: number; [k: string]: any; static z = x } let x; class B<T> {} interface I {}",
+    ),
+    (
+        Dialect::Ts,
+        "function isX(a): a is typeof b { return a; } let b = isX as <T>() => T; let [c, d]: [number, typeof b] = b!; abstract class Q { abstract get x(): number; }",
+    ),
     // Targets.
     (Dialect::Js, "let a, b, c, d; [a, b.x, ...c] = d; ({ a, b: c, d: d.e = a, ...b } = c); a++; --b; delete c.d; a ||= b; [a = b] = [];"),
     (Dialect::Js, "for ([a, b] of c) {} for (a.b in c) {} let a, b, c; for ({ a = b } of c);"),
@@ -306,6 +335,9 @@ fn agrees_on_tricky_snippets() {
         match outcome {
             Err(unfit) => wrong.push(format!("{unfit:?}: {source}")),
             Ok(outcome) => {
+                if outcome.salvaged {
+                    wrong.push(format!("syntax error: {source}"));
+                }
                 for difference in outcome.differences.iter().filter(|difference| !is_known(&difference.class)) {
                     wrong.push(format!("{}: `{}` at {:?} of {source}", difference.class, difference.name, difference.at));
                 }

@@ -5,7 +5,6 @@
 //! in force at a read is for the reader to judge.
 
 mod collect;
-mod index;
 #[cfg(test)]
 mod tests;
 
@@ -14,9 +13,9 @@ use rustc_hash::FxHashMap;
 use crate::hir::{AssignOp, ClassId, ExprId, FunctionId, Module, Name};
 use crate::source::Span;
 
+use super::grouped::Grouped;
 use super::parents::{Parents, ThisOwner};
 use super::scopes::{Scopes, SymbolId};
-use index::Grouped;
 
 /// Where a written value comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,10 +4,11 @@ use super::{FunctionName, MemberKey, MemberObject, MemberWrite, PatternStep, Usa
 use crate::analysis::parents::{Parents, ThisOwner};
 use crate::analysis::scopes::{self, Scopes, SymbolId};
 use crate::hir::visit::Node;
-use crate::hir::{ExprId, ExprKind, FunctionId, Module};
+use crate::hir::{ClassId, ExprId, ExprKind, FunctionId, Language, Module, ProgramKind};
 use crate::project::kind::FileKind;
 use crate::source::Span;
 use crate::syntax;
+use crate::syntax::lower::javascript::{Dialect, Region, lower_regions};
 
 struct Read<'s> {
     source: &'s str,
@@ -19,11 +20,7 @@ struct Read<'s> {
 
 impl<'s> Read<'s> {
     fn new(source: &'s str) -> Self {
-        Self::of(FileKind::Tsx, source)
-    }
-
-    fn of(kind: FileKind, source: &'s str) -> Self {
-        let module = syntax::lower(kind, source);
+        let module = syntax::lower(FileKind::Tsx, source);
         assert!(module.problems.is_empty(), "{source}: {:?}", module.problems);
         let scopes = scopes::resolve(&module);
         let parents = Parents::of(&module);
@@ -102,7 +99,7 @@ impl<'s> Read<'s> {
     }
 
     fn owner(&self, owner: ThisOwner) -> String {
-        let class = |class: crate::hir::ClassId| self.module[class].name.map_or("class".into(), |name| self.module[name].name.to_string());
+        let class = |class: ClassId| self.module[class].name.map_or("class".into(), |name| self.module[name].name.to_string());
         match owner {
             ThisOwner::Instance(id) => class(id),
             ThisOwner::Static(id) => format!("static {}", class(id)),
@@ -205,7 +202,7 @@ fn member_writes_are_found_by_object_and_by_property() {
     assert_eq!(found(read.usage.member_writes_of(read.symbol("o")).collect()), ["o.a Assign 1", "o.b.a Assign 2"]);
     assert_eq!(found(read.usage.global_writes("p").collect()), ["global p.a Assign 3"]);
     assert_eq!(found(read.usage.writes_to_property("a").collect()).len(), 4);
-    let class = ThisOwner::Instance(crate::hir::ClassId(0));
+    let class = ThisOwner::Instance(ClassId(0));
     assert_eq!(found(read.usage.this_writes(class).collect()), ["this of C.a = 4"]);
 }
 
@@ -290,7 +287,11 @@ fn nesting_is_known_for_every_node() {
 
 #[test]
 fn every_region_of_a_page_is_a_program_of_its_own() {
-    let read = Read::of(FileKind::Html, "<script>first</script><script type=\"module\">second</script>");
-    let programs = read.parents.nodes().iter().filter(|node| matches!(node, Node::Expr(_))).map(|node| read.parents.program(*node));
+    let text = "first; second;";
+    let region = |start, end, kind| Region { span: Span::new(start, end), kind, dialect: Dialect::JavaScript };
+    let mut module = Module::new(Language::Markup);
+    lower_regions(&mut module, text, &[region(0, 6, ProgramKind::Classic), region(7, 14, ProgramKind::Module)], &[]);
+    let parents = Parents::of(&module);
+    let programs = parents.nodes().iter().filter(|node| matches!(node, Node::Expr(_))).map(|node| parents.program(*node));
     assert_eq!(programs.collect::<Vec<_>>(), [Some(0), Some(1)]);
 }
