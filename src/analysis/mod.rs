@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod cdn;
+mod grouped;
 pub mod guards;
 pub mod model;
 pub mod parents;

@@ -4,6 +4,7 @@
 //! name belongs to its scope from the scope's first character. So one walk in source order is enough, and it needs no
 //! enter and leave: every node on the work list carries its scope.
 
+use crate::analysis::grouped::to_u32;
 use crate::hir::visit::{self, Node};
 use crate::hir::{
     BindingId, BindingKind, ClassId, ClassMemberKind, ExportKind, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, Module, Name,
@@ -16,14 +17,23 @@ use super::{NameTable, Scope, ScopeId, ScopeKind, Symbol, SymbolId, SymbolKind};
 /// The outermost scope.
 pub(super) const PAGE: ScopeId = ScopeId(0);
 
+/// An identifier expression.
+pub(super) struct Mention {
+    pub(super) expr: ExprId,
+    /// The number of its name in the [`NameTable`].
+    pub(super) name: u32,
+    /// The scope that it stands in.
+    pub(super) scope: ScopeId,
+}
+
 /// The declared names of a module and its references, not yet resolved.
 pub(super) struct Declared {
     pub(super) scopes: Vec<Scope>,
     pub(super) symbols: Vec<Symbol>,
     pub(super) by_binding: Vec<Option<SymbolId>>,
     pub(super) table: NameTable,
-    /// Each identifier expression with its name and the scope that it stands in, in walking order.
-    pub(super) references: Vec<(ExprId, Name, ScopeId)>,
+    /// The identifier expressions in walking order.
+    pub(super) references: Vec<Mention>,
 }
 
 /// Declares every name of a module.
@@ -59,7 +69,7 @@ struct Walk<'m> {
     symbols: Vec<Symbol>,
     by_binding: Vec<Option<SymbolId>>,
     table: NameTable,
-    references: Vec<(ExprId, Name, ScopeId)>,
+    references: Vec<Mention>,
     /// Expressions walked already: `export default x` is both a statement and an export.
     seen: Vec<bool>,
     /// What is still to be walked, last first.
@@ -164,7 +174,10 @@ impl Walk<'_> {
             _ => return,
         }
         match &self.module[id].kind {
-            ExprKind::Ident(name) => self.references.push((id, name.clone(), scope)),
+            ExprKind::Ident(name) => {
+                let name = self.number(name);
+                self.references.push(Mention { expr: id, name, scope });
+            }
             _ => self.children(Node::Expr(id), scope),
         }
     }
@@ -373,14 +386,18 @@ impl Walk<'_> {
     }
 
     fn symbol(&mut self, name: Name, scope: ScopeId, kind: SymbolKind, span: Span) -> SymbolId {
-        let id = SymbolId(next_index(self.symbols.len()));
+        let id = SymbolId(to_u32(self.symbols.len()));
         self.symbols.push(Symbol { name, scope, bindings: Vec::new(), kind, span });
         id
     }
 
     fn number(&mut self, name: &Name) -> u32 {
-        let next = next_index(self.table.names.len());
-        *self.table.names.entry(name.clone()).or_insert(next)
+        if let Some(number) = self.table.names.get(name) {
+            return *number;
+        }
+        let next = to_u32(self.table.names.len());
+        self.table.names.insert(name.clone(), next);
+        next
     }
 
     fn vars_of(&self, scope: ScopeId) -> ScopeId {
@@ -398,7 +415,7 @@ impl Walk<'_> {
     }
 
     fn open(&mut self, parent: Option<ScopeId>, kind: ScopeKind, node: Option<Node>) -> ScopeId {
-        let id = ScopeId(next_index(self.scopes.len()));
+        let id = ScopeId(to_u32(self.scopes.len()));
         let outer = parent.and_then(|parent| self.facts.get(parent.index()).copied());
         let vars = match kind {
             ScopeKind::Page
@@ -428,9 +445,4 @@ impl Walk<'_> {
 
 fn is_strict(directives: &[(Name, Span)]) -> bool {
     directives.iter().any(|(directive, _)| &**directive == "use strict")
-}
-
-fn next_index(len: usize) -> u32 {
-    // Every entry stands for a node of the module, whose arenas have the same index type.
-    u32::try_from(len).unwrap_or(u32::MAX)
 }

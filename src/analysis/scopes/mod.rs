@@ -10,12 +10,14 @@
 //!
 //! `this`, `super`, labels, lower-case JSX tags and `arguments` name nothing here; `arguments` comes out as a global.
 
+mod bind;
 mod declare;
 #[cfg(test)]
 mod tests;
 
 use rustc_hash::FxHashMap;
 
+use super::grouped::Grouped;
 use crate::hir::visit::Node;
 use crate::hir::{BindingId, BindingKind, ExprId, Module, Name, ProgramKind};
 use crate::source::Span;
@@ -133,8 +135,7 @@ pub struct Scopes {
     pub unresolved: Vec<ExprId>,
     by_binding: Vec<Option<SymbolId>>,
     by_expr: Vec<Option<Reference>>,
-    reference_starts: Vec<u32>,
-    references: Vec<ExprId>,
+    references: Grouped<ExprId>,
     table: NameTable,
 }
 
@@ -172,11 +173,7 @@ impl Scopes {
     /// Every identifier expression that names the symbol, reads and writes, in source order of their regions.
     #[must_use]
     pub fn references(&self, symbol: SymbolId) -> &[ExprId] {
-        let bounds = (self.reference_starts.get(symbol.index()), self.reference_starts.get(symbol.index() + 1));
-        let (Some(start), Some(end)) = bounds else {
-            return &[];
-        };
-        self.references.get(*start as usize..*end as usize).unwrap_or_default()
+        self.references.of(symbol.index())
     }
 
     /// The symbol itself; none for an id of another module.
@@ -199,7 +196,7 @@ impl Scopes {
     }
 }
 
-/// Which name is which symbol in which scope. Only declared names get a number, so that a global is known at once.
+/// Which name is which symbol in which scope.
 #[derive(Debug, Default)]
 struct NameTable {
     names: FxHashMap<Name, u32>,
@@ -226,46 +223,5 @@ impl NameTable {
 /// Resolves the names of a module.
 #[must_use]
 pub fn resolve(module: &Module) -> Scopes {
-    let declared = declare::declare(module);
-    let mut by_expr = vec![None; module.exprs.len()];
-    let mut unresolved = Vec::new();
-    let mut resolved = Vec::new();
-    let mut counts = vec![0_u32; declared.symbols.len() + 1];
-    for (expr, name, scope) in declared.references {
-        let number = declared.table.names.get(&name).copied();
-        let symbol = number.and_then(|number| declared.table.lookup(&declared.scopes, scope, number));
-        if let Some(slot) = by_expr.get_mut(expr.index()) {
-            *slot = Some(symbol.map_or(Reference::Global, Reference::Symbol));
-        }
-        match symbol {
-            Some(symbol) => {
-                if let Some(count) = counts.get_mut(symbol.index()) {
-                    *count += 1;
-                }
-                resolved.push((symbol, expr));
-            }
-            None => unresolved.push(expr),
-        }
-    }
-    // A stable sort keeps source order inside each symbol.
-    resolved.sort_by_key(|(symbol, _)| *symbol);
-    let mut total = 0;
-    let reference_starts = counts
-        .iter()
-        .map(|count| {
-            let start = total;
-            total += count;
-            start
-        })
-        .collect();
-    Scopes {
-        scopes: declared.scopes,
-        symbols: declared.symbols,
-        unresolved,
-        by_binding: declared.by_binding,
-        by_expr,
-        reference_starts,
-        references: resolved.into_iter().map(|(_, expr)| expr).collect(),
-        table: declared.table,
-    }
+    bind::bind(module, declare::declare(module))
 }

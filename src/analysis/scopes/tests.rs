@@ -1,8 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use super::{Reference, ScopeKind, resolve};
+use super::{Reference, ScopeKind, SymbolId, SymbolKind, resolve};
 use crate::hir::{Binding, BindingKind, ExprKind, Language, Module, PatKind, Program, ProgramKind, StmtKind};
+use crate::project::kind::FileKind;
 use crate::source::Span;
+use crate::syntax;
 
 /// A page whose regions each declare a `const` and read a name (either may be empty).
 fn page(regions: &[(ProgramKind, &str, &str)]) -> Module {
@@ -85,4 +87,26 @@ fn names_can_be_looked_up_from_any_scope() {
     assert!(scopes.lookup(inside, "y").is_some());
     assert!(scopes.lookup(super::declare::PAGE, "x").is_none());
     assert!(scopes.lookup(inside, "z").is_none());
+}
+
+#[test]
+fn defaults_of_parameters_do_not_see_the_body() {
+    // The oracle of `tests/scope_oracle.rs` gives the body's names to defaults when it meets the outer declaration later.
+    for (source, globals) in [("function f(a = x) { var x; }", 1), ("function f(a = () => x) { let x; } let x;", 0)] {
+        let module = syntax::lower(FileKind::JavaScript, source);
+        let scopes = resolve(&module);
+        assert_eq!(scopes.unresolved.len(), globals, "{source}");
+        let inside = scopes.symbols.iter().position(|symbol| scopes.scopes[symbol.scope.index()].kind == ScopeKind::FunctionBody);
+        let inside = SymbolId(u32::try_from(inside.unwrap()).unwrap());
+        assert!(scopes.references(inside).is_empty(), "{source}");
+    }
+}
+
+#[test]
+fn values_never_name_a_type_only_import() {
+    let module =
+        syntax::lower(FileKind::TypeScript, "import type { Client } from 'm'; import { type Phone } from 'n'; new Client(); Phone;");
+    let scopes = resolve(&module);
+    assert_eq!(scopes.unresolved.len(), 2);
+    assert!(scopes.symbols.iter().all(|symbol| symbol.kind == SymbolKind::Binding(BindingKind::TypeImport)));
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::analysis::grouped::{Grouped, to_u32};
 use crate::analysis::parents::{Parents, ThisOwner};
 use crate::analysis::scopes::{Scopes, SymbolId, SymbolKind};
 use crate::hir::visit::Node;
@@ -10,7 +11,6 @@ use crate::hir::{
     PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
 };
 
-use super::index::{Grouped, to_u32};
 use super::{FunctionName, MemberKey, MemberObject, MemberWrite, PatternPath, PatternStep, Usage, Write, WriteKind};
 
 pub(super) fn collect(module: &Module, scopes: &Scopes, parents: &Parents) -> Usage {

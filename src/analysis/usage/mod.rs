@@ -5,16 +5,17 @@
 //! in force at a read is for the reader to judge.
 
 mod collect;
-mod index;
+#[cfg(test)]
+mod tests;
 
 use rustc_hash::FxHashMap;
 
 use crate::hir::{AssignOp, ClassId, ExprId, FunctionId, Module, Name};
 use crate::source::Span;
 
+use super::grouped::Grouped;
 use super::parents::{Parents, ThisOwner};
 use super::scopes::{Scopes, SymbolId};
-use index::Grouped;
 
 /// Where a written value comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]

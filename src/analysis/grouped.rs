@@ -1,7 +1,7 @@
 //! Lists of things by dense index, in one allocation.
 
 /// For each index of a dense arena, its items in the order in which they were found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Grouped<T> {
     starts: Vec<u32>,
     items: Vec<T>,
