@@ -1,9 +1,17 @@
 //! The library's entry: a request in, an [`Outcome`] out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::finding::Outcome;
+use rayon::prelude::*;
+
+use crate::analysis::auth;
+use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
+use crate::analysis::workspace::Workspace;
+use crate::catalog::frameworks::Frameworks;
+use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome};
+use crate::project::{self, DiscoverOptions, Project, Screener, SkipReason};
 use crate::rules::{RULES, Rule};
+use crate::source::{Location, Sources};
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +41,15 @@ pub enum CheckError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// Something that is authlint's own fault, or the machine's.
+    #[error("{what}")]
+    #[diagnostic(help("please report this with the command that you ran"))]
+    Internal {
+        /// What failed.
+        what: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
@@ -98,18 +115,142 @@ impl Selection {
     }
 }
 
-/// Checks a project.
+/// How much stack the analysis may use, in bytes: its walks are bounded, but deeper than a default thread allows.
+const STACK: usize = 256 << 20;
+/// How much stack a parsing thread may use, in bytes.
+const PARSER_STACK: usize = 16 << 20;
+
+/// Checks a project: discover, screen, parse and lower, link, analyse, judge.
 ///
 /// # Errors
-/// When the request names a rule that does not exist or a path that cannot be read.
+/// When the request names a rule that does not exist or a path that cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
     let selection = Selection::new(RULES, &request.select, &request.ignore)?;
     for path in &request.paths {
         std::fs::metadata(request.root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
     }
-    let mut outcome = Outcome::default();
-    outcome.findings.retain(|finding| selection.contains(finding.rule));
-    Ok(outcome)
+    let failed = |source: std::io::Error| CheckError::Internal { what: "cannot start a thread".to_owned(), source: Box::new(source) };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .stack_size(PARSER_STACK)
+        .build()
+        .map_err(|source| CheckError::Internal { what: "cannot start the parser threads".to_owned(), source: Box::new(source) })?;
+    std::thread::scope(|scope| {
+        let run = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(request, &selection, &pool)).map_err(failed)?;
+        run.join().unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
+    })
+}
+
+fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) -> Result<Outcome, CheckError> {
+    let model_error = |source| CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) };
+    let mut notices = Vec::new();
+    let root = std::fs::canonicalize(&request.root).map_err(|source| CheckError::Path { path: request.root.clone(), source })?;
+    let scope = Scope::new(&root, &request.paths);
+
+    let options = DiscoverOptions { root: root.clone(), threads: 0 };
+    let discovery = project::discover(&scope.roots, &options, &mut notices);
+    let files_seen = discovery.candidates.len() + discovery.binary;
+    let excluded = discovery.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Excluded).map(|skipped| skipped.path.clone());
+    notices.extend(excluded.map(|path| Notice {
+        path: Some(path),
+        kind: NoticeKind::Skipped,
+        message: "excluded by an ignore rule, although it was named".to_owned(),
+    }));
+    let screener = Screener::new(std::iter::empty::<&str>())
+        .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
+    let project = pool.install(|| Project::load(&root, discovery.candidates, &screener, &mut notices));
+    let files_read = project.files().iter().filter(|file| file.readable).count();
+
+    let workspace = Workspace::new(project, Frameworks::builtin().map_err(model_error)?);
+    pool.install(|| workspace.anchored().par_iter().for_each(|file| drop(workspace.unit(*file).is_some())));
+    let app = pool.install(|| auth::build(&workspace)).map_err(model_error)?;
+
+    let mut findings = Vec::new();
+    RULES.iter().for_each(|rule| (rule.check)(&app, &mut findings));
+    findings.retain(|finding| selection.contains(finding.rule) && scope.reports(workspace.path(finding.primary.file)));
+    sort(&mut findings, &workspace);
+    notices.extend(workspace.take_notices());
+    notices.sort();
+    notices.dedup();
+    let counts = Counts { files_seen, files_read, files_parsed: workspace.parsed().count() };
+    Ok(Outcome { masks: masks(&app), sources: sources(&findings, &workspace), findings, notices, counts })
+}
+
+/// Worst first, then by path and place, so that the same input gives the same bytes.
+fn sort(findings: &mut [Finding], workspace: &Workspace) {
+    findings.sort_by(|left, right| {
+        let place = |finding: &Finding| (workspace.path(finding.primary.file).to_owned(), finding.primary.span);
+        right
+            .severity
+            .cmp(&left.severity)
+            .then_with(|| place(left).cmp(&place(right)))
+            .then_with(|| left.rule.cmp(right.rule))
+            .then_with(|| left.message.cmp(&right.message))
+    });
+}
+
+/// The texts that findings point into.
+fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
+    let mut sources = Sources::default();
+    let places = findings.iter().flat_map(|finding| {
+        let others = finding.labels.iter().map(|label| label.location).chain(finding.flow.iter().map(|step| step.location));
+        std::iter::once(finding.primary).chain(others)
+    });
+    for place in places {
+        if sources.get(place.file).is_none()
+            && let Some(source) = workspace.parsed_source(place.file).or_else(|| workspace.source(place.file))
+        {
+            sources.insert(source);
+        }
+    }
+    sources
+}
+
+/// Every literal that must not be printed.
+fn masks(app: &App) -> Vec<Location> {
+    let texts = app.secrets.iter().map(|secret| secret.at);
+    let keys = app.key_uses.iter().filter(|used| used.what == KeyOrigin::Literal).map(|used| used.at);
+    let options = app
+        .clients
+        .iter()
+        .flat_map(|client| &client.options)
+        .filter(|option| matches!(option.role, OptionRole::Password | OptionRole::Token))
+        .flat_map(|option| &option.sources)
+        .filter(|source| matches!(source.provenance, Provenance::Literal(_)))
+        .map(|source| source.at);
+    texts.chain(keys).chain(options).collect()
+}
+
+/// What is walked, and what is reported.
+struct Scope {
+    roots: Vec<PathBuf>,
+    /// Named files, relative to the root with `/`: only they are reported. Empty: everything that is walked.
+    only: Vec<String>,
+}
+
+impl Scope {
+    /// Named folders are walked alone. A named file is judged in the light of the whole project, so the root is walked and only the file is
+    /// reported.
+    fn new(root: &Path, paths: &[PathBuf]) -> Self {
+        if paths.is_empty() {
+            return Self { roots: vec![root.to_path_buf()], only: Vec::new() };
+        }
+        let absolute: Vec<PathBuf> = paths.iter().map(|path| std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path))).collect();
+        let inside_file = |path: &&PathBuf| path.is_file() && path.starts_with(root);
+        if absolute.iter().all(|path| !inside_file(&path)) {
+            return Self { roots: absolute, only: Vec::new() };
+        }
+        let mut roots = vec![root.to_path_buf()];
+        roots.extend(absolute.iter().filter(|path| !path.starts_with(root)).cloned());
+        // Named again one by one, so that discovery says which of them an ignore rule excludes.
+        roots.extend(absolute.iter().filter(inside_file).cloned());
+        let relative = |path: &PathBuf| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        Self { roots, only: absolute.iter().map(relative).collect() }
+    }
+
+    fn reports(&self, path: &str) -> bool {
+        self.only.is_empty()
+            || self.only.iter().any(|only| path == only || path.strip_prefix(only.as_str()).is_some_and(|rest| rest.starts_with('/') || only.is_empty()))
+    }
 }
 
 #[cfg(test)]

@@ -122,6 +122,8 @@ pub struct LoginOption {
     pub limited: bool,
     /// From where the option is written to the client, when those are apart.
     pub way: Vec<FlowStep>,
+    /// The object literal that holds the option, to tell options that are given together.
+    pub object: Option<Location>,
 }
 
 /// What is known of a client's token refresh.

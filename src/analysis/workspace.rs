@@ -128,6 +128,12 @@ impl Workspace {
         Some(Box::new(Unit::new(source, module)))
     }
 
+    /// The text of a file that is parsed already.
+    #[must_use]
+    pub fn parsed_source(&self, file: FileId) -> Option<Arc<SourceFile>> {
+        self.units.get(file.index())?.get()?.as_ref().map(|unit| Arc::clone(&unit.source))
+    }
+
     /// Reads a file's text. Failures become notices.
     pub fn source(&self, file: FileId) -> Option<Arc<SourceFile>> {
         let entry = self.project.file(file)?;

@@ -177,7 +177,7 @@ impl Builder<'_> {
             if let Some(argument) = position.and_then(|position| argument(unit, expr, position)) {
                 let site = Self::site(unit, argument);
                 let (sources, limited) = self.sources(&self.values.origins(site, &[]), unit.file);
-                options.push(LoginOption { role, name: role_name(role).to_owned(), at: self.at(site), sources, limited, way: Vec::new() });
+                options.push(LoginOption { role, name: role_name(role).to_owned(), at: self.at(site), sources, limited, way: Vec::new(), object: None });
             }
         }
         options
@@ -193,7 +193,11 @@ impl Builder<'_> {
         }
         let (sources, limited) = self.sources(&origins, unit.file);
         let way: Vec<FlowStep> = property.trail.steps();
-        Some(LoginOption { role, name: name.to_owned(), at: self.at(value), sources, limited, way })
+        let object = match holder.parents.parent(Node::Expr(value.expr)) {
+            Some(Node::Expr(parent)) => Some(holder.at(holder.module[parent].span)),
+            _ => None,
+        };
+        Some(LoginOption { role, name: name.to_owned(), at: self.at(value), sources, limited, way, object })
     }
 }
 
