@@ -7,8 +7,8 @@
 use crate::analysis::grouped::to_u32;
 use crate::hir::visit::{self, Node};
 use crate::hir::{
-    BindingId, BindingKind, ClassId, ClassMemberKind, ExportKind, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, Module, Name,
-    PatKind, ProgramKind, Property, PropertyKey, StmtId, StmtKind,
+    BindingId, BindingKind, ClassId, ClassMemberKind, ExportKind, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, Language,
+    Module, Name, PatKind, ProgramKind, Property, PropertyKey, StmtId, StmtKind,
 };
 use crate::source::Span;
 
@@ -127,8 +127,8 @@ impl Walk<'_> {
                 ProgramKind::Server => server.unwrap_or(PAGE),
                 ProgramKind::Inline => self.open_program(Some(template), ProgramKind::Inline),
             };
-            if is_strict(&program.directives) && program.kind == ProgramKind::Classic {
-                // Directives of one classic script bind only that script; its neighbours are seldom of the other mode.
+            if is_strict(&program.directives) {
+                // A directive of one classic script binds only that script; its neighbours are seldom of the other mode.
                 self.set_strict(scope);
             }
             scopes.push(scope);
@@ -434,6 +434,10 @@ impl Walk<'_> {
         };
         let strict = match kind {
             ScopeKind::Page | ScopeKind::Program(ProgramKind::Classic | ProgramKind::Inline) => false,
+            // A JavaScript file without imports and exports is CommonJS or a script.
+            ScopeKind::Program(ProgramKind::Module) if self.module.language == Language::JavaScript => {
+                !(self.module.imports.is_empty() && self.module.exports.is_empty())
+            }
             ScopeKind::Program(_) => true,
             _ => outer.is_some_and(|outer| outer.strict),
         };
