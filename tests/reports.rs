@@ -68,7 +68,7 @@ fn github() {
 
 #[test]
 fn a_clean_result_is_one_line() {
-    assert_eq!(render(&Outcome::default(), Format::Human), "no findings (0 seen, 0 parsed) in 0.04 s\n");
+    assert_eq!(render(&Outcome::default(), Format::Human), "no findings in 0 files (0 parsed) in 0.04 s\n");
     assert_eq!(render(&Outcome::default(), Format::Concise), "");
     assert_eq!(render(&Outcome::default(), Format::Github), "");
 }

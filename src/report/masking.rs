@@ -83,11 +83,13 @@ impl Masker {
         if let Some(known) = &self.known {
             ranges.extend(known.find_iter(text).map(|found| found.range()));
         }
-        ranges.extend(whole(&KEY, text).filter(|range| !is_identifier(&text[range.clone()])).map(|range| range.start + KEY_PREFIX..range.end));
+        ranges.extend(whole(&KEY, text).filter(|range| !text.get(range.clone()).is_some_and(is_identifier)));
         ranges.extend(whole(&TOKEN, text));
         ranges.extend(group(&QUERY, text));
         ranges.extend(group(&USER_INFO, text));
-        ranges.extend(group(&HEADER, text).filter(|range| range.len() >= 20 || text[range.clone()].bytes().any(|byte| byte.is_ascii_digit())));
+        // "bearer authentication" is prose.
+        let is_random = |range: &Range<usize>| range.len() >= 20 || text.as_bytes().get(range.clone()).is_some_and(|value| value.iter().any(u8::is_ascii_digit));
+        ranges.extend(group(&HEADER, text).filter(is_random));
     }
 }
 
@@ -120,17 +122,23 @@ fn unquoted_range(text: &str, range: Range<usize>) -> Range<usize> {
     }
 }
 
-/// Replaces every character of the ranges by a mask of the same number of bytes and of UTF-16 units. Line ends stay.
+/// Replaces every character of the ranges by a mask of the same number of bytes and of UTF-16 units. Line ends stay, and
+/// so does the beginning of an API key.
 fn cover(text: &str, mut ranges: Vec<Range<usize>>) -> String {
     ranges.sort_unstable_by_key(|range| (range.start, range.end));
     let mut ranges = ranges.into_iter().peekable();
+    let mut keys = whole(&KEY, text).peekable();
+    let mut readable_to = 0;
     let mut covered_to = 0;
     let mut masked = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
         while let Some(range) = ranges.next_if(|range| range.start <= at) {
             covered_to = covered_to.max(range.end);
         }
-        if at < covered_to && !matches!(character, '\n' | '\r') {
+        if let Some(key) = keys.next_if(|key| key.start <= at) {
+            readable_to = key.start + KEY_PREFIX;
+        }
+        if (readable_to..covered_to).contains(&at) && !matches!(character, '\n' | '\r') {
             masked.push_str(mask_of(character));
         } else {
             masked.push(character);

@@ -21,6 +21,12 @@ use crate::rules::Rule;
 use crate::rules::page::Page;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// Where a reader learns more: the page of the package, or until it has one, the documentation that the rules rest on.
+const INFORMATION: &str = if env!("CARGO_PKG_HOMEPAGE").is_empty() {
+    "https://developers.telnyx.com/docs/voice/webrtc"
+} else {
+    env!("CARGO_PKG_HOMEPAGE")
+};
 const BASE: &str = "%SRCROOT%";
 /// The version is part of the key: a changed algorithm must not look like changed findings.
 const FINGERPRINT_KEY: &str = "authlint/v1";
@@ -65,7 +71,6 @@ struct Driver<'a> {
     organization: &'static str,
     version: &'static str,
     semantic_version: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
     information_uri: &'static str,
     rules: Vec<RuleEntry<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -106,7 +111,6 @@ struct RuleProperties<'a> {
 #[serde(rename_all = "camelCase")]
 struct NotificationDescriptor {
     id: &'static str,
-    name: String,
     short_description: Text,
     full_description: Text,
     help: Text,
@@ -271,7 +275,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                     organization: env!("CARGO_PKG_NAME"),
                     version: env!("CARGO_PKG_VERSION"),
                     semantic_version: env!("CARGO_PKG_VERSION"),
-                    information_uri: env!("CARGO_PKG_HOMEPAGE"),
+                    information_uri: INFORMATION,
                     rules: report.rules.iter().map(rule).collect(),
                     notifications: descriptors,
                 },
@@ -456,7 +460,6 @@ fn descriptor(kind: NoticeKind) -> NotificationDescriptor {
     };
     NotificationDescriptor {
         id: kind.as_str(),
-        name: kind.as_str().split('-').map(capitalised).collect(),
         short_description: Text::sentence(short),
         full_description: Text::sentence(short),
         help: Text::sentence(help),

@@ -1,6 +1,8 @@
 //! A made-up outcome that has everything a report must cope with: several files, flows, far labels, a long line, non-ASCII
 //! columns, awkward paths, hostile text, notices, and planted secrets.
 
+#![allow(unreachable_pub, clippy::too_many_lines)]
+
 use std::sync::Arc;
 
 use authlint::finding::{
@@ -120,7 +122,6 @@ impl Builder {
 }
 
 /// The outcome.
-#[allow(clippy::too_many_lines)] // One list of examples, read from top to bottom.
 pub fn outcome() -> Outcome {
     let mut b = Builder::default();
     let key = fake_key();
