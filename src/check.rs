@@ -36,6 +36,17 @@ pub enum CheckError {
     },
 }
 
+impl CheckError {
+    /// Whether the request was wrong, as opposed to the run having failed.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::UnknownRule(_) => true,
+            Self::Path { .. } => false,
+        }
+    }
+}
+
 /// A name that no rule has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 #[error("there is no rule `{name}`")]

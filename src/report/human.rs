@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report<'_>, presentation: &Presentation, out: &mut 
         Printer { presentation, styles: Styles::new(presentation.color), finding }.write(out)?;
         writeln!(out)?;
     }
-    if presentation.detail > Detail::Quiet { summary(report, presentation, out) } else { Ok(()) }
+    if presentation.detail > Detail::Quiet { write_summary(report, presentation, out) } else { Ok(()) }
 }
 
 struct Printer<'p, 'f> {
@@ -154,8 +154,11 @@ fn harmless_text(text: &str) -> String {
     harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// `3 errors, 1 warning in 2 files (1,204 seen, 31 parsed) in 0.04 s`.
-fn summary(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+/// Prints `3 errors, 1 warning in 2 files (1,204 seen, 31 parsed) in 0.04 s`.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
     let styles = Styles::new(presentation.color);
     let tally = report.tally();
     let files = report.findings.iter().map(|finding| finding.primary.path()).collect::<BTreeSet<_>>().len();
