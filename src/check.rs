@@ -92,7 +92,8 @@ impl Selection {
     /// # Errors
     /// When a name is not a rule's.
     pub fn new(rules: &[Rule], select: &[String], ignore: &[String]) -> Result<Self, UnknownRule> {
-        let resolve = |names: &[String]| names.iter().map(|name| find_rule(rules, name).map(|rule| rule.name)).collect::<Result<Vec<_>, _>>();
+        let resolve =
+            |names: &[String]| names.iter().map(|name| find_rule(rules, name).map(|rule| rule.name)).collect::<Result<Vec<_>, _>>();
         let (selected, ignored) = (resolve(select)?, resolve(ignore)?);
         let names = rules
             .iter()

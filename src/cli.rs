@@ -90,7 +90,7 @@ impl CheckArgs {
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ColorArgs {
-    /// When to colour (`auto`: on a terminal; NO_COLOR and CLICOLOR_FORCE are obeyed)
+    /// When to colour (`auto`: on a terminal; `NO_COLOR` and `CLICOLOR_FORCE` are obeyed)
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorArg::Auto)]
     pub(crate) color: ColorArg,
 }

@@ -87,15 +87,15 @@ impl Excerpt {
         room: usize,
         unicode: bool,
     ) {
-        let masks = long_masks(line);
-        let shorter = without(line, &masks);
+        let hidden = long_masks(line);
+        let shorter = without(line, &hidden);
         let spans: Vec<_> = marks
             .map(|mark| {
                 let span = mark.place.location.span;
                 // A place of several lines is shown by its first one: the frame must stay small.
                 let end = (span.end.saturating_sub(line_start) as usize).min(line.trim_end().len());
                 let start = (span.start.saturating_sub(line_start) as usize).min(line.len());
-                (moved(start, &masks), moved(end.max(start), &masks), mark)
+                (moved(start, &hidden), moved(end.max(start), &hidden), mark)
             })
             .collect();
         let focus = spans.iter().find(|(.., mark)| mark.is_primary).or(spans.first()).map(|(start, ..)| *start);
@@ -106,7 +106,11 @@ impl Excerpt {
             let (start, end) = (window.place(start), window.place(end));
             let span = SourceSpan::new((base + start).into(), end.saturating_sub(start).max(1));
             let label = Some(harmless(mark.label)).filter(|label| !label.is_empty());
-            self.labels.push(if mark.is_primary { LabeledSpan::new_primary_with_span(label, span) } else { LabeledSpan::new_with_span(label, span) });
+            self.labels.push(if mark.is_primary {
+                LabeledSpan::new_primary_with_span(label, span)
+            } else {
+                LabeledSpan::new_with_span(label, span)
+            });
             let column = mark.place.start().column;
             self.names.push((base + start, format!("{}:{number}:{column}", harmless(mark.place.path()))));
         }

@@ -181,7 +181,8 @@ pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut
     if report.hidden > 0 {
         write!(out, ", {} below the thresholds", thousands(report.hidden))?;
     }
-    let notices = report.notices.iter().filter(|notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped).count();
+    let notices =
+        report.notices.iter().filter(|notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped).count();
     if notices > 0 {
         write!(out, ", {}", counted(notices, "notice"))?;
     }

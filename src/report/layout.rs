@@ -125,7 +125,7 @@ pub(super) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut marked = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             marked.push(',');
         }
         marked.push(digit);
@@ -174,7 +174,11 @@ mod tests {
 
     #[test]
     fn long_masks_are_shortened() {
-        for (text, expected) in [("a = '***';", "a = '***';"), ("'**********' **********x", "'********' ********x"), ("\u{b7}\u{b7}*******\u{2022}", "\u{b7}\u{b7}******")] {
+        for (text, expected) in [
+            ("a = '***';", "a = '***';"),
+            ("'**********' **********x", "'********' ********x"),
+            ("\u{b7}\u{b7}*******\u{2022}", "\u{b7}\u{b7}******"),
+        ] {
             assert_eq!(without(text, &long_masks(text)), expected);
         }
     }

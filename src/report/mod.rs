@@ -8,8 +8,8 @@ pub mod filter;
 pub mod masking;
 
 mod concise;
-mod explain;
 mod excerpt;
+mod explain;
 mod fingerprint;
 mod github;
 mod human;
