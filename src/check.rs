@@ -53,6 +53,17 @@ pub enum CheckError {
     },
 }
 
+impl CheckError {
+    /// Whether the request was wrong, as opposed to the run having failed.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::UnknownRule(_) => true,
+            Self::Path { .. } => false,
+        }
+    }
+}
+
 /// A name that no rule has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 #[error("there is no rule `{name}`")]
@@ -98,7 +109,8 @@ impl Selection {
     /// # Errors
     /// When a name is not a rule's.
     pub fn new(rules: &[Rule], select: &[String], ignore: &[String]) -> Result<Self, UnknownRule> {
-        let resolve = |names: &[String]| names.iter().map(|name| find_rule(rules, name).map(|rule| rule.name)).collect::<Result<Vec<_>, _>>();
+        let resolve =
+            |names: &[String]| names.iter().map(|name| find_rule(rules, name).map(|rule| rule.name)).collect::<Result<Vec<_>, _>>();
         let (selected, ignored) = (resolve(select)?, resolve(ignore)?);
         let names = rules
             .iter()

@@ -68,7 +68,7 @@ fn github() {
 
 #[test]
 fn a_clean_result_is_one_line() {
-    assert_eq!(render(&Outcome::default(), Format::Human), "no findings (0 seen, 0 parsed) in 0.04 s\n");
+    assert_eq!(render(&Outcome::default(), Format::Human), "no findings in 0 files (0 parsed) in 0.04 s\n");
     assert_eq!(render(&Outcome::default(), Format::Concise), "");
     assert_eq!(render(&Outcome::default(), Format::Github), "");
 }
@@ -100,7 +100,8 @@ fn thresholds_hide_and_say_so_without_changing_fingerprints() {
     let few = fingerprints(&outcome(), Thresholds { severity: Severity::Error, confidence: Confidence::High });
     assert_eq!((all.len(), few.len()), (7, 3));
     assert!(few.iter().all(|fingerprint| all.contains(fingerprint)));
-    let text = render_with(&outcome(), Format::Human, &presentation(100), Thresholds { severity: Severity::Error, confidence: Confidence::High });
+    let text =
+        render_with(&outcome(), Format::Human, &presentation(100), Thresholds { severity: Severity::Error, confidence: Confidence::High });
     assert!(text.contains(", 4 below the thresholds"), "{text}");
 }
 
@@ -151,7 +152,12 @@ fn github_stops_at_ten_of_a_level_and_says_so() {
     let text = render(&builder.outcome, Format::Github);
     let count = |level: &str| text.lines().filter(|line| line.starts_with(&format!("::{level} "))).count();
     assert_eq!((count("error"), count("warning"), count("notice")), (10, 10, 10));
-    assert!(text.lines().next().unwrap().ends_with("file=a%2Cb%3Ac.ts,line=1,endLine=1,col=1,endColumn=4,title=authlint%3A password-login::100%25 wrong%0Areally"));
+    assert!(
+        text.lines()
+            .next()
+            .unwrap()
+            .ends_with("file=a%2Cb%3Ac.ts,line=1,endLine=1,col=1,endColumn=4,title=authlint%3A password-login::100%25 wrong%0Areally")
+    );
     assert!(text.lines().last().unwrap().contains("7 of 36 findings are not annotated"), "{text}");
 }
 
@@ -165,7 +171,9 @@ fn human_and_concise_print_no_control_characters() {
 
 #[test]
 fn places_that_do_not_fit_their_text_do_no_harm() {
-    for (text, start, end) in [("", 0, 0), ("é", 1, 1), ("a\n", 2, 2), ("a", 5, 900), ("a\r\nb", 1, 3), ("😀😀", 2, 6), ("\n\n\n", 0, 3), ("\u{feff}a", 0, 3)] {
+    for (text, start, end) in
+        [("", 0, 0), ("é", 1, 1), ("a\n", 2, 2), ("a", 5, 900), ("a\r\nb", 1, 3), ("😀😀", 2, 6), ("\n\n\n", 0, 3), ("\u{feff}a", 0, 3)]
+    {
         let mut builder = Builder::default();
         builder.file("a.ts", text);
         builder.finding("password-login", Severity::Error, "a.ts", "", "x").primary.span = Span::new(start, end);
@@ -244,7 +252,9 @@ fn no_format_ever_shows_a_planted_secret() {
         // Any text at all, when a rule names the span.
         let odd = random.text("abcXYZ019 $%&/()=?äöü漢😀", 12 + round);
         for (secret, is_named) in [(&key, false), (&token, false), (&odd, true)] {
-            for (path, before, after) in [("a.ts", "connect(\"bob\", \"", "\");"), ("notes.txt", "see ", " there"), ("a.html", "<p>", "</p>")] {
+            for (path, before, after) in
+                [("a.ts", "connect(\"bob\", \"", "\");"), ("notes.txt", "see ", " there"), ("a.html", "<p>", "</p>")]
+            {
                 assert_hidden(path, before, secret, after, is_named);
             }
         }

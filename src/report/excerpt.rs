@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::layout::harmless;
+use super::layout::{harmless, long_masks, without};
 use super::style::Styles;
 use super::{Place, Presentation};
 use crate::finding::Severity;
@@ -60,8 +61,11 @@ impl Excerpt {
         let room = presentation.width.saturating_sub(GUTTER).max(40);
         let mut marks: Vec<(u32, &Mark<'_>)> = marks.iter().map(|mark| (mark.place.start().line, mark)).collect();
         marks.sort_by_key(|(_, mark)| mark.place.location.span);
-        let first_line = marks.first()?.0.saturating_sub(CONTEXT_LINES).max(1);
-        let last_line = (marks.last()?.0 + CONTEXT_LINES).min(file.source().line_count());
+        let (first, last) = (marks.first()?.0, marks.last()?.0);
+        let is_blank = |line: &u32| file.line(*line).trim().is_empty();
+        // Blank lines at the edges show nothing.
+        let first_line = (first.saturating_sub(CONTEXT_LINES).max(1)..first).find(|line| !is_blank(line)).unwrap_or(first);
+        let last_line = (last + 1..=(last + CONTEXT_LINES).min(file.source().line_count())).rfind(|line| !is_blank(line)).unwrap_or(last);
         let mut excerpt = Self { first_line, text: String::new(), labels: Vec::new(), names: Vec::new() };
         for line in first_line..=last_line {
             let here = marks.iter().filter(|(at, _)| *at == line).map(|(_, mark)| *mark);
@@ -83,27 +87,39 @@ impl Excerpt {
         room: usize,
         unicode: bool,
     ) {
+        let hidden = long_masks(line);
+        let shorter = without(line, &hidden);
         let spans: Vec<_> = marks
             .map(|mark| {
                 let span = mark.place.location.span;
                 // A place of several lines is shown by its first one: the frame must stay small.
                 let end = (span.end.saturating_sub(line_start) as usize).min(line.trim_end().len());
                 let start = (span.start.saturating_sub(line_start) as usize).min(line.len());
-                (start, end.max(start), mark)
+                (moved(start, &hidden), moved(end.max(start), &hidden), mark)
             })
             .collect();
-        let window = Window::new(line, spans.first().map(|(start, ..)| *start), room, unicode);
+        let focus = spans.iter().find(|(.., mark)| mark.is_primary).or(spans.first()).map(|(start, ..)| *start);
+        let window = Window::new(&shorter, focus, room, unicode);
         let base = self.text.len();
         self.text.push_str(&harmless(&window.text));
         for (start, end, mark) in spans {
             let (start, end) = (window.place(start), window.place(end));
             let span = SourceSpan::new((base + start).into(), end.saturating_sub(start).max(1));
             let label = Some(harmless(mark.label)).filter(|label| !label.is_empty());
-            self.labels.push(if mark.is_primary { LabeledSpan::new_primary_with_span(label, span) } else { LabeledSpan::new_with_span(label, span) });
+            self.labels.push(if mark.is_primary {
+                LabeledSpan::new_primary_with_span(label, span)
+            } else {
+                LabeledSpan::new_with_span(label, span)
+            });
             let column = mark.place.start().column;
             self.names.push((base + start, format!("{}:{number}:{column}", harmless(mark.place.path()))));
         }
     }
+}
+
+/// Where a byte stands when the ranges before it are left out.
+fn moved(at: usize, ranges: &[Range<usize>]) -> usize {
+    at - ranges.iter().map(|range| at.clamp(range.start, range.end) - range.start).sum::<usize>()
 }
 
 /// The part of a line that fits.
@@ -127,14 +143,15 @@ impl<'l> Window<'l> {
         let focus = focus.unwrap_or(0);
         let before: usize = line.get(..focus).unwrap_or("").chars().map(columns).sum();
         let from = if before + LEAD <= room { 0 } else { nth_before(line, focus, LEAD) };
-        let mut used = if from > 0 { ellipsis.len() } else { 0 };
+        let ellipsis_width = ellipsis.chars().count();
+        let mut used = if from > 0 { ellipsis_width } else { 0 };
         let to = line
             .get(from..)
             .unwrap_or("")
             .char_indices()
             .find(|(_, character)| {
                 used += columns(*character);
-                used + 1 > room
+                used + ellipsis_width > room
             })
             .map_or(line.len(), |(at, _)| from + at);
         let lead = if from > 0 { ellipsis } else { "" };

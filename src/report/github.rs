@@ -29,7 +29,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     if is_cut {
         let total = counted(report.findings.len(), "finding");
-        writeln!(out, "::notice title=authlint::{left_out} of {total} are not annotated: GitHub shows at most {SHOWN_PER_LEVEL} of each level for one step. The `sarif` format has them all.")?;
+        writeln!(
+            out,
+            "::notice title=authlint::{left_out} of {total} are not annotated: GitHub shows at most {SHOWN_PER_LEVEL} of each level for one step. The `sarif` format has them all."
+        )?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::excerpt::{Mark, frame};
-use super::layout::{counted, harmless, shorten, thousands, wrap};
+use super::layout::{counted, harmless, long_masks, shorten, shorten_path, thousands, without, wrap};
 use super::style::Styles;
 use super::{Detail, Noted, Presentation, Report, Shown};
 use crate::finding::{Confidence, Notice, NoticeKind};
@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report<'_>, presentation: &Presentation, out: &mut 
         Printer { presentation, styles: Styles::new(presentation.color), finding }.write(out)?;
         writeln!(out)?;
     }
-    if presentation.detail > Detail::Quiet { summary(report, presentation, out) } else { Ok(()) }
+    if presentation.detail > Detail::Quiet { write_summary(report, presentation, out) } else { Ok(()) }
 }
 
 struct Printer<'p, 'f> {
@@ -66,7 +66,7 @@ impl Printer<'_, '_> {
         let in_flow: BTreeSet<_> = finding.flow.iter().map(|step| (step.place.path(), step.place.start().line)).collect();
         for label in far {
             if self.presentation.detail == Detail::Verbose {
-                writeln!(out, "  {} {}", self.styles.keyword("also:"), position(label))?;
+                writeln!(out, "  {} {}", self.styles.keyword("also:"), self.position(label))?;
                 out.write_all(frame(&[mark(label)], finding.severity, self.presentation).as_bytes())?;
             } else if !in_flow.contains(&(label.place.path(), label.place.start().line)) {
                 self.step(&self.styles.keyword("also:"), "also:".len(), label, 0, out)?;
@@ -81,7 +81,7 @@ impl Printer<'_, '_> {
         let is_cut = steps.len() > MOST_STEPS && self.presentation.detail < Detail::Verbose;
         let hidden = if is_cut { MOST_STEPS / 2..steps.len() - MOST_STEPS / 2 } else { 0..0 };
         let shown = || steps.iter().enumerate().filter(|(index, _)| !hidden.contains(index));
-        let widest = shown().map(|(_, step)| position(step).chars().count()).max().unwrap_or(0).min(self.presentation.width / 3);
+        let widest = shown().map(|(_, step)| self.position(step).chars().count()).max().unwrap_or(0);
         for (index, step) in shown() {
             if is_cut && index == hidden.end {
                 let count = counted(hidden.len(), "more step");
@@ -98,10 +98,11 @@ impl Printer<'_, '_> {
     fn step(&self, head: &str, head_width: usize, step: &Noted<'_>, widest: usize, out: &mut dyn Write) -> io::Result<()> {
         let width = self.presentation.width;
         let (ellipsis, dash) = if self.presentation.unicode { ("…", "—") } else { ("...", "--") };
-        let position = position(step);
+        let position = self.position(step);
         let padding = " ".repeat(widest.saturating_sub(position.chars().count()));
         let message = harmless_text(&step.message);
-        let code = harmless_text(step.place.line(step.place.start().line));
+        let code = step.place.line(step.place.start().line);
+        let code = harmless_text(&without(code, &long_masks(code)));
         let before = 2 + head_width + 1 + position.chars().count() + padding.len() + 2;
         let after = if message.is_empty() { 0 } else { message.chars().count() + 2 + dash.chars().count() };
         let room = width.saturating_sub(before + after);
@@ -117,6 +118,14 @@ impl Printer<'_, '_> {
             let indent = 2 + head_width + 1 + dash.chars().count() + 1;
             writeln!(out, "\n{}{dash} {}", " ".repeat(indent - dash.chars().count() - 1), wrap(&message, width, indent, indent))
         }
+    }
+
+    /// `path:line`. Long paths lose their beginning, unless everything is asked for.
+    fn position(&self, noted: &Noted<'_>) -> String {
+        let ellipsis = if self.presentation.unicode { "…" } else { "..." };
+        let width = if self.presentation.detail == Detail::Verbose { usize::MAX } else { self.presentation.width * 2 / 5 };
+        let path = shorten_path(&harmless(noted.place.path()), width, ellipsis);
+        format!("{path}:{}", noted.place.start().line)
     }
 
     fn zone(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -140,36 +149,40 @@ fn mark<'a>(label: &'a Noted<'a>) -> Mark<'a> {
     Mark { place: label.place, label: &label.message, is_primary: false }
 }
 
-fn position(noted: &Noted<'_>) -> String {
-    format!("{}:{}", harmless(noted.place.path()), noted.place.start().line)
-}
-
 /// Harmless, on one line, with single blanks.
 fn harmless_text(text: &str) -> String {
     harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// `3 errors, 1 warning in 2 files (1,204 seen, 31 parsed) in 0.04 s`.
-fn summary(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+/// Prints `3 errors, 1 warning in 2 files (1,204 seen, 31 parsed) in 0.04 s`.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
     let styles = Styles::new(presentation.color);
     let tally = report.tally();
     let files = report.findings.iter().map(|finding| finding.primary.path()).collect::<BTreeSet<_>>().len();
     let parts = [(tally.error, "error"), (tally.warning, "warning"), (tally.note, "note")];
     let found: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
-    let found = if found.is_empty() { "no findings".to_owned() } else { format!("{} in {}", found.join(", "), counted(files, "file")) };
+    let (seen, parsed) = (report.counts.files_seen, thousands(report.counts.files_parsed));
+    let (found, among) = if found.is_empty() {
+        ("no findings".to_owned(), format!(" in {} ({parsed} parsed)", counted(seen, "file")))
+    } else {
+        (format!("{} in {}", found.join(", "), counted(files, "file")), format!(" ({} seen, {parsed} parsed)", thousands(seen)))
+    };
     let found = match report.findings.iter().map(|finding| finding.severity).max() {
         Some(worst) => styles.severity(worst, found),
         None => styles.bold(found),
     };
-    let (seen, parsed) = (thousands(report.counts.files_seen), thousands(report.counts.files_parsed));
-    write!(out, "{found} ({seen} seen, {parsed} parsed)")?;
+    write!(out, "{found}{among}")?;
     if let Some(elapsed) = presentation.elapsed {
         write!(out, " in {:.2} s", elapsed.as_secs_f64())?;
     }
     if report.hidden > 0 {
         write!(out, ", {} below the thresholds", thousands(report.hidden))?;
     }
-    let notices = report.notices.iter().filter(|notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped).count();
+    let notices =
+        report.notices.iter().filter(|notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped).count();
     if notices > 0 {
         write!(out, ", {}", counted(notices, "notice"))?;
     }

@@ -1,12 +1,15 @@
 //! Fitting text into lines: wrapping, shortening, and making hostile text harmless.
 
-/// Wraps at blanks. The first line has `first` columns already taken; the others start with `indent` blanks.
-/// Widths count characters, which is right for all but a few wide ones.
+/// Longer code in back ticks may be broken at its blanks.
+const LONGEST_UNBROKEN: usize = 60;
+
+/// Wraps at blanks, but not inside short code in back ticks. The first line has `first` columns already taken; the others
+/// start with `indent` blanks. Widths count characters, which is right for all but a few wide ones.
 pub(super) fn wrap(text: &str, width: usize, first: usize, indent: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + 16);
     let mut column = first;
     let mut is_start = true;
-    for word in text.split_whitespace() {
+    for word in words(text) {
         let length = word.chars().count();
         if !is_start && column + 1 + length > width {
             wrapped.push('\n');
@@ -23,6 +26,75 @@ pub(super) fn wrap(text: &str, width: usize, first: usize, indent: usize) -> Str
         is_start = false;
     }
     wrapped
+}
+
+/// Cuts at blanks; code in back ticks stays one word.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let code = rest.find('`').and_then(|open| Some((open, open + 1 + rest.get(open + 1..)?.find('`')?)));
+        let blank = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let end = match code {
+            Some((open, close)) if open < blank && close - open <= LONGEST_UNBROKEN => {
+                let after = rest.get(close..).unwrap_or("");
+                close + after.find(char::is_whitespace).unwrap_or(after.len())
+            }
+            _ => blank,
+        };
+        let (word, after) = rest.split_at(end);
+        words.push(word);
+        rest = after.trim_start();
+    }
+    words
+}
+
+/// A path in at most `width` characters, cut at its beginning, between two folders where possible.
+pub(super) fn shorten_path(path: &str, width: usize, ellipsis: &str) -> String {
+    let length = path.chars().count();
+    if length <= width {
+        return path.to_owned();
+    }
+    let excess = length + ellipsis.chars().count() - width;
+    let cut = path.char_indices().nth(excess).map_or(path.len(), |(at, _)| at);
+    let cut = path.get(cut..).and_then(|rest| rest.find('/')).map_or(cut, |slash| cut + slash);
+    format!("{ellipsis}{}", path.get(cut..).unwrap_or(path))
+}
+
+/// Long masks say nothing, not even the length of a secret: this is how many characters of one are shown.
+const MASK: usize = 8;
+
+/// The byte ranges to leave out so that no run of masking characters is longer than [`MASK`].
+pub(super) fn long_masks(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut run = 0;
+    let mut from = 0;
+    for (at, character) in text.char_indices().chain([(text.len(), ' ')]) {
+        if matches!(character, '*' | '\u{b7}' | '\u{2022}') {
+            if run == MASK {
+                from = at;
+            }
+            run += 1;
+        } else {
+            if run > MASK {
+                ranges.push(from..at);
+            }
+            run = 0;
+        }
+    }
+    ranges
+}
+
+/// The text without `ranges`, which must be sorted.
+pub(super) fn without(text: &str, ranges: &[std::ops::Range<usize>]) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in ranges {
+        kept.push_str(text.get(at..range.start).unwrap_or(""));
+        at = range.end;
+    }
+    kept.push_str(text.get(at..).unwrap_or(""));
+    kept
 }
 
 /// The text in at most `width` characters; a cut is shown by an ellipsis.
@@ -53,7 +125,7 @@ pub(super) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut marked = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             marked.push(',');
         }
         marked.push(digit);
@@ -79,6 +151,8 @@ mod tests {
             ("one two three", 8, 5, 0, "one\ntwo\nthree"),
             ("averyveryverylongword x", 5, 0, 1, "averyveryverylongword\n x"),
             ("", 5, 0, 1, ""),
+            ("call `go({ a })` now", 14, 0, 0, "call\n`go({ a })`\nnow"),
+            ("one ` tick", 6, 0, 0, "one `\ntick"),
         ] {
             assert_eq!(wrap(text, width, first, indent), expected, "{text} in {width}");
         }
@@ -95,6 +169,24 @@ mod tests {
     fn marks_thousands() {
         for (number, expected) in [(0, "0"), (999, "999"), (1204, "1,204"), (1_234_567, "1,234,567")] {
             assert_eq!(thousands(number), expected);
+        }
+    }
+
+    #[test]
+    fn long_masks_are_shortened() {
+        for (text, expected) in [
+            ("a = '***';", "a = '***';"),
+            ("'**********' **********x", "'********' ********x"),
+            ("\u{b7}\u{b7}*******\u{2022}", "\u{b7}\u{b7}******"),
+        ] {
+            assert_eq!(without(text, &long_masks(text)), expected);
+        }
+    }
+
+    #[test]
+    fn paths_lose_their_beginning() {
+        for (path, width, expected) in [("a/b/c.ts", 8, "a/b/c.ts"), ("a/bcdef/c.ts", 8, "…/c.ts"), ("a/bcdefghij.ts", 8, "…ghij.ts")] {
+            assert_eq!(shorten_path(path, width, "…"), expected);
         }
     }
 

@@ -30,8 +30,7 @@ static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("KEY[0-9A-Za-z
 /// A JSON Web Token, or a piece of one.
 static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"eyJ[0-9A-Za-z_-]{8,}(?:\.[0-9A-Za-z_-]*){0,4}").ok());
 /// A secret-named query parameter.
-static QUERY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r#"[?&;]{}=([^&\s"'`#<>{{}}$]+)"#, keyed::NAME)).ok());
+static QUERY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!(r#"[?&;]{}=([^&\s"'`#<>{{}}$]+)"#, keyed::NAME)).ok());
 /// The password of `scheme://user:password@host`.
 static USER_INFO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"://[^\s/:@"'`]*:([^\s/@"'`${}]+)@"#).ok());
 /// The value of an `Authorization` header.
@@ -55,9 +54,8 @@ impl Masker {
             .collect();
         values.sort_unstable();
         values.dedup();
-        let known = (!values.is_empty())
-            .then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok())
-            .flatten();
+        let known =
+            (!values.is_empty()).then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok()).flatten();
         Self { known }
     }
 
@@ -83,11 +81,15 @@ impl Masker {
         if let Some(known) = &self.known {
             ranges.extend(known.find_iter(text).map(|found| found.range()));
         }
-        ranges.extend(whole(&KEY, text).filter(|range| !is_identifier(&text[range.clone()])).map(|range| range.start + KEY_PREFIX..range.end));
+        ranges.extend(whole(&KEY, text).filter(|range| !text.get(range.clone()).is_some_and(is_identifier)));
         ranges.extend(whole(&TOKEN, text));
         ranges.extend(group(&QUERY, text));
         ranges.extend(group(&USER_INFO, text));
-        ranges.extend(group(&HEADER, text).filter(|range| range.len() >= 20 || text[range.clone()].bytes().any(|byte| byte.is_ascii_digit())));
+        // "bearer authentication" is prose.
+        let is_random = |range: &Range<usize>| {
+            range.len() >= 20 || text.as_bytes().get(range.clone()).is_some_and(|value| value.iter().any(u8::is_ascii_digit))
+        };
+        ranges.extend(group(&HEADER, text).filter(is_random));
     }
 }
 
@@ -120,17 +122,23 @@ fn unquoted_range(text: &str, range: Range<usize>) -> Range<usize> {
     }
 }
 
-/// Replaces every character of the ranges by a mask of the same number of bytes and of UTF-16 units. Line ends stay.
+/// Replaces every character of the ranges by a mask of the same number of bytes and of UTF-16 units. Line ends stay, and
+/// so does the beginning of an API key.
 fn cover(text: &str, mut ranges: Vec<Range<usize>>) -> String {
     ranges.sort_unstable_by_key(|range| (range.start, range.end));
     let mut ranges = ranges.into_iter().peekable();
+    let mut keys = whole(&KEY, text).peekable();
+    let mut readable_to = 0;
     let mut covered_to = 0;
     let mut masked = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
         while let Some(range) = ranges.next_if(|range| range.start <= at) {
             covered_to = covered_to.max(range.end);
         }
-        if at < covered_to && !matches!(character, '\n' | '\r') {
+        if let Some(key) = keys.next_if(|key| key.start <= at) {
+            readable_to = key.start + KEY_PREFIX;
+        }
+        if (readable_to..covered_to).contains(&at) && !matches!(character, '\n' | '\r') {
             masked.push_str(mask_of(character));
         } else {
             masked.push(character);
@@ -203,17 +211,29 @@ mod tests {
             ("a.ts", r#"const secret = ["hun", "ter2"].join("");"#, r#"const secret = ["***", "****"].join("");"#),
             ("a.ts", r#"const secret = "hun" + "ter2";"#, r#"const secret = "***" + "****";"#),
             ("a.ts", r#"const getPassword = () => "hunter2";"#, r#"const getPassword = () => "*******";"#),
-            ("a.ts", r#"const getPassword = async () => { return "hunter2"; };"#, r#"const getPassword = async () => { return "*******"; };"#),
+            (
+                "a.ts",
+                r#"const getPassword = async () => { return "hunter2"; };"#,
+                r#"const getPassword = async () => { return "*******"; };"#,
+            ),
             ("a.ts", r#"if (password === "hunter2") {}"#, r#"if (password === "*******") {}"#),
             ("a.ts", r#"localStorage.setItem("sip_token", "abc1");"#, r#"localStorage.setItem("sip_token", "****");"#),
             ("a.ts", "// password: hunter2 (old)", "// password: ******* (old)"),
             ("a.ts", r#"{name: "SIP_PASSWORD", value: "hunter2"}"#, r#"{name: "SIP_PASSWORD", value: "*******"}"#),
-            ("a.tsx", r#"<Phone password="hunter2" token={"abc1"} name="bob" />"#, r#"<Phone password="*******" token={"****"} name="bob" />"#),
+            (
+                "a.tsx",
+                r#"<Phone password="hunter2" token={"abc1"} name="bob" />"#,
+                r#"<Phone password="*******" token={"****"} name="bob" />"#,
+            ),
             ("a.tsx", r#"<Phone password={dev ? "hunter2" : pw} />"#, r#"<Phone password={dev ? "*******" : pw} />"#),
             ("a.php", "$c = ['password' => 'hunter2', 'a' => 'b'];", "$c = ['password' => '*******', 'a' => 'b'];"),
             ("a.php", "define('SIP_PASSWORD', 'hunter2');", "define('SIP_PASSWORD', '*******');"),
             ("a.php", "$this->password = 'hunter2';", "$this->password = '*******';"),
-            ("a.py", r#"SIP_PASSWORD = os.getenv("SIP_PASSWORD", "x") or "hunter2""#, r#"SIP_PASSWORD = os.getenv("SIP_PASSWORD", "*") or "*******""#),
+            (
+                "a.py",
+                r#"SIP_PASSWORD = os.getenv("SIP_PASSWORD", "x") or "hunter2""#,
+                r#"SIP_PASSWORD = os.getenv("SIP_PASSWORD", "*") or "*******""#,
+            ),
             ("a.py", r#"password = """hunter2""""#, r#"password = """*******""""#),
             ("a.go", r#"var password string = "hunter2""#, r#"var password string = "*******""#),
             (".env", "SIP_PASSWORD=hunter 2 # old\nA=b", "SIP_PASSWORD=******** # old\nA=b"),

@@ -8,8 +8,8 @@ pub mod filter;
 pub mod masking;
 
 mod concise;
-mod explain;
 mod excerpt;
+mod explain;
 mod fingerprint;
 mod github;
 mod human;
@@ -24,7 +24,7 @@ use std::time::Duration;
 
 pub use explain::{explain, list_rules};
 pub use filter::Thresholds;
-pub use human::write_notices;
+pub use human::{write_notices, write_summary};
 
 use crate::finding::{Confidence, Finding, Notice, Outcome, Severity};
 use crate::rules::Rule;

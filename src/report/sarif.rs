@@ -9,18 +9,27 @@
 //! - A `byteOffset` makes the viewer of VS Code show bytes, and a `%SRCROOT%` with a relative URI breaks Visual Studio: neither is
 //!   written.
 
+mod log;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
-
 use super::{Noted, Place, Report, Shown, lines_of};
+use log::{
+    ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DescriptorReference, Driver, Help, Invocation, Location,
+    Log, Notification, NotificationDescriptor, PhysicalLocation, Region, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run,
+    Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::finding::{Notice, NoticeKind, Severity};
 use crate::rules::Rule;
 use crate::rules::page::Page;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// Where a reader learns more: the page of the package, or until it has one, the documentation that the rules rest on.
+const INFORMATION: &str =
+    if env!("CARGO_PKG_HOMEPAGE").is_empty() { "https://developers.telnyx.com/docs/voice/webrtc" } else { env!("CARGO_PKG_HOMEPAGE") };
 const BASE: &str = "%SRCROOT%";
 /// The version is part of the key: a changed algorithm must not look like changed findings.
 const FINGERPRINT_KEY: &str = "authlint/v1";
@@ -32,231 +41,6 @@ const MOST_STEPS: usize = 1_000;
 const LONGEST_SNIPPET: usize = 2_000;
 /// What may stand in a relative URI as it is.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Log<'a> {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    version: &'static str,
-    runs: [Run<'a>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run<'a> {
-    tool: Tool<'a>,
-    automation_details: AutomationDetails,
-    column_kind: &'static str,
-    original_uri_base_ids: BTreeMap<&'static str, UriBase>,
-    invocations: [Invocation<'a>; 1],
-    results: Vec<ResultEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct Tool<'a> {
-    driver: Driver<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Driver<'a> {
-    name: &'static str,
-    organization: &'static str,
-    version: &'static str,
-    semantic_version: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    information_uri: &'static str,
-    rules: Vec<RuleEntry<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    notifications: Vec<NotificationDescriptor>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RuleEntry<'a> {
-    id: &'a str,
-    name: String,
-    short_description: Text,
-    full_description: Text,
-    message_strings: BTreeMap<&'static str, Text>,
-    help: Help,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help_uri: Option<String>,
-    default_configuration: Configuration,
-    properties: RuleProperties<'a>,
-}
-
-#[derive(Serialize)]
-struct Configuration {
-    level: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct RuleProperties<'a> {
-    tags: Vec<String>,
-    precision: &'static str,
-    security_severity: &'a str,
-    #[serde(rename = "problem.severity")]
-    problem_severity: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct NotificationDescriptor {
-    id: &'static str,
-    name: String,
-    short_description: Text,
-    full_description: Text,
-    help: Text,
-}
-
-#[derive(Serialize)]
-struct Text {
-    text: String,
-}
-
-impl Text {
-    /// A sentence that ends like one.
-    fn sentence(text: &str) -> Self {
-        let text = text.trim();
-        let end = if text.ends_with(['.', '!', '?', ':']) || text.is_empty() { "" } else { "." };
-        Self { text: format!("{text}{end}") }
-    }
-}
-
-#[derive(Serialize)]
-struct Help {
-    text: String,
-    markdown: String,
-}
-
-#[derive(Serialize)]
-struct AutomationDetails {
-    id: &'static str,
-}
-
-#[derive(Serialize)]
-struct UriBase {
-    description: Text,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Invocation<'a> {
-    execution_successful: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_execution_notifications: Vec<Notification<'a>>,
-}
-
-#[derive(Serialize)]
-struct Notification<'a> {
-    level: &'static str,
-    message: Text,
-    descriptor: DescriptorReference,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    locations: Vec<Location<'a>>,
-}
-
-#[derive(Serialize)]
-struct DescriptorReference {
-    id: &'static str,
-    index: usize,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResultEntry<'a> {
-    rule_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule_index: Option<usize>,
-    level: &'static str,
-    message: Text,
-    locations: [Location<'a>; 1],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    code_flows: Vec<CodeFlow<'a>>,
-    partial_fingerprints: BTreeMap<&'static str, &'a str>,
-    properties: ResultProperties<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResultProperties<'a> {
-    confidence: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    zone: Option<&'static str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    zone_evidence: &'a [String],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Location<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<usize>,
-    physical_location: PhysicalLocation<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<Text>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhysicalLocation<'a> {
-    artifact_location: ArtifactLocation,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<Region<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context_region: Option<ContextRegion>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ArtifactLocation {
-    uri: String,
-    uri_base_id: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Region<'a> {
-    start_line: u32,
-    start_column: u32,
-    end_line: u32,
-    end_column: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    snippet: Option<Snippet<'a>>,
-}
-
-#[derive(Serialize)]
-struct Snippet<'a> {
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ContextRegion {
-    start_line: u32,
-    end_line: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CodeFlow<'a> {
-    thread_flows: [ThreadFlow<'a>; 1],
-}
-
-#[derive(Serialize)]
-struct ThreadFlow<'a> {
-    locations: Vec<ThreadFlowLocation<'a>>,
-}
-
-#[derive(Serialize)]
-struct ThreadFlowLocation<'a> {
-    location: Location<'a>,
-}
 
 /// Prints the log.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -271,7 +55,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                     organization: env!("CARGO_PKG_NAME"),
                     version: env!("CARGO_PKG_VERSION"),
                     semantic_version: env!("CARGO_PKG_VERSION"),
-                    information_uri: env!("CARGO_PKG_HOMEPAGE"),
+                    information_uri: INFORMATION,
                     rules: report.rules.iter().map(rule).collect(),
                     notifications: descriptors,
                 },
@@ -346,15 +130,13 @@ fn first_paragraph(markdown: &str) -> String {
     // Links become their text.
     while let Some((before, link)) = rest.split_once('[') {
         plain.push_str(before);
-        match link.split_once("](").and_then(|(text, target)| target.split_once(')').map(|(_, after)| (text, after))) {
-            Some((text, after)) => {
-                plain.push_str(text);
-                rest = after;
-            }
-            None => {
-                plain.push('[');
-                rest = link;
-            }
+        let cut = link.split_once("](").and_then(|(text, target)| target.split_once(')').map(|(_, after)| (text, after)));
+        if let Some((text, after)) = cut {
+            plain.push_str(text);
+            rest = after;
+        } else {
+            plain.push('[');
+            rest = link;
         }
     }
     plain.push_str(rest);
@@ -430,7 +212,10 @@ fn notifications<'a>(report: &Report<'_>) -> (Vec<Notification<'a>>, Vec<Notific
         .map(|notice| Notification {
             level: if notice.kind == NoticeKind::Skipped { "note" } else { "warning" },
             message: Text::sentence(&capitalised(&notice.message)),
-            descriptor: DescriptorReference { id: notice.kind.as_str(), index: kinds.iter().position(|kind| *kind == notice.kind).unwrap_or(0) },
+            descriptor: DescriptorReference {
+                id: notice.kind.as_str(),
+                index: kinds.iter().position(|kind| *kind == notice.kind).unwrap_or(0),
+            },
             locations: notice
                 .path
                 .iter()
@@ -456,7 +241,6 @@ fn descriptor(kind: NoticeKind) -> NotificationDescriptor {
     };
     NotificationDescriptor {
         id: kind.as_str(),
-        name: kind.as_str().split('-').map(capitalised).collect(),
         short_description: Text::sentence(short),
         full_description: Text::sentence(short),
         help: Text::sentence(help),

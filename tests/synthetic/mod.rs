@@ -1,11 +1,11 @@
 //! A made-up outcome that has everything a report must cope with: several files, flows, far labels, a long line, non-ASCII
 //! columns, awkward paths, hostile text, notices, and planted secrets.
 
+#![allow(unreachable_pub, clippy::too_many_lines)]
+
 use std::sync::Arc;
 
-use authlint::finding::{
-    Confidence, Counts, Finding, FlowStep, Label, Notice, NoticeKind, Outcome, Severity, ZoneEvidence, ZoneKind,
-};
+use authlint::finding::{Confidence, Counts, Finding, FlowStep, Label, Notice, NoticeKind, Outcome, Severity, ZoneEvidence, ZoneKind};
 use authlint::rules::Rule;
 use authlint::source::{FileId, Location, SourceFile, Span};
 
@@ -120,7 +120,6 @@ impl Builder {
 }
 
 /// The outcome.
-#[allow(clippy::too_many_lines)] // One list of examples, read from top to bottom.
 pub fn outcome() -> Outcome {
     let mut b = Builder::default();
     let key = fake_key();
@@ -166,10 +165,8 @@ pub fn outcome() -> Outcome {
     "the password is used here".clone_into(&mut finding.primary_label);
     finding.labels = labels;
     finding.flow = flow;
-    finding.zone = Some(ZoneEvidence {
-        kind: ZoneKind::Client,
-        because: vec!["index.html".into(), "src/main.tsx".into(), "src/phone.ts".into()],
-    });
+    finding.zone =
+        Some(ZoneEvidence { kind: ZoneKind::Client, because: vec!["index.html".into(), "src/main.tsx".into(), "src/phone.ts".into()] });
     finding.help =
         "mint a login token on your server (`POST /v2/telephony_credentials/{id}/token`), hand it to the signed-in user and pass it as `login_token`; then rotate the password"
             .into();
@@ -202,11 +199,23 @@ pub fn outcome() -> Outcome {
     let flow: Vec<_> = (1..=12).map(|step| b.step(path, "login_token: token", &format!("step {step} of a long way"))).collect();
     b.outcome.findings.last_mut().unwrap().flow = flow;
 
-    let finding = b.finding("hardcoded-secret", Severity::Error, "public/app.min.js", "\"hunter2-planted\"", "a SIP password stands in a tracked file");
+    let finding = b.finding(
+        "hardcoded-secret",
+        Severity::Error,
+        "public/app.min.js",
+        "\"hunter2-planted\"",
+        "a SIP password stands in a tracked file",
+    );
     "the password".clone_into(&mut finding.primary_label);
     finding.help = "rotate it and keep it out of the repository".into();
 
-    let finding = b.finding("hardcoded-secret", Severity::Error, "src/odd\u{1b}[31m.ts", "\"hunter2-planted\"", "a SIP password stands in a tracked file");
+    let finding = b.finding(
+        "hardcoded-secret",
+        Severity::Error,
+        "src/odd\u{1b}[31m.ts",
+        "\"hunter2-planted\"",
+        "a SIP password stands in a tracked file",
+    );
     finding.confidence = Confidence::Low;
     "the password".clone_into(&mut finding.primary_label);
 
@@ -232,8 +241,16 @@ pub fn outcome() -> Outcome {
     finding.help = "set `expires_at`".into();
 
     b.outcome.notices = vec![
-        Notice { path: Some("vendor/huge.js".into()), kind: NoticeKind::TooLarge, message: "50 MB; files above 4 MB are not analysed".into() },
-        Notice { path: Some("src/half.ts".into()), kind: NoticeKind::Syntax, message: "2 parts did not parse; the rest was analysed".into() },
+        Notice {
+            path: Some("vendor/huge.js".into()),
+            kind: NoticeKind::TooLarge,
+            message: "50 MB; files above 4 MB are not analysed".into(),
+        },
+        Notice {
+            path: Some("src/half.ts".into()),
+            kind: NoticeKind::Syntax,
+            message: "2 parts did not parse; the rest was analysed".into(),
+        },
         Notice { path: Some("dist/app.js".into()), kind: NoticeKind::Skipped, message: "generated; not analysed".into() },
     ];
     b.outcome.notices.sort();

@@ -36,8 +36,28 @@ const LITERAL_REACH: usize = 65_536;
 
 /// Calls that are given the *name* of a thing, never a secret.
 const READERS: &[&str] = &[
-    "config", "cookie", "env", "error", "fetch", "find", "get", "getcookie", "getelementbyid", "getenv", "getitem", "has", "header", "import",
-    "param", "post", "prompt", "query", "queryselector", "request", "require", "t",
+    "config",
+    "cookie",
+    "env",
+    "error",
+    "fetch",
+    "find",
+    "get",
+    "getcookie",
+    "getelementbyid",
+    "getenv",
+    "getitem",
+    "has",
+    "header",
+    "import",
+    "param",
+    "post",
+    "prompt",
+    "query",
+    "queryselector",
+    "request",
+    "require",
+    "t",
 ];
 /// Words before an operand.
 const PREFIXES: &[&str] = &["async", "await", "const", "new", "return", "static", "typeof", "void", "yield"];
@@ -64,8 +84,8 @@ impl Style {
             FileKind::Dotenv => Self::Lines,
             FileKind::Text => match path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase().as_str() {
                 "yml" | "yaml" | "toml" | "ini" | "cfg" | "conf" | "properties" | "tfvars" => Self::Lines,
-                "py" | "php" | "rb" | "go" | "rs" | "java" | "kt" | "kts" | "swift" | "dart" | "cs" | "fs" | "c" | "h" | "cc" | "cpp" | "hpp"
-                | "m" | "scala" | "ex" | "exs" | "lua" | "graphql" | "css" | "tf" | "coffee" | "gradle" => Self::Code,
+                "py" | "php" | "rb" | "go" | "rs" | "java" | "kt" | "kts" | "swift" | "dart" | "cs" | "fs" | "c" | "h" | "cc" | "cpp"
+                | "hpp" | "m" | "scala" | "ex" | "exs" | "lua" | "graphql" | "css" | "tf" | "coffee" | "gradle" => Self::Code,
                 _ => Self::Words,
             },
             _ => Self::Code,
@@ -451,7 +471,8 @@ fn is_name(byte: u8) -> bool {
 /// Whether a bare value says where the secret comes from rather than what it is.
 fn is_read(value: &str) -> bool {
     let value = value.trim();
-    let is_variable = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let is_variable =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     ["${", "$(", "{{", "process.env.", "import.meta.env.", "os.environ", "Deno.env"].iter().any(|start| value.starts_with(start))
         || value.strip_prefix('$').is_some_and(is_variable)
         || matches!(value, "true" | "false" | "null" | "yes" | "no" | "{" | "[" | "")
