@@ -62,3 +62,73 @@ impl FileKind {
         }
     }
 }
+
+/// What discovery does with a file, by its name alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Media, fonts, archives, compiled code, databases, source maps: never opened.
+    Binary,
+    /// A package manager's lockfile.
+    Lockfile,
+    /// Anything else.
+    Source(FileKind),
+}
+
+/// Extensions of files that hold no text that a person wrote.
+const BINARY: &[&str] = &[
+    "7z", "a", "aac", "aar", "ai", "aiff", "apk", "avi", "avif", "bin", "bmp", "br", "bz2", "class", "cur", "dat", "db", "dll", "dmg",
+    "doc", "docx", "dylib", "eot", "eps", "exe", "fig", "flac", "gif", "glb", "gltf", "gz", "heic", "hprof", "icns", "ico", "ipa", "jar",
+    "jpeg", "jpg", "keystore", "lib", "lz4", "m4a", "m4v", "map", "mkv", "mo", "mov", "mp3", "mp4", "mpeg", "mpg", "node", "o", "obj",
+    "odt", "ogg", "ogv", "opus", "otf", "pack", "parquet", "pdb", "pdf", "png", "ppt", "pptx", "psd", "pyc", "rar", "rlib", "sketch", "so",
+    "sqlite", "sqlite3", "stl", "svg", "swf", "tar", "tgz", "tif", "tiff", "ttc", "ttf", "wasm", "wav", "webm", "webp", "wma", "wmv",
+    "woff", "woff2", "xls", "xlsx", "xz", "zip", "zst",
+];
+
+/// Names of lockfiles.
+const LOCKFILES: &[&str] = &[
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "bun.lockb",
+    "deno.lock",
+    "composer.lock",
+    "Gemfile.lock",
+    "Cargo.lock",
+    "poetry.lock",
+    "uv.lock",
+    "Pipfile.lock",
+    "go.sum",
+    "Podfile.lock",
+    "mix.lock",
+    "pubspec.lock",
+    "packages.lock.json",
+    "gradle.lockfile",
+    "flake.lock",
+];
+
+impl Class {
+    /// Classifies a path. Never looks at the content.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Self::Source(FileKind::Text) };
+        if LOCKFILES.contains(&name) {
+            return Self::Lockfile;
+        }
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        // `BINARY` is sorted. An extension in capitals is folded only when it could be one of them.
+        let binary = extension.len() <= 8 && BINARY.binary_search(&extension.to_ascii_lowercase().as_str()).is_ok();
+        if binary { Self::Binary } else { Self::Source(FileKind::of(path)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_binary_extensions_are_sorted_for_the_search() {
+        assert!(BINARY.is_sorted());
+    }
+}

@@ -1,0 +1,472 @@
+//! Discovery: which files of the given roots are candidates.
+//!
+//! The walk obeys `.gitignore` (with or without a `.git` folder) up to the repository's root, or up to the working root
+//! where there is no repository, and never looks above it. It follows no symbolic link, and it leaves out folders that tools
+//! write. Hidden files are ordinary candidates: a secret may be tracked in any of them. Nothing is opened here but folders.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use rustc_hash::FxHashSet;
+
+use crate::finding::{Notice, NoticeKind};
+use crate::project::kind::{Class, FileKind};
+
+/// How to discover.
+#[derive(Debug, Clone)]
+pub struct DiscoverOptions {
+    /// The working root, absolute: paths are reported relative to it.
+    pub root: PathBuf,
+    /// Number of walker threads; 0 lets the walker choose.
+    pub threads: usize,
+}
+
+/// A file to look at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// Relative to the working root with `/` separators; absolute for files outside it.
+    pub path: String,
+    /// By name alone.
+    pub kind: FileKind,
+    /// A package manager's lockfile: read for versions, never for secrets.
+    pub lockfile: bool,
+    /// `.gitignore` excludes it. Only dotenv files become candidates nevertheless: their entries say where values come from.
+    pub ignored: bool,
+}
+
+/// Why a file or folder was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SkipReason {
+    /// A folder of installed dependencies.
+    Dependencies,
+    /// A folder that a build or tool writes.
+    BuildOutput,
+    /// A media, archive, font or other binary file, by its extension.
+    Binary,
+    /// The store of a version control system.
+    Repository,
+    /// Named explicitly, but excluded by `.gitignore` or one of the reasons above.
+    Excluded,
+}
+
+/// Something that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Relative to the working root.
+    pub path: String,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// What the walk found.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// The candidates, sorted by path.
+    pub candidates: Vec<Candidate>,
+    /// What was left out, sorted by path. Binary files are only counted.
+    pub skipped: Vec<Skipped>,
+    /// Files left out for their binary extension.
+    pub binary: usize,
+    /// Roots that do not exist or cannot be read.
+    pub missing: Vec<PathBuf>,
+}
+
+/// Walks `roots` (files or folders) and lists the candidates. Unreadable folders become notices.
+pub fn discover(roots: &[PathBuf], options: &DiscoverOptions, notices: &mut Vec<Notice>) -> Discovery {
+    let mut found = Discovery::default();
+    let mut folders: Vec<PathBuf> = Vec::new();
+    let mut files: BTreeSet<PathBuf> = BTreeSet::new();
+    for root in roots {
+        let absolute = normalize(&options.root.join(root));
+        match std::fs::symlink_metadata(&absolute) {
+            Ok(metadata) if metadata.is_dir() => folders.push(absolute),
+            Ok(metadata) if metadata.is_file() => {
+                files.insert(absolute);
+            }
+            // A link named by the user is followed once; links met on the way never are.
+            Ok(_) => match std::fs::metadata(&absolute) {
+                Ok(metadata) if metadata.is_dir() => folders.push(absolute),
+                Ok(metadata) if metadata.is_file() => {
+                    files.insert(absolute);
+                }
+                _ => found.missing.push(root.clone()),
+            },
+            Err(_) => found.missing.push(root.clone()),
+        }
+    }
+    folders.sort();
+    folders.dedup();
+    // A folder inside another given folder adds nothing.
+    let folders: Vec<PathBuf> =
+        folders.iter().filter(|folder| !folders.iter().any(|other| *folder != other && folder.starts_with(other))).cloned().collect();
+
+    let shared = Arc::new(Shared { root: options.root.clone(), state: Mutex::new(State::default()) });
+    for folder in &folders {
+        walk_folder(folder, options, &shared);
+    }
+    let loose: Vec<PathBuf> = files.into_iter().filter(|file| !folders.iter().any(|folder| file.starts_with(folder))).collect();
+    walk_files(&loose, options, &shared);
+    add_ignored_dotenv(&folders, &shared);
+
+    shared.with(|state| {
+        found.candidates = std::mem::take(&mut state.candidates);
+        found.skipped = std::mem::take(&mut state.skipped);
+        found.binary = state.binary;
+        notices.append(&mut state.notices);
+    });
+    found.candidates.sort_unstable();
+    found.candidates.dedup_by(|later, first| later.path == first.path);
+    found.skipped.sort_unstable();
+    found.skipped.dedup();
+    found
+}
+
+/// What the walker threads collect.
+#[derive(Default)]
+struct State {
+    candidates: Vec<Candidate>,
+    skipped: Vec<Skipped>,
+    notices: Vec<Notice>,
+    binary: usize,
+}
+
+impl State {
+    fn absorb(&mut self, mut other: State) {
+        self.candidates.append(&mut other.candidates);
+        self.skipped.append(&mut other.skipped);
+        self.notices.append(&mut other.notices);
+        self.binary += other.binary;
+    }
+
+    /// Takes a file that no ignore rule excludes.
+    fn take_file(&mut self, root: &Path, path: &Path) {
+        let class = Class::of(path);
+        if class == Class::Binary {
+            self.binary += 1;
+            return;
+        }
+        let Some(name) = relative_name(root, path) else {
+            self.notices.push(Notice {
+                path: Some(path.to_string_lossy().into_owned()),
+                kind: NoticeKind::Unreadable,
+                message: "the file's name is not valid Unicode; it was not read".to_owned(),
+            });
+            return;
+        };
+        match class {
+            Class::Binary => {}
+            Class::Lockfile => self.candidates.push(Candidate { path: name, kind: FileKind::of(path), lockfile: true, ignored: false }),
+            Class::Source(kind) => self.candidates.push(Candidate { path: name, kind, lockfile: false, ignored: false }),
+        }
+    }
+
+    fn take_error(&mut self, root: &Path, error: &ignore::Error) {
+        // A link that points nowhere or to its own parent is nothing to read, and links are not followed anyway.
+        if matches!(error, ignore::Error::Loop { .. }) {
+            return;
+        }
+        let path = error_path(error).map(|path| display_name(root, path));
+        self.notices.push(Notice { path, kind: NoticeKind::Unreadable, message: format!("could not be read: {}", error_cause(error)) });
+    }
+}
+
+struct Shared {
+    root: PathBuf,
+    state: Mutex<State>,
+}
+
+impl Shared {
+    fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// One walker thread's collection, handed over when the thread ends: a lock for each file would serialise the walk.
+struct Local {
+    state: State,
+    shared: Arc<Shared>,
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        let state = std::mem::take(&mut self.state);
+        self.shared.with(|shared| shared.absorb(state));
+    }
+}
+
+/// The rules that every walk shares.
+fn walker(base: &Path, options: &DiscoverOptions) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(base);
+    builder.standard_filters(false).git_ignore(true).git_exclude(true).require_git(false).follow_links(false).threads(options.threads);
+    builder
+}
+
+/// Walks one folder on all threads.
+fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
+    // Inside a repository the walker itself climbs to the repository's root for ignore files. Without one it would climb to
+    // the root of the disk, so the walk starts at the working root instead and goes straight down to the folder.
+    let repository = folder.ancestors().any(|ancestor| ancestor.join(".git").exists());
+    let from_root = !repository && folder != options.root && folder.starts_with(&options.root);
+    let mut builder = walker(if from_root { &options.root } else { folder }, options);
+    builder.parents(repository);
+    let target = folder.to_path_buf();
+    let filter = Arc::clone(shared);
+    builder.filter_entry(move |entry| {
+        let path = entry.path();
+        let on_the_way = from_root && target.starts_with(path);
+        on_the_way || ((!from_root || path.starts_with(&target)) && !leave_out(entry, &filter))
+    });
+    let reached = AtomicBool::new(false);
+    builder.build_parallel().run(|| {
+        let mut local = Local { state: State::default(), shared: Arc::clone(shared) };
+        let reached = &reached;
+        Box::new(move |entry| {
+            match entry {
+                Ok(entry) => {
+                    if entry.path() == folder {
+                        reached.store(true, Ordering::Relaxed);
+                    }
+                    if entry.file_type().is_some_and(|kind| kind.is_file()) {
+                        local.state.take_file(&local.shared.root, entry.path());
+                    }
+                }
+                Err(error) => local.state.take_error(&local.shared.root, &error),
+            }
+            WalkState::Continue
+        })
+    });
+    if from_root && !reached.into_inner() {
+        // The folder itself is ignored, but the user named it.
+        let alone = DiscoverOptions { root: folder.to_path_buf(), threads: options.threads };
+        walk_folder(folder, &alone, shared);
+    }
+}
+
+/// Looks at files that were named one by one. The walk goes straight down to them, so that ignore rules count.
+fn walk_files(files: &[PathBuf], options: &DiscoverOptions, shared: &Arc<Shared>) {
+    let mut groups: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
+    for file in files {
+        let repository = file.ancestors().skip(1).filter(|ancestor| ancestor.join(".git").exists()).last();
+        let base = match (repository, file.parent()) {
+            (Some(repository), _) => repository,
+            (None, _) if file.starts_with(&options.root) => &options.root,
+            (None, Some(parent)) => parent,
+            (None, None) => continue,
+        };
+        groups.entry(base.to_path_buf()).or_default().push(file);
+    }
+    for (base, files) in groups {
+        let wanted: FxHashSet<PathBuf> = files
+            .iter()
+            .flat_map(|file| file.ancestors().take_while(|ancestor| ancestor.starts_with(&base)))
+            .map(Path::to_path_buf)
+            .collect();
+        let mut builder = walker(&base, options);
+        let filter = Arc::clone(shared);
+        builder.parents(false).filter_entry(move |entry| wanted.contains(entry.path()) && !leave_out(entry, &filter));
+        let mut state = State::default();
+        let mut reached: FxHashSet<PathBuf> = FxHashSet::default();
+        for entry in builder.build() {
+            match entry {
+                Ok(entry) if files.iter().any(|file| file.as_path() == entry.path()) => {
+                    state.take_file(&shared.root, entry.path());
+                    reached.insert(entry.into_path());
+                }
+                Ok(_) => {}
+                Err(error) => state.take_error(&shared.root, &error),
+            }
+        }
+        for file in files {
+            if !reached.contains(file) {
+                state.skipped.push(Skipped { path: display_name(&shared.root, file), reason: SkipReason::Excluded });
+            }
+        }
+        shared.with(|all| all.absorb(state));
+    }
+}
+
+/// Whether a folder met on the way is left out, and notes it.
+fn leave_out(entry: &DirEntry, shared: &Shared) -> bool {
+    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return entry.file_name() == OsStr::new(".git") && entry.depth() > 0;
+    }
+    let Some(reason) = folder_reason(entry.path()) else { return false };
+    // A repository's own store is no part of the project and not worth a line.
+    if reason != SkipReason::Repository {
+        let path = display_name(&shared.root, entry.path());
+        shared.with(|state| state.skipped.push(Skipped { path, reason }));
+    }
+    true
+}
+
+/// Folders that package managers fill.
+const DEPENDENCIES: &[&str] =
+    &["node_modules", "bower_components", "jspm_packages", "site-packages", ".venv", ".yarn", ".pnpm-store", ".bundle", ".dart_tool"];
+
+/// Folders that builds, test runs and caches write and nobody edits.
+const OUTPUTS: &[&str] = &[
+    ".next",
+    ".nuxt",
+    ".output",
+    ".svelte-kit",
+    ".turbo",
+    ".cache",
+    ".parcel-cache",
+    ".vercel",
+    ".vite",
+    ".angular",
+    ".expo",
+    ".gradle",
+    ".docusaurus",
+    ".nyc_output",
+    ".serverless",
+    ".aws-sam",
+    ".wrangler",
+    ".terraform",
+    ".tox",
+    ".nox",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    "__pycache__",
+    "storybook-static",
+];
+
+/// Folders that are output or dependencies only where a file of the second list stands beside them.
+const BESIDE: &[(&str, &[&str], SkipReason)] = &[
+    ("dist", &["package.json", "deno.json", "pyproject.toml"], SkipReason::BuildOutput),
+    ("build", &["package.json", "build.gradle", "build.gradle.kts", "pubspec.yaml", "pyproject.toml"], SkipReason::BuildOutput),
+    ("out", &["package.json", "pom.xml"], SkipReason::BuildOutput),
+    ("coverage", &["package.json", "pyproject.toml"], SkipReason::BuildOutput),
+    ("target", &["Cargo.toml", "pom.xml"], SkipReason::BuildOutput),
+    ("vendor", &["composer.json", "go.mod", "Gemfile"], SkipReason::Dependencies),
+    ("venv", &["requirements.txt", "pyproject.toml", "setup.py", "manage.py"], SkipReason::Dependencies),
+    ("Pods", &["Podfile"], SkipReason::Dependencies),
+];
+
+fn folder_reason(path: &Path) -> Option<SkipReason> {
+    let name = path.file_name()?.to_str()?;
+    if matches!(name, ".git" | ".hg" | ".svn" | ".jj") {
+        return Some(SkipReason::Repository);
+    }
+    if DEPENDENCIES.contains(&name) {
+        return Some(SkipReason::Dependencies);
+    }
+    if OUTPUTS.contains(&name) {
+        return Some(SkipReason::BuildOutput);
+    }
+    let (_, beside, reason) = BESIDE.iter().find(|(folder, ..)| *folder == name)?;
+    let parent = path.parent()?;
+    if !beside.iter().any(|file| parent.join(file).is_file()) {
+        return None;
+    }
+    (name != "build" || !holds_bundler_config(path)).then_some(*reason)
+}
+
+/// Some projects keep their bundler's configuration in `build/`, which is source.
+fn holds_bundler_config(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        ["webpack.", "vite.", "rollup.", "esbuild."].iter().any(|tool| name.starts_with(tool))
+    })
+}
+
+/// Files beside which an application's dotenv files stand.
+const MANIFESTS: &[&str] = &[
+    "package.json",
+    "deno.json",
+    "deno.jsonc",
+    "wrangler.toml",
+    "wrangler.jsonc",
+    "pyproject.toml",
+    "requirements.txt",
+    "manage.py",
+    "composer.json",
+    "Gemfile",
+    "go.mod",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.yml",
+    "compose.yaml",
+];
+
+/// Adds dotenv files that `.gitignore` excludes, from the folders where applications keep them.
+fn add_ignored_dotenv(folders: &[PathBuf], shared: &Shared) {
+    shared.with(|state| {
+        let mut places: BTreeSet<PathBuf> = folders.iter().cloned().collect();
+        let mut known: FxHashSet<&str> = FxHashSet::default();
+        for candidate in &state.candidates {
+            let (folder, name) = candidate.path.rsplit_once('/').unwrap_or(("", &candidate.path));
+            if MANIFESTS.contains(&name) {
+                places.insert(shared.root.join(folder));
+            }
+            if candidate.kind == FileKind::Dotenv {
+                known.insert(&candidate.path);
+            }
+        }
+        let mut added = Vec::new();
+        for place in places {
+            let Ok(entries) = std::fs::read_dir(&place) else { continue };
+            for entry in entries.flatten() {
+                let path = entry.path();
+                if FileKind::of(&path) != FileKind::Dotenv || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                    continue;
+                }
+                let Some(name) = relative_name(&shared.root, &path) else { continue };
+                if !known.contains(name.as_str()) {
+                    added.push(Candidate { path: name, kind: FileKind::Dotenv, lockfile: false, ignored: true });
+                }
+            }
+        }
+        state.candidates.append(&mut added);
+    });
+}
+
+/// A path relative to the root with `/` separators, or the whole path for files outside; none for names that are not Unicode.
+pub(crate) fn relative_name(root: &Path, path: &Path) -> Option<String> {
+    let name = path.strip_prefix(root).unwrap_or(path).to_str()?;
+    Some(if std::path::MAIN_SEPARATOR == '/' { name.to_owned() } else { name.replace(std::path::MAIN_SEPARATOR, "/") })
+}
+
+fn display_name(root: &Path, path: &Path) -> String {
+    relative_name(root, path).unwrap_or_else(|| path.to_string_lossy().into_owned())
+}
+
+/// Resolves `.` and `..` by name: links are not looked at.
+pub(crate) fn normalize(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+fn error_path(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => error_path(err),
+        _ => None,
+    }
+}
+
+/// The error without the path in front of it, which reports print themselves.
+fn error_cause(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            error_cause(err)
+        }
+        other => other.to_string(),
+    }
+}

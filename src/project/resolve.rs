@@ -1,0 +1,326 @@
+//! Module resolution: what an import specifier names.
+//!
+//! The work is the resolver crate's (Node's and TypeScript's algorithms), over a file system that is the file table. Around it stand
+//! the things that no standard covers: project configurations of every folder above, `deno.json` import maps, the `@/` and `$lib/`
+//! conventions of bundlers, packages of the tree whose entries are build outputs, and script URLs in markup.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use oxc_resolver::{ResolveError, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery};
+use rustc_hash::FxHashMap;
+
+use crate::project::kind::FileKind;
+use crate::project::manifest::{Package, Packages, package_of_url, split_package, split_version};
+use crate::project::table::{Table, ancestors, folder_of, join};
+use crate::project::tree_fs::TreeFs;
+use crate::project::tsconfig;
+use crate::source::FileId;
+
+/// What a specifier names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Resolved {
+    /// A file of the project.
+    File(FileId),
+    /// A package outside the project, by its real name.
+    Package {
+        /// `@scope/name`, without a version.
+        name: Arc<str>,
+        /// What follows the name, without the slash; empty for the package itself.
+        subpath: Arc<str>,
+    },
+    /// A module of the runtime, without its `node:` prefix.
+    Builtin(Arc<str>),
+    /// A path that leads nowhere in the tree.
+    Missing,
+}
+
+/// Longer specifiers are data.
+const LONGEST: usize = 1024;
+
+type Memo = FxHashMap<Box<str>, FxHashMap<Box<str>, Resolved>>;
+
+/// Answers and remembers.
+pub(crate) struct Resolver {
+    fs: TreeFs,
+    inner: ResolverGeneric<TreeFs>,
+    /// By folder of the importing file, then by specifier. Markup resolves URLs, so it has a memo of its own.
+    memo: RwLock<Memo>,
+    markup: RwLock<Memo>,
+    configs: RwLock<FxHashMap<Box<str>, Configs>>,
+}
+
+/// The project configurations of one folder that map names at all.
+type Configs = Arc<[Arc<TsConfig>]>;
+
+impl std::fmt::Debug for Resolver {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Resolver").finish_non_exhaustive()
+    }
+}
+
+impl Resolver {
+    pub(crate) fn new(table: Arc<Table>, packages: Arc<Packages>) -> Self {
+        let fs = TreeFs { table, packages };
+        let inner = ResolverGeneric::new_with_file_system(fs.clone(), options());
+        Self { fs, inner, memo: RwLock::default(), markup: RwLock::default(), configs: RwLock::default() }
+    }
+
+    pub(crate) fn resolve(&self, from: FileId, specifier: &str) -> Resolved {
+        let Some(file) = self.fs.table.get(from) else { return Resolved::Missing };
+        if specifier.is_empty() || specifier.len() > LONGEST || specifier.contains('\0') {
+            return Resolved::Missing;
+        }
+        let folder = folder_of(&file.path);
+        let markup = matches!(file.kind, FileKind::Html | FileKind::Template);
+        let memo = if markup { &self.markup } else { &self.memo };
+        let known = memo.read().unwrap_or_else(PoisonError::into_inner).get(folder).and_then(|folder| folder.get(specifier)).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let resolved = self.answer(folder, specifier, markup);
+        let mut memo = memo.write().unwrap_or_else(PoisonError::into_inner);
+        memo.entry(folder.into()).or_default().insert(specifier.into(), resolved.clone());
+        resolved
+    }
+
+    fn answer(&self, folder: &str, specifier: &str, markup: bool) -> Resolved {
+        if let Some(outside) = outside(specifier) {
+            return outside;
+        }
+        let specifier = specifier.split(['?', '#']).next().filter(|path| !path.is_empty()).unwrap_or(specifier);
+        if markup && let Some(file) = self.script_url(folder, specifier) {
+            return Resolved::File(file);
+        }
+        if specifier.starts_with('/') {
+            return self.script_url(folder, specifier).map_or(Resolved::Missing, Resolved::File);
+        }
+        let directory = self.fs.table.absolute(folder);
+        if specifier.starts_with('.') {
+            return match self.inner.resolve(&directory, specifier) {
+                Ok(found) => self.file(found.path()).map_or(Resolved::Missing, Resolved::File),
+                Err(_) => Resolved::Missing,
+            };
+        }
+        self.bare(folder, &directory, specifier)
+    }
+
+    /// A specifier that is no path: an alias, a package of the tree, a runtime module, or a package from outside.
+    fn bare(&self, folder: &str, directory: &Path, specifier: &str) -> Resolved {
+        for above in ancestors(folder) {
+            for config in self.configs(above).iter() {
+                for target in config.resolve_path_alias_or_base_url(specifier) {
+                    if let Some(file) = self.path(&target) {
+                        return Resolved::File(file);
+                    }
+                }
+            }
+        }
+        match self.inner.resolve(directory, specifier) {
+            Ok(found) => {
+                if let Some(file) = self.file(found.path()) {
+                    return Resolved::File(file);
+                }
+            }
+            Err(ResolveError::Builtin { resolved, .. }) => {
+                return Resolved::Builtin(resolved.strip_prefix("node:").unwrap_or(&resolved).into());
+            }
+            Err(_) => {}
+        }
+        if let Some(resolved) = self.conventional(folder, specifier) {
+            return resolved;
+        }
+        if let Some(file) = self.unbuilt(folder, specifier) {
+            return Resolved::File(file);
+        }
+        if ["@/", "~/", "~~/", "@@/"].iter().any(|alias| specifier.starts_with(alias)) {
+            return Resolved::Missing;
+        }
+        let (name, subpath) = split_package(specifier);
+        Resolved::Package { name: name.into(), subpath: subpath.into() }
+    }
+
+    /// Aliases that frameworks and bundlers set up without a configuration that could be read here.
+    fn conventional(&self, folder: &str, specifier: &str) -> Option<Resolved> {
+        let (rest, places): (&str, &[&str]) = if let Some(rest) = specifier.strip_prefix("@/").or_else(|| specifier.strip_prefix("~/")) {
+            (rest, &["src", "", "app"])
+        } else if let Some(rest) = specifier.strip_prefix("~~/").or_else(|| specifier.strip_prefix("@@/")) {
+            (rest, &[""])
+        } else if let Some(rest) = specifier.strip_prefix("$lib/") {
+            (rest, &["src/lib"])
+        } else if specifier == "$lib" {
+            (".", &["src/lib"])
+        } else if specifier.starts_with("src/") || specifier.starts_with("app/") {
+            (specifier, &[""])
+        } else {
+            return None;
+        };
+        for above in ancestors(folder) {
+            if self.fs.table.find(&join(above, "package.json")).is_none() && !above.is_empty() {
+                continue;
+            }
+            for place in places {
+                let base = if place.is_empty() { above.to_owned() } else { join(above, place) };
+                if let Some(file) = self.path(&self.fs.table.absolute(&base).join(rest)) {
+                    return Some(Resolved::File(file));
+                }
+            }
+        }
+        None
+    }
+
+    /// A package of the tree whose declared entry is what a build would make: its source is looked for instead.
+    fn unbuilt(&self, folder: &str, specifier: &str) -> Option<FileId> {
+        let (name, subpath) = split_package(specifier);
+        let package = self.package_near(folder, name)?;
+        let mut guesses: Vec<String> = Vec::new();
+        if subpath.is_empty() {
+            for entry in &package.entries {
+                guesses.extend(source_of(entry));
+            }
+            guesses.extend(["src/index", "src/main", "index", "lib/index"].map(str::to_owned));
+        } else {
+            guesses.extend([subpath.to_owned(), format!("src/{subpath}")]);
+            guesses.extend(source_of(subpath));
+        }
+        guesses.iter().find_map(|guess| self.path(&self.fs.table.absolute(&join(&package.folder, guess))))
+    }
+
+    /// The package of this name that shares the longest way with `folder`.
+    fn package_near(&self, folder: &str, name: &str) -> Option<&Package> {
+        let linked = ancestors(folder).find_map(|above| {
+            let link = self.fs.table.absolute(&join(above, "node_modules")).join(name);
+            self.fs.real_name(&link)
+        })?;
+        self.fs.packages.named(name).find(|package| *package.folder == *linked)
+    }
+
+    /// A script URL in markup: relative to the page, or to a folder that a server would take for its root.
+    fn script_url(&self, folder: &str, url: &str) -> Option<FileId> {
+        let Some(rooted) = url.strip_prefix('/') else {
+            return self.exact(&self.fs.table.absolute(folder).join(url));
+        };
+        ancestors(folder).find_map(|above| {
+            ["", "public", "static", "src", "www"].iter().find_map(|place| {
+                let base = if place.is_empty() { above.to_owned() } else { join(above, place) };
+                self.exact(&self.fs.table.absolute(&base).join(rooted))
+            })
+        })
+    }
+
+    /// A path as a module path: extensions and index files are tried.
+    fn path(&self, target: &Path) -> Option<FileId> {
+        let directory = target.parent()?;
+        let name = target.file_name()?.to_str()?;
+        let found = self.inner.resolve(directory, &format!("./{name}")).ok()?;
+        self.file(found.path())
+    }
+
+    fn exact(&self, target: &Path) -> Option<FileId> {
+        self.file(&crate::project::discover::normalize(target))
+    }
+
+    fn file(&self, path: &Path) -> Option<FileId> {
+        self.fs.table.find(&self.fs.real_name(path)?)
+    }
+
+    /// The configurations of a folder that map names, in the order in which they are asked.
+    fn configs(&self, folder: &str) -> Configs {
+        if let Some(known) = self.configs.read().unwrap_or_else(PoisonError::into_inner).get(folder) {
+            return Arc::clone(known);
+        }
+        let mut names: Vec<&str> = self
+            .fs
+            .table
+            .entries(folder, "jsconfig.json")
+            .chain(self.fs.table.entries(folder, "tsconfig"))
+            .filter(|name| tsconfig::is_config(name))
+            .collect();
+        names.sort_unstable_by_key(|name| (tsconfig::rank(name), *name));
+        let configs: Configs = names
+            .into_iter()
+            .filter_map(|name| self.inner.resolve_tsconfig(self.fs.table.absolute(&join(folder, name))).ok())
+            .filter(|config| config.compiler_options.paths.is_some() || config.compiler_options.base_url.is_some())
+            .collect();
+        self.configs.write().unwrap_or_else(PoisonError::into_inner).insert(folder.into(), Arc::clone(&configs));
+        configs
+    }
+}
+
+/// Specifiers that say themselves that they lead outside.
+fn outside(specifier: &str) -> Option<Resolved> {
+    if let Some(name) = specifier.strip_prefix("node:") {
+        return Some(Resolved::Builtin(name.into()));
+    }
+    if let Some(target) = specifier.strip_prefix("npm:").or_else(|| specifier.strip_prefix("jsr:")) {
+        let (name, _) = split_version(target);
+        let (_, subpath) = split_package(target.trim_start_matches('/'));
+        return Some(Resolved::Package { name: name.into(), subpath: subpath.into() });
+    }
+    if specifier.starts_with("https://") || specifier.starts_with("http://") || specifier.starts_with("//") {
+        let Some((name, _)) = package_of_url(specifier) else { return Some(Resolved::Missing) };
+        let rest = specifier.split_once(name).map_or("", |(_, rest)| rest);
+        let subpath = rest.split_once('/').map_or("", |(_, subpath)| subpath).split(['?', '#']).next().unwrap_or("");
+        return Some(Resolved::Package { name: name.into(), subpath: subpath.into() });
+    }
+    None
+}
+
+/// Where the source of a build output may stand: `dist/a/b.js` → `src/a/b`, `a/b`.
+fn source_of(entry: &str) -> Vec<String> {
+    let entry = entry.trim_start_matches("./");
+    if entry.contains('*') {
+        return Vec::new();
+    }
+    let stem = strip_code_extension(entry);
+    let mut guesses = vec![entry.to_owned()];
+    let mut rest = stem;
+    // `dist/esm/index` may be made from `src/index`: every folder may be the build's own.
+    while let Some((_, below)) = rest.split_once('/') {
+        guesses.push(format!("src/{below}"));
+        guesses.push(below.to_owned());
+        rest = below;
+    }
+    guesses
+}
+
+/// A path without the extension of a code file.
+pub(crate) fn strip_code_extension(path: &str) -> &str {
+    let path = path.strip_suffix(".d.ts").unwrap_or(path);
+    match path.rsplit_once('.') {
+        Some((stem, extension)) if CODE_EXTENSIONS.iter().any(|known| known.get(1..) == Some(extension)) => stem,
+        _ => path,
+    }
+}
+
+/// The extensions that are tried, TypeScript first: where both exist, the JavaScript was made from it.
+pub(crate) const CODE_EXTENSIONS: &[&str] =
+    &[".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".vue", ".svelte", ".astro"];
+
+/// Platform variants, as React Native picks them.
+pub(crate) const PLATFORMS: &[&str] = &[".web", ".native", ".ios", ".android"];
+
+fn options() -> ResolveOptions {
+    let strings = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let mut extensions = strings(CODE_EXTENSIONS);
+    for platform in PLATFORMS {
+        extensions.extend([".ts", ".tsx", ".js", ".jsx"].iter().map(|extension| format!("{platform}{extension}")));
+    }
+    ResolveOptions {
+        tsconfig: Some(TsconfigDiscovery::Auto),
+        alias_fields: vec![strings(&["browser"])],
+        condition_names: strings(&["source", "import", "module", "browser", "default", "require", "node", "types"]),
+        extension_alias: vec![
+            (".js".to_owned(), strings(&[".ts", ".tsx", ".js", ".jsx"])),
+            (".jsx".to_owned(), strings(&[".tsx", ".jsx"])),
+            (".mjs".to_owned(), strings(&[".mts", ".mjs"])),
+            (".cjs".to_owned(), strings(&[".cts", ".cjs"])),
+        ],
+        extensions,
+        main_fields: strings(&["source", "module", "browser", "main", "types"]),
+        symlinks: false,
+        node_path: false,
+        builtin_modules: true,
+        ..ResolveOptions::default()
+    }
+}

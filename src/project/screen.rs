@@ -1,0 +1,288 @@
+//! Screening: every candidate is read once, in parallel, and reduced to its anchors and import specifiers.
+//!
+//! No content is kept. Each thread reads into one buffer of its own and interns specifiers in a table of its own; the tables are
+//! merged at the end.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use memchr::{memchr, memchr_iter, memmem};
+use rustc_hash::FxHashMap;
+
+use crate::finding::{Notice, NoticeKind};
+use crate::project::anchors::{AnchorSet, Screener};
+use crate::project::discover::Candidate;
+use crate::project::kind::FileKind;
+use crate::project::regions::regions;
+use crate::project::specifiers::specifiers;
+
+/// Files with code larger than this are not read: no person wrote them.
+pub const MAX_CODE_BYTES: u64 = 8 << 20;
+/// Other files larger than this are not read.
+pub const MAX_TEXT_BYTES: u64 = 16 << 20;
+
+/// Average line length from which a file with code counts as minified.
+const MINIFIED_LINE: usize = 600;
+/// Files below this size are worth parsing however they are laid out.
+const MINIFIED_SIZE: usize = 8 << 10;
+/// A NUL in the first bytes makes a file binary.
+const BINARY_PROBE: usize = 1 << 10;
+/// Buffers that grew beyond this for one large file shrink again.
+const KEEP_BUFFER: usize = 1 << 20;
+/// How many files a thread takes at a time.
+const BATCH: usize = 64;
+
+/// What screening found in one file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Screened {
+    pub(crate) size: u32,
+    pub(crate) anchors: AnchorSet,
+    /// Range in [`Specifiers::lists`].
+    pub(crate) specifiers: (u32, u32),
+    pub(crate) minified: bool,
+    pub(crate) state: Reading,
+}
+
+/// How the reading went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// The content was screened.
+    #[default]
+    Read,
+    /// A lockfile: nothing to screen.
+    Unread,
+    /// No text. The file is no part of the project.
+    Binary,
+    /// It could not be read, or is too large. It exists all the same: an import of it is not missing.
+    Failed,
+}
+
+/// All import specifiers of the project, each distinct one stored once.
+#[derive(Debug, Default)]
+pub(crate) struct Specifiers {
+    text: String,
+    /// Where each specifier ends in `text`.
+    ends: Vec<u32>,
+    /// Each file's specifiers, one behind the other, as indexes into `ends`.
+    lists: Vec<u32>,
+}
+
+impl Specifiers {
+    pub(crate) fn get(&self, id: u32) -> &str {
+        let index = id as usize;
+        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
+        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0) as usize;
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    pub(crate) fn list(&self, range: (u32, u32)) -> &[u32] {
+        self.lists.get(range.0 as usize..range.1 as usize).unwrap_or_default()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+/// One thread's table. `lists` of its files refer to it until the merge.
+#[derive(Default)]
+struct Interner {
+    ids: FxHashMap<Box<str>, u32>,
+    lists: Vec<u32>,
+}
+
+impl Interner {
+    fn push(&mut self, specifier: &str) {
+        let next = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        let id = match self.ids.get(specifier) {
+            Some(id) => *id,
+            None => {
+                self.ids.insert(specifier.into(), next);
+                next
+            }
+        };
+        self.lists.push(id);
+    }
+}
+
+#[derive(Default)]
+struct Worker {
+    results: Vec<(usize, Screened)>,
+    interner: Interner,
+    notices: Vec<Notice>,
+}
+
+/// Reads and screens all candidates below `root` on the threads of the current rayon pool.
+pub(crate) fn screen(root: &Path, candidates: &[Candidate], screener: &Screener, notices: &mut Vec<Notice>) -> (Vec<Screened>, Specifiers) {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
+    rayon::broadcast(|_| {
+        let mut worker = Worker::default();
+        let mut buffer = Vec::new();
+        let mut words = Vec::new();
+        loop {
+            let start = next.fetch_add(BATCH, Ordering::Relaxed);
+            let Some(batch) = candidates.get(start..candidates.len().min(start + BATCH)).filter(|batch| !batch.is_empty()) else { break };
+            for (offset, candidate) in batch.iter().enumerate() {
+                let screened = screen_one(root, candidate, screener, &mut buffer, &mut words, &mut worker);
+                worker.results.push((start + offset, screened));
+                if buffer.capacity() > KEEP_BUFFER {
+                    buffer = Vec::new();
+                }
+            }
+        }
+        done.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+    });
+
+    let mut screened = vec![Screened::default(); candidates.len()];
+    let mut table = Specifiers::default();
+    let mut ids: FxHashMap<Box<str>, u32> = FxHashMap::default();
+    for worker in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        notices.extend(worker.notices);
+        let mut renamed = vec![0_u32; worker.interner.ids.len()];
+        for (specifier, id) in worker.interner.ids {
+            let merged = if let Some(merged) = ids.get(&specifier) {
+                *merged
+            } else {
+                let merged = u32::try_from(table.ends.len()).unwrap_or(u32::MAX);
+                table.text.push_str(&specifier);
+                table.ends.push(u32::try_from(table.text.len()).unwrap_or(u32::MAX));
+                ids.insert(specifier, merged);
+                merged
+            };
+            if let Some(slot) = renamed.get_mut(id as usize) {
+                *slot = merged;
+            }
+        }
+        let shift = u32::try_from(table.lists.len()).unwrap_or(u32::MAX);
+        table.lists.extend(worker.interner.lists.iter().map(|id| renamed.get(*id as usize).copied().unwrap_or(0)));
+        for (index, mut result) in worker.results {
+            result.specifiers.0 += shift;
+            result.specifiers.1 += shift;
+            if let Some(slot) = screened.get_mut(index) {
+                *slot = result;
+            }
+        }
+    }
+    table.text.shrink_to_fit();
+    table.ends.shrink_to_fit();
+    table.lists.shrink_to_fit();
+    (screened, table)
+}
+
+fn screen_one(
+    root: &Path,
+    candidate: &Candidate,
+    screener: &Screener,
+    buffer: &mut Vec<u8>,
+    words: &mut Vec<usize>,
+    worker: &mut Worker,
+) -> Screened {
+    let mut screened = Screened::default();
+    if candidate.lockfile {
+        screened.state = Reading::Unread;
+        return screened;
+    }
+    let limit = if candidate.kind.has_code() { MAX_CODE_BYTES } else { MAX_TEXT_BYTES };
+    match read(&root.join(&candidate.path), limit, buffer) {
+        Ok(size) if size > limit => {
+            worker.notices.push(Notice {
+                path: Some(candidate.path.clone()),
+                kind: NoticeKind::TooLarge,
+                message: format!("{} MiB is more than the limit of {} MiB; it was not read", size >> 20, limit >> 20),
+            });
+            screened.state = Reading::Failed;
+            return screened;
+        }
+        Ok(size) => screened.size = u32::try_from(size).unwrap_or(u32::MAX),
+        Err(error) => {
+            worker.notices.push(Notice {
+                path: Some(candidate.path.clone()),
+                kind: NoticeKind::Unreadable,
+                message: format!("could not be read: {error}"),
+            });
+            screened.state = Reading::Failed;
+            return screened;
+        }
+    }
+    let Some(text) = text(buffer) else {
+        screened.state = Reading::Binary;
+        return screened;
+    };
+    if !candidate.kind.has_code() {
+        screened.anchors = screener.anchors(&text);
+        return screened;
+    }
+    screened.anchors = screener.anchors_and_words(&text, words);
+    screened.minified = is_minified(&candidate.path, &text);
+    let start = worker.interner.lists.len();
+    if !screened.minified {
+        let mut emit = |specifier: &str| worker.interner.push(specifier);
+        if matches!(candidate.kind, FileKind::JavaScript | FileKind::TypeScript | FileKind::Tsx) {
+            specifiers(&text, words, 0, &mut emit);
+        } else {
+            let found = regions(&text, candidate.kind);
+            found.urls.iter().for_each(|url| emit(url));
+            for region in found.code {
+                let inside = words.get(words.partition_point(|at| *at < region.start)..words.partition_point(|at| *at < region.end));
+                if let (Some(inside), Some(code)) = (inside, text.get(region.clone())) {
+                    specifiers(code, inside, region.start, &mut emit);
+                }
+            }
+        }
+    }
+    let clamp = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    screened.specifiers = (clamp(start), clamp(worker.interner.lists.len()));
+    screened
+}
+
+/// Reads a file into `buffer` and returns its size; reads nothing when that is above `limit`.
+fn read(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> std::io::Result<u64> {
+    buffer.clear();
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    if size > limit {
+        return Ok(size);
+    }
+    // One byte more than the size, so that the end of the file is found without growing the buffer.
+    buffer.reserve(usize::try_from(size).unwrap_or(0) + 1);
+    let read = file.take(limit + 1).read_to_end(buffer)?;
+    Ok(read as u64)
+}
+
+/// The bytes as ASCII-compatible text; none for binary files.
+fn text(buffer: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if matches!(buffer, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+        let (encoding, _) = encoding_rs::Encoding::for_bom(buffer)?;
+        let (text, _) = encoding.decode_with_bom_removal(buffer);
+        return Some(Cow::Owned(text.into_owned().into_bytes()));
+    }
+    let probe = buffer.get(..buffer.len().min(BINARY_PROBE)).unwrap_or_default();
+    if memchr(0, probe).is_some() {
+        return None;
+    }
+    Some(Cow::Borrowed(buffer.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(buffer)))
+}
+
+/// Whether a file with code was written by a tool for machines: a bundle or a minified library.
+fn is_minified(path: &str, text: &[u8]) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    if name.contains(".min.") || name.contains(".bundle.") {
+        return true;
+    }
+    if text.len() < MINIFIED_SIZE {
+        return false;
+    }
+    let lines = memchr_iter(b'\n', text).count() + 1;
+    if text.len() / lines > MINIFIED_LINE {
+        return true;
+    }
+    // Bundlers leave a pointer to their source map in the last line.
+    let tail = text.get(text.len().saturating_sub(400)..).unwrap_or_default();
+    memmem::find(tail, b"\n//# sourceMappingURL=").is_some()
+}

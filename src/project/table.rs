@@ -1,0 +1,115 @@
+//! The file table: names to ids and folders by binary search, with no index beside the sorted list.
+
+use std::path::{Path, PathBuf};
+
+use crate::project::ProjectFile;
+use crate::project::discover::relative_name;
+use crate::source::FileId;
+
+/// Larger manifests are generated data.
+const MAX_CONFIG_BYTES: u32 = 2 << 20;
+
+/// The files of a project, sorted by path.
+#[derive(Debug)]
+pub(crate) struct Table {
+    root: PathBuf,
+    files: Vec<ProjectFile>,
+}
+
+impl Table {
+    /// `files` must be sorted by path, without duplicates.
+    pub(crate) fn new(root: PathBuf, files: Vec<ProjectFile>) -> Self {
+        Self { root, files }
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn files(&self) -> &[ProjectFile] {
+        &self.files
+    }
+
+    pub(crate) fn get(&self, id: FileId) -> Option<&ProjectFile> {
+        self.files.get(id.index())
+    }
+
+    pub(crate) fn find(&self, path: &str) -> Option<FileId> {
+        let index = self.files.binary_search_by(|file| (*file.path).cmp(path)).ok()?;
+        u32::try_from(index).ok().map(FileId)
+    }
+
+    /// Whether any file stands below this folder (no final `/`; empty for the root).
+    pub(crate) fn has_folder(&self, folder: &str) -> bool {
+        folder.is_empty() || self.below(folder).next().is_some()
+    }
+
+    /// The files below a folder, in order of path.
+    pub(crate) fn below<'t>(&'t self, folder: &'t str) -> impl Iterator<Item = (FileId, &'t ProjectFile)> {
+        let start = if folder.is_empty() { 0 } else { self.files.partition_point(|file| before_folder(&file.path, folder)) };
+        let files = self.files.get(start..).unwrap_or_default();
+        let first = u32::try_from(start).unwrap_or(u32::MAX);
+        (first..).map(FileId).zip(files).take_while(move |(_, file)| folder.is_empty() || is_below(&file.path, folder))
+    }
+
+    /// The names of the files directly in a folder that start with `prefix`.
+    pub(crate) fn entries<'t>(&'t self, folder: &str, prefix: &str) -> impl Iterator<Item = &'t str> + use<'t> {
+        let start = join(folder, prefix);
+        let skip = start.len() - prefix.len();
+        let first = self.files.partition_point(|file| *file.path < *start);
+        let files = self.files.get(first..).unwrap_or_default();
+        files
+            .iter()
+            .map(|file| &*file.path)
+            .take_while(move |path| path.starts_with(&start))
+            .filter_map(move |path| path.get(skip..))
+            .filter(|name| !name.contains('/'))
+    }
+
+    pub(crate) fn absolute(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// The text of a manifest or tool configuration.
+    pub(crate) fn read_config(&self, id: FileId) -> std::io::Result<String> {
+        let file = self.get(id).filter(|file| file.readable && file.size <= MAX_CONFIG_BYTES).ok_or(std::io::ErrorKind::NotFound)?;
+        let bytes = std::fs::read(self.absolute(&file.path))?;
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// The table's name for an absolute path.
+    pub(crate) fn name(&self, path: &Path) -> Option<String> {
+        relative_name(&self.root, path)
+    }
+}
+
+/// Whether `path` sorts before everything below `folder`.
+fn before_folder(path: &str, folder: &str) -> bool {
+    let (path, folder) = (path.as_bytes(), folder.as_bytes());
+    match path.get(..folder.len()) {
+        Some(start) if start == folder => path.get(folder.len()).is_none_or(|next| *next < b'/'),
+        Some(start) => start < folder,
+        None => path <= folder,
+    }
+}
+
+/// Whether `path` stands below `folder`.
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The folder of a path; empty for the root.
+pub(crate) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// A folder and those above it, nearest first, the root (empty) last.
+pub(crate) fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |folder| (!folder.is_empty()).then(|| folder_of(folder)))
+}
+
+/// A name in a folder.
+pub(crate) fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
