@@ -18,6 +18,9 @@ pub mod reach;
 pub mod usage;
 pub mod view;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
