@@ -59,7 +59,7 @@ impl CheckError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::UnknownRule(_) => true,
-            Self::Path { .. } => false,
+            Self::Path { .. } | Self::Internal { .. } => false,
         }
     }
 }

@@ -44,14 +44,11 @@ impl<'w> Walk<'w> {
     /// Resolves a callee. Costs a nested question, so it is asked only where names do not decide.
     pub(crate) fn callees(&self, callee: Site, cursor: &Cursor) -> Callees {
         let mut callees = Callees::default();
-        if self.nesting >= 4 {
-            return callees;
-        }
         let question = Cursor { path: Vec::new(), trail: super::Trail::default(), derived: false, ..cursor.clone() };
-        for origin in self.values.ask_in(callee, question, self.nesting + 1) {
+        for origin in self.values.origins_in(callee, question) {
             match &origin.kind {
                 OriginKind::Function(function) if origin.path.is_empty() && !origin.derived => callees.functions.push(*function),
-                OriginKind::Call(made) if self.values.call_plays(*made, ApiRole::RequestFactory, self.nesting + 1) => callees.requests = true,
+                OriginKind::Call(made) if self.values.call_plays(*made, ApiRole::RequestFactory) => callees.requests = true,
                 _ => callees.identities.extend(Identity::of(&origin)),
             }
         }
@@ -284,10 +281,7 @@ impl<'w> Walk<'w> {
 
     /// `req.json()`, `request.text()` in a server handler: the caller's input, not an answer.
     fn is_request_receiver(&self, _unit: &Unit, receiver: Site) -> bool {
-        if self.nesting >= 4 {
-            return false;
-        }
-        self.values.ask(receiver, &[], self.nesting + 1).iter().any(|origin| matches!(origin.kind, OriginKind::RequestInput))
+        self.values.origins(receiver, &[]).iter().any(|origin| matches!(origin.kind, OriginKind::RequestInput))
     }
 
     /// `const [value, set] = useState(initial)`: the initial value, and whatever is passed to the setter.
@@ -355,11 +349,11 @@ impl<'w> Walk<'w> {
 
 impl super::Values<'_> {
     /// Whether the call at `site` is a well-known function of that role.
-    pub(crate) fn call_plays(&self, site: Site, role: ApiRole, nesting: u8) -> bool {
+    pub(crate) fn call_plays(&self, site: Site, role: ApiRole) -> bool {
         let Some(unit) = self.unit(site.file) else { return false };
         match &unit.module[site.expr].kind {
-            ExprKind::Call { callee, .. } if nesting < 5 => {
-                self.identities_nested(Site { file: site.file, expr: *callee }, nesting).iter().any(|identity| identity.plays(role))
+            ExprKind::Call { callee, .. } => {
+                self.identities(Site { file: site.file, expr: *callee }).iter().any(|identity| identity.plays(role))
             }
             _ => false,
         }

@@ -47,7 +47,7 @@ impl<'w> Walk<'w> {
         }
         let Some(unit) = self.values.unit(function.file) else { return };
         let before = self.origins.len();
-        let callers = self.values.callers(function, self.nesting);
+        let callers = self.values.callers(function);
         for caller in callers.iter().take(CALLERS) {
             self.argument_of(*caller, index, rest, cursor);
         }
@@ -163,12 +163,12 @@ fn positional(args: &[Element], index: usize) -> Option<&Element> {
 
 impl<'w> Values<'w> {
     /// The visible calls of a function: by its name here and in the files that import it, by its method name, as a component.
-    pub(crate) fn callers(&self, function: FunctionSite, nesting: u8) -> Vec<Caller<'w>> {
+    pub(crate) fn callers(&self, function: FunctionSite) -> Vec<Caller<'w>> {
         let mut callers = Vec::new();
         let Some(unit) = self.unit(function.file) else { return callers };
-        let mut function_id = function.function;
+        let function_id = function.function;
         // `const f = useCallback(() => …)`: the wrapper's name is the function's name.
-        let name = unit.usage.function_name(function_id).cloned().or_else(|| self.wrapped_name(unit, &mut function_id, nesting));
+        let name = unit.usage.function_name(function_id).cloned().or_else(|| self.wrapper_symbol(unit, function_id).map(FunctionName::Symbol));
         match name {
             Some(FunctionName::Symbol(symbol)) => self.calls_of_symbol(unit, symbol, &mut callers),
             Some(FunctionName::ClassMember { class, name, .. }) => {
@@ -177,38 +177,34 @@ impl<'w> Values<'w> {
                         self.calls_of_symbol(unit, symbol, &mut callers);
                     }
                 } else {
-                    self.method_callers(unit, &name, function, nesting, &mut callers);
+                    self.method_callers(unit, &name, function, &mut callers);
                 }
             }
             Some(FunctionName::Property { name, object }) => {
-                self.method_callers(unit, &name, function, nesting, &mut callers);
+                self.method_callers(unit, &name, function, &mut callers);
                 // `const { connect } = usePhone()`: an object of functions that a hook or store returns.
                 self.destructured_callers(unit, object, &name, &mut callers);
             }
             Some(FunctionName::MemberWrite(index)) => {
                 if let Some(name) = unit.usage.member_writes().get(index).and_then(|write| write.property()).cloned() {
-                    self.method_callers(unit, &name, function, nesting, &mut callers);
+                    self.method_callers(unit, &name, function, &mut callers);
                 }
             }
             None => {}
         }
         // A returned or shared shorthand: `return { connect }` makes `connect` a property as well.
         if let Some(FunctionName::Symbol(symbol)) = unit.usage.function_name(function_id) {
-            self.shared_callers(unit, *symbol, function, nesting, &mut callers);
-        } else if let Some(symbol) = self.wrapper_symbol(unit, function.function, nesting) {
-            self.shared_callers(unit, symbol, function, nesting, &mut callers);
+            self.shared_callers(unit, *symbol, function, &mut callers);
+        } else if let Some(symbol) = self.wrapper_symbol(unit, function.function) {
+            self.shared_callers(unit, symbol, function, &mut callers);
         }
         callers.sort_by_key(|caller| (caller.unit.file, caller.expr));
         callers.dedup_by_key(|caller| (caller.unit.file, caller.expr));
         callers
     }
 
-    fn wrapped_name(&self, unit: &'w Unit, function: &mut crate::hir::FunctionId, nesting: u8) -> Option<FunctionName> {
-        self.wrapper_symbol(unit, *function, nesting).map(FunctionName::Symbol)
-    }
-
     /// For `const f = wrap(() => …)`: the symbol of `f`, when `wrap` hands the function back.
-    pub(crate) fn wrapper_symbol(&self, unit: &'w Unit, function: crate::hir::FunctionId, nesting: u8) -> Option<SymbolId> {
+    pub(crate) fn wrapper_symbol(&self, unit: &'w Unit, function: crate::hir::FunctionId) -> Option<SymbolId> {
         let value = unit.function_value(function)?;
         let mut inner = value;
         for _ in 0..4 {
@@ -217,7 +213,7 @@ impl<'w> Values<'w> {
             };
             match &unit.module[call].kind {
                 ExprKind::Call { callee, args, .. } if args.first().is_some_and(|arg| arg.expr == inner) => {
-                    let identities = self.identities_nested(Site { file: unit.file, expr: *callee }, (nesting + 1).min(5));
+                    let identities = self.identities(Site { file: unit.file, expr: *callee });
                     if !identities.iter().any(|identity| identity.plays(ApiRole::Wrapper)) {
                         return None;
                     }
@@ -270,8 +266,8 @@ impl<'w> Values<'w> {
     }
 
     /// Calls `x.name(…)` whose receiver may be the object or class that holds the function.
-    fn method_callers(&self, unit: &'w Unit, name: &str, function: FunctionSite, nesting: u8, callers: &mut Vec<Caller<'w>>) {
-        if nesting >= 3 {
+    fn method_callers(&self, unit: &'w Unit, name: &str, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
+        if self.nesting > 2 {
             return;
         }
         let mut units = vec![unit];
@@ -280,7 +276,7 @@ impl<'w> Values<'w> {
             for call in other.usage.method_calls(name) {
                 let Some(callee) = other.call_callee(*call) else { continue };
                 let holds = self
-                    .ask(Site { file: other.file, expr: callee }, &[], nesting + 2)
+                    .origins(Site { file: other.file, expr: callee }, &[])
                     .iter()
                     .any(|origin| matches!(origin.kind, OriginKind::Function(target) if target == function));
                 if holds {
@@ -304,7 +300,7 @@ impl<'w> Values<'w> {
     }
 
     /// Callers of a function that is shared as a property: `return { connect }`, `value={{ connect }}`.
-    fn shared_callers(&self, unit: &'w Unit, symbol: SymbolId, function: FunctionSite, nesting: u8, callers: &mut Vec<Caller<'w>>) {
+    fn shared_callers(&self, unit: &'w Unit, symbol: SymbolId, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
         for reference in unit.scopes.references(symbol) {
             let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(*reference)) else { continue };
             if let ExprKind::Object(properties) = &unit.module[parent].kind {
@@ -313,7 +309,7 @@ impl<'w> Values<'w> {
                         && value == reference
                     {
                         self.destructured_callers(unit, parent, name, callers);
-                        self.method_callers(unit, name, function, nesting, callers);
+                        self.method_callers(unit, name, function, callers);
                     }
                 }
             }
@@ -333,7 +329,7 @@ impl<'w> Values<'w> {
         }) else {
             return calls;
         };
-        for origin in self.ask(Site { file: unit.file, expr: tag }, &[], 3) {
+        for origin in self.origins(Site { file: unit.file, expr: tag }, &[]) {
             let OriginKind::Function(component) = origin.kind else { continue };
             let Some(other) = self.unit(component.file) else { continue };
             for (symbol, key) in other.destructured_symbols() {
@@ -350,10 +346,10 @@ impl<'w> Values<'w> {
     pub(crate) fn context_values(&self, context: Site) -> Vec<Site> {
         let mut values = Vec::new();
         let made: Vec<Site> = self
-            .ask(context, &[], 2)
+            .origins(context, &[])
             .into_iter()
             .filter_map(|origin| match origin.kind {
-                OriginKind::Call(site) if self.call_plays(site, ApiRole::CreateContext, 3) => Some(site),
+                OriginKind::Call(site) if self.call_plays(site, ApiRole::CreateContext) => Some(site),
                 _ => None,
             })
             .collect();

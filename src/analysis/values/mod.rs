@@ -33,6 +33,8 @@ use crate::source::FileId;
 
 /// How many expressions one question may visit.
 const FUEL: u32 = 6_000;
+/// How deep questions may nest.
+const NESTING: u8 = 4;
 /// How deep the walk may recurse; each level costs some hundred bytes of stack.
 const DEPTH: u16 = 220;
 /// How many nested calls are kept apart before callers are mixed.
@@ -47,6 +49,8 @@ const ORIGINS: usize = 96;
 pub struct Values<'w> {
     /// The files.
     pub workspace: &'w Workspace,
+    /// How many questions this one is asked inside of (who is the callee? is this text constant?). Each level gets less fuel.
+    nesting: u8,
 }
 
 /// A call that the walk has gone into: what its parameters are bound to.
@@ -123,8 +127,6 @@ pub(crate) struct Walk<'w> {
     visited: FxHashSet<(Site, Vec<Name>, usize)>,
     fuel: u32,
     limited: bool,
-    /// Callee questions nest; each level gets less fuel.
-    nesting: u8,
     /// Stop where the asked member is written instead of following its value.
     stop_at_property: bool,
 }
@@ -133,33 +135,28 @@ impl<'w> Values<'w> {
     /// The analysis over `workspace`.
     #[must_use]
     pub fn new(workspace: &'w Workspace) -> Self {
-        Self { workspace }
+        Self { workspace, nesting: 0 }
     }
 
     /// The origins of the value at `path` below the expression. Never empty: what is not understood is [`OriginKind::Unknown`].
     #[must_use]
     pub fn origins(&self, site: Site, path: &[Name]) -> Vec<Origin> {
-        self.ask(site, path, 0)
+        self.origins_in(site, Cursor::start(path))
     }
 
-    pub(crate) fn ask(&self, site: Site, path: &[Name], nesting: u8) -> Vec<Origin> {
-        self.ask_in(site, Cursor::start(path), nesting)
-    }
-
-    pub(crate) fn ask_in(&self, site: Site, cursor: Cursor, nesting: u8) -> Vec<Origin> {
-        let mut walk = self.walk(nesting);
+    pub(crate) fn origins_in(&self, site: Site, cursor: Cursor) -> Vec<Origin> {
+        let mut walk = self.walk();
         walk.expr(site, &cursor);
         walk.finish(site)
     }
 
-    fn walk(&self, nesting: u8) -> Walk<'w> {
+    fn walk(&self) -> Walk<'w> {
         Walk {
-            values: *self,
+            values: Self { nesting: self.nesting.saturating_add(1), ..*self },
             origins: Vec::new(),
             visited: FxHashSet::default(),
-            fuel: FUEL >> (u32::from(nesting) * 2).min(8),
+            fuel: if self.nesting > NESTING { 0 } else { FUEL >> (u32::from(self.nesting) * 2) },
             limited: false,
-            nesting,
             stop_at_property: false,
         }
     }
@@ -168,7 +165,7 @@ impl<'w> Values<'w> {
     /// (a response, a parameter, …) where there is no such place.
     #[must_use]
     pub fn properties(&self, object: Site, path: &[Name]) -> Vec<Origin> {
-        let mut walk = self.walk(0);
+        let mut walk = self.walk();
         walk.stop_at_property = true;
         walk.expr(object, &Cursor::start(path));
         walk.origins
@@ -182,7 +179,7 @@ impl<'w> Values<'w> {
         cursor.frames.clone_from(&property.frames);
         cursor.derived = property.derived;
         cursor.development_only = property.development_only;
-        self.ask_in(site, cursor, 0)
+        self.origins_in(site, cursor)
     }
 
     /// The unit of a file, parsed on demand.
@@ -195,11 +192,7 @@ impl<'w> Values<'w> {
     /// Wrappers such as `(sdk.TelnyxRTC ?? sdk.default)` give several.
     #[must_use]
     pub fn identities(&self, site: Site) -> Vec<Identity> {
-        self.identities_nested(site, 1)
-    }
-
-    pub(crate) fn identities_nested(&self, site: Site, nesting: u8) -> Vec<Identity> {
-        self.ask(site, &[], nesting).into_iter().filter_map(|origin| Identity::of(&origin)).collect()
+        self.origins(site, &[]).into_iter().filter_map(|origin| Identity::of(&origin)).collect()
     }
 }
 

@@ -114,18 +114,15 @@ impl<'w> Walk<'w> {
     pub(crate) fn new_expr(&mut self, unit: &'w Unit, site: Site, callee: ExprId, args: &[Element], cursor: &Cursor) {
         let at = unit.at(unit.module[site.expr].span);
         let callee = Site { file: site.file, expr: callee };
-        let classes: Vec<ClassSite> = if self.nesting < 4 {
-            self.values
-                .ask(callee, &[], self.nesting + 1)
-                .into_iter()
-                .filter_map(|origin| match origin.kind {
-                    OriginKind::Class(class) if origin.path.is_empty() => Some(class),
-                    _ => None,
-                })
-                .collect()
-        } else {
-            Vec::new()
-        };
+        let classes: Vec<ClassSite> = self
+            .values
+            .origins(callee, &[])
+            .into_iter()
+            .filter_map(|origin| match origin.kind {
+                OriginKind::Class(class) if origin.path.is_empty() => Some(class),
+                _ => None,
+            })
+            .collect();
         if classes.is_empty() {
             let identities = self.callees(callee, cursor).identities;
             if identities.iter().any(|identity| identity.plays(ApiRole::DomQuery)) {
@@ -267,7 +264,7 @@ impl<'w> Walk<'w> {
             }
         }
         if !found && let Some(parent) = declared.super_class {
-            let parents = self.values.ask(Site { file: class.file, expr: parent }, &[], self.nesting + 1);
+            let parents = self.values.origins(Site { file: class.file, expr: parent }, &[]);
             for origin in parents {
                 if let OriginKind::Class(parent) = origin.kind
                     && parent != class
@@ -300,11 +297,11 @@ impl super::Values<'_> {
                 },
                 ExprKind::Index { object, .. } => expr = *object,
                 ExprKind::Call { callee, .. } => {
-                    let identities = self.identities_nested(Site { file: unit.file, expr: *callee }, 4);
+                    let identities = self.identities(Site { file: unit.file, expr: *callee });
                     return identities.iter().any(|identity| identity.plays(ApiRole::DomQuery));
                 }
                 ExprKind::Ident(_) => {
-                    let origins = self.ask(Site { file: unit.file, expr }, &[], 4);
+                    let origins = self.origins(Site { file: unit.file, expr }, &[]);
                     return origins.iter().any(|origin| matches!(origin.kind, super::OriginKind::UserInput) && !origin.derived);
                 }
                 _ => return false,

@@ -114,7 +114,7 @@ impl Values<'_> {
     }
 
     fn single_literal(&self, site: Site) -> Option<String> {
-        let origins = self.ask(site, &[], 3);
+        let origins = self.origins(site, &[]);
         match origins.as_slice() {
             [origin] if !origin.derived && origin.path.is_empty() => match &origin.kind {
                 OriginKind::Literal(Literal::String(value)) => Some(value.to_string()),
