@@ -29,7 +29,7 @@ pub struct DiscoverOptions {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
     /// Relative to the working root with `/` separators; absolute for files outside it.
-    pub path: String,
+    pub path: Arc<str>,
     /// By name alone.
     pub kind: FileKind,
     /// A package manager's lockfile: read for versions, never for secrets.
@@ -159,8 +159,8 @@ impl State {
         };
         match class {
             Class::Binary => {}
-            Class::Lockfile => self.candidates.push(Candidate { path: name, kind: FileKind::of(path), lockfile: true, ignored: false }),
-            Class::Source(kind) => self.candidates.push(Candidate { path: name, kind, lockfile: false, ignored: false }),
+            Class::Lockfile => self.candidates.push(Candidate { path: name.into(), kind: FileKind::of(path), lockfile: true, ignored: false }),
+            Class::Source(kind) => self.candidates.push(Candidate { path: name.into(), kind, lockfile: false, ignored: false }),
         }
     }
 
@@ -402,7 +402,7 @@ fn add_ignored_dotenv(folders: &[PathBuf], shared: &Shared) {
         let mut places: BTreeSet<PathBuf> = folders.iter().cloned().collect();
         let mut known: FxHashSet<&str> = FxHashSet::default();
         for candidate in &state.candidates {
-            let (folder, name) = candidate.path.rsplit_once('/').unwrap_or(("", &candidate.path));
+            let (folder, name) = candidate.path.rsplit_once('/').unwrap_or(("", &*candidate.path));
             if MANIFESTS.contains(&name) {
                 places.insert(shared.root.join(folder));
             }
@@ -420,7 +420,7 @@ fn add_ignored_dotenv(folders: &[PathBuf], shared: &Shared) {
                 }
                 let Some(name) = relative_name(&shared.root, &path) else { continue };
                 if !known.contains(name.as_str()) {
-                    added.push(Candidate { path: name, kind: FileKind::Dotenv, lockfile: false, ignored: true });
+                    added.push(Candidate { path: name.into(), kind: FileKind::Dotenv, lockfile: false, ignored: true });
                 }
             }
         }

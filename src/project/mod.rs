@@ -84,7 +84,7 @@ impl Project {
             .zip(screened)
             .filter(|(_, screened)| screened.state != Reading::Binary)
             .map(|(candidate, screened)| ProjectFile {
-                path: candidate.path.into(),
+                path: candidate.path,
                 kind: candidate.kind,
                 size: screened.size,
                 anchors: screened.anchors,
