@@ -7,3 +7,4 @@ pub mod hir;
 pub mod project;
 pub mod rules;
 pub mod source;
+pub mod syntax;
