@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -23,6 +23,16 @@ pub struct DiscoverOptions {
     pub root: PathBuf,
     /// Number of walker threads; 0 lets the walker choose.
     pub threads: usize,
+    /// The walk stops after about this many candidates, with a notice; 0 sets no limit. For looking around a few named files.
+    pub max_files: usize,
+}
+
+impl DiscoverOptions {
+    /// The usual options for a working root.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self { root, threads: 0, max_files: 0 }
+    }
 }
 
 /// A file to look at.
@@ -108,7 +118,8 @@ pub fn discover(roots: &[PathBuf], options: &DiscoverOptions, notices: &mut Vec<
     for folder in &folders {
         walk_folder(folder, options, &shared);
     }
-    let loose: Vec<PathBuf> = files.into_iter().filter(|file| !folders.iter().any(|folder| file.starts_with(folder))).collect();
+    let (covered, loose): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.into_iter().partition(|file| folders.iter().any(|folder| file.starts_with(folder)));
     walk_files(&loose, options, &shared);
     add_ignored_dotenv(&folders, &shared);
 
@@ -120,9 +131,41 @@ pub fn discover(roots: &[PathBuf], options: &DiscoverOptions, notices: &mut Vec<
     });
     found.candidates.sort_unstable();
     found.candidates.dedup_by(|later, first| later.path == first.path);
+    // A named file inside a named folder is either among the candidates now, or excluded.
+    for file in covered {
+        let path = display_name(&options.root, &file);
+        if found.candidates.binary_search_by(|candidate| (*candidate.path).cmp(&path)).is_err() {
+            found.skipped.push(Skipped { path, reason: SkipReason::Excluded });
+        }
+    }
     found.skipped.sort_unstable();
     found.skipped.dedup();
+    notices.sort_unstable();
+    notices.dedup();
     found
+}
+
+/// The folders that show a few named files in the light of their project: for each file, the nearest folder above it with a
+/// manifest, but not above the working root, or the repository's root for files outside it. Meant to be discovered beside the files
+/// themselves, under a limit.
+#[must_use]
+pub fn surroundings(files: &[PathBuf], root: &Path) -> Vec<PathBuf> {
+    let mut folders = BTreeSet::new();
+    for file in files {
+        let file = normalize(&root.join(file));
+        let mut nearest = None;
+        for folder in file.ancestors().skip(1) {
+            if MANIFESTS.iter().any(|manifest| folder.join(manifest).is_file()) {
+                nearest = Some(folder);
+                break;
+            }
+            if folder == root || folder.join(".git").exists() {
+                break;
+            }
+        }
+        folders.extend(nearest.or(file.parent()).map(Path::to_path_buf));
+    }
+    folders.into_iter().collect()
 }
 
 /// What the walker threads collect.
@@ -159,7 +202,9 @@ impl State {
         };
         match class {
             Class::Binary => {}
-            Class::Lockfile => self.candidates.push(Candidate { path: name.into(), kind: FileKind::of(path), lockfile: true, ignored: false }),
+            Class::Lockfile => {
+                self.candidates.push(Candidate { path: name.into(), kind: FileKind::of(path), lockfile: true, ignored: false })
+            }
             Class::Source(kind) => self.candidates.push(Candidate { path: name.into(), kind, lockfile: false, ignored: false }),
         }
     }
@@ -221,9 +266,10 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
         on_the_way || ((!from_root || path.starts_with(&target)) && !leave_out(entry, &filter))
     });
     let reached = AtomicBool::new(false);
+    let taken = AtomicUsize::new(0);
     builder.build_parallel().run(|| {
         let mut local = Local { state: State::default(), shared: Arc::clone(shared) };
-        let reached = &reached;
+        let (reached, taken, limit) = (&reached, &taken, options.max_files);
         Box::new(move |entry| {
             match entry {
                 Ok(entry) => {
@@ -231,6 +277,9 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
                         reached.store(true, Ordering::Relaxed);
                     }
                     if entry.file_type().is_some_and(|kind| kind.is_file()) {
+                        if limit > 0 && taken.fetch_add(1, Ordering::Relaxed) >= limit {
+                            return WalkState::Quit;
+                        }
                         local.state.take_file(&local.shared.root, entry.path());
                     }
                 }
@@ -239,9 +288,14 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
             WalkState::Continue
         })
     });
+    if options.max_files > 0 && taken.into_inner() > options.max_files {
+        let path = Some(display_name(&options.root, folder));
+        let message = format!("the folder has more than {} files; not all were looked at", options.max_files);
+        shared.with(|state| state.notices.push(Notice { path, kind: NoticeKind::Limit, message }));
+    }
     if from_root && !reached.into_inner() {
         // The folder itself is ignored, but the user named it.
-        let alone = DiscoverOptions { root: folder.to_path_buf(), threads: options.threads };
+        let alone = DiscoverOptions { root: folder.to_path_buf(), ..options.clone() };
         walk_folder(folder, &alone, shared);
     }
 }
@@ -250,7 +304,7 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
 fn walk_files(files: &[PathBuf], options: &DiscoverOptions, shared: &Arc<Shared>) {
     let mut groups: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
     for file in files {
-        let repository = file.ancestors().skip(1).filter(|ancestor| ancestor.join(".git").exists()).last();
+        let repository = file.ancestors().skip(1).find(|ancestor| ancestor.join(".git").exists());
         let base = match (repository, file.parent()) {
             (Some(repository), _) => repository,
             (None, _) if file.starts_with(&options.root) => &options.root,

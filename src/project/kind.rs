@@ -19,7 +19,8 @@ pub enum FileKind {
     Svelte,
     /// `.astro`.
     Astro,
-    /// Server templates: `.ejs .erb .blade.php .twig .jinja .jinja2 .j2 .njk .hbs .handlebars .mustache .liquid .cshtml .razor`.
+    /// Server templates: `.ejs .erb .php .twig .jinja .jinja2 .j2 .njk .hbs .handlebars .mustache .liquid .cshtml .razor .aspx .jsp
+    /// .ftl .heex .eex .gohtml .tmpl .tpl`.
     Template,
     /// `.json .jsonc .json5 .webmanifest` and the like.
     Json,
@@ -56,7 +57,7 @@ impl FileKind {
             "svelte" => Self::Svelte,
             "astro" => Self::Astro,
             "ejs" | "erb" | "twig" | "jinja" | "jinja2" | "j2" | "njk" | "hbs" | "handlebars" | "mustache" | "liquid" | "cshtml"
-            | "razor" | "phtml" => Self::Template,
+            | "razor" | "phtml" | "php" | "aspx" | "jsp" | "ftl" | "heex" | "eex" | "gohtml" | "tmpl" | "tpl" => Self::Template,
             "json" | "jsonc" | "json5" | "webmanifest" => Self::Json,
             _ => Self::Text,
         }

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use anchors::{AnchorSet, Screener};
-pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover};
+pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover, surroundings};
 pub use kind::FileKind;
 pub use manifest::{Dependency, DependencyKind, Package};
 pub use resolve::Resolved;

@@ -295,7 +295,7 @@ pub(crate) fn strip_code_extension(path: &str) -> &str {
 
 /// The extensions that are tried, TypeScript first: where both exist, the JavaScript was made from it.
 pub(crate) const CODE_EXTENSIONS: &[&str] =
-    &[".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".vue", ".svelte", ".astro"];
+    &[".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".vue", ".svelte", ".astro", ".d.ts"];
 
 /// Platform variants, as React Native picks them.
 pub(crate) const PLATFORMS: &[&str] = &[".web", ".native", ".ios", ".android"];
