@@ -200,13 +200,7 @@ impl State {
             });
             return;
         };
-        match class {
-            Class::Binary => {}
-            Class::Lockfile => {
-                self.candidates.push(Candidate { path: name.into(), kind: FileKind::of(path), lockfile: true, ignored: false })
-            }
-            Class::Source(kind) => self.candidates.push(Candidate { path: name.into(), kind, lockfile: false, ignored: false }),
-        }
+        self.candidates.push(Candidate { path: name.into(), kind: FileKind::of(path), lockfile: class == Class::Lockfile, ignored: false });
     }
 
     fn take_error(&mut self, root: &Path, error: &ignore::Error) {
@@ -243,10 +237,10 @@ impl Drop for Local {
     }
 }
 
-/// The rules that every walk shares.
-fn walker(base: &Path, options: &DiscoverOptions) -> WalkBuilder {
+/// The rules that every walk shares. The walker heeds the borders of repositories only when it is told to require one.
+fn walker(base: &Path, repository: bool, options: &DiscoverOptions) -> WalkBuilder {
     let mut builder = WalkBuilder::new(base);
-    builder.standard_filters(false).git_ignore(true).git_exclude(true).require_git(false).follow_links(false).threads(options.threads);
+    builder.standard_filters(false).git_ignore(true).git_exclude(true).require_git(repository).follow_links(false).threads(options.threads);
     builder
 }
 
@@ -256,7 +250,7 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
     // the root of the disk, so the walk starts at the working root instead and goes straight down to the folder.
     let repository = folder.ancestors().any(|ancestor| ancestor.join(".git").exists());
     let from_root = !repository && folder != options.root && folder.starts_with(&options.root);
-    let mut builder = walker(if from_root { &options.root } else { folder }, options);
+    let mut builder = walker(if from_root { &options.root } else { folder }, repository, options);
     builder.parents(repository);
     let target = folder.to_path_buf();
     let filter = Arc::clone(shared);
@@ -319,7 +313,7 @@ fn walk_files(files: &[PathBuf], options: &DiscoverOptions, shared: &Arc<Shared>
             .flat_map(|file| file.ancestors().take_while(|ancestor| ancestor.starts_with(&base)))
             .map(Path::to_path_buf)
             .collect();
-        let mut builder = walker(&base, options);
+        let mut builder = walker(&base, base.join(".git").exists(), options);
         let filter = Arc::clone(shared);
         builder.parents(false).filter_entry(move |entry| wanted.contains(entry.path()) && !leave_out(entry, &filter));
         let mut state = State::default();

@@ -41,13 +41,10 @@ impl FileKind {
     #[must_use]
     pub fn of(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") || name.starts_with(".dev.vars") {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        if extension == "env" || name.starts_with(".env.") || name.starts_with(".dev.vars") {
             return Self::Dotenv;
         }
-        if name.ends_with(".blade.php") || name.ends_with(".html.erb") || name.ends_with(".html.twig") {
-            return Self::Template;
-        }
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         match extension {
             "js" | "mjs" | "cjs" | "jsx" | "es6" => Self::JavaScript,
             "ts" | "mts" | "cts" => Self::TypeScript,
@@ -72,7 +69,7 @@ pub enum Class {
     /// A package manager's lockfile.
     Lockfile,
     /// Anything else.
-    Source(FileKind),
+    Source,
 }
 
 /// Extensions of files that hold no text that a person wrote.
@@ -113,14 +110,14 @@ impl Class {
     /// Classifies a path. Never looks at the content.
     #[must_use]
     pub fn of(path: &Path) -> Self {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Self::Source(FileKind::Text) };
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Self::Source };
         if LOCKFILES.contains(&name) {
             return Self::Lockfile;
         }
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         // `BINARY` is sorted. An extension in capitals is folded only when it could be one of them.
         let binary = extension.len() <= 8 && BINARY.binary_search(&extension.to_ascii_lowercase().as_str()).is_ok();
-        if binary { Self::Binary } else { Self::Source(FileKind::of(path)) }
+        if binary { Self::Binary } else { Self::Source }
     }
 }
 

@@ -16,6 +16,8 @@ pub mod resolve;
 mod screen;
 mod specifiers;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tree_fs;
 mod tsconfig;
 
@@ -40,6 +42,7 @@ use table::Table;
 
 /// One file of the project.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts about one file, each read on its own")]
 pub struct ProjectFile {
     /// Relative to the working root with `/` separators; absolute for files outside it.
     pub path: Arc<str>,
@@ -77,8 +80,8 @@ impl Project {
     /// `root` is the working root that discovery used. Files that cannot be read or are too large become notices and stay in the
     /// table, so that an import of them is not missing; binary files are dropped.
     #[must_use]
-    pub fn load(root: &Path, candidates: Vec<Candidate>, screener: &Screener, notices: &mut Vec<Notice>) -> Self {
-        let (screened, specifiers) = screen::screen(root, &candidates, screener, notices);
+    pub fn load(root: &Path, candidates: Vec<Candidate>, needles: &Screener, notices: &mut Vec<Notice>) -> Self {
+        let (screened, specifiers) = screen::screen(root, &candidates, needles, notices);
         let files = candidates
             .into_iter()
             .zip(screened)

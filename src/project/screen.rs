@@ -143,7 +143,7 @@ struct Worker {
 }
 
 /// Reads and screens all candidates below `root` on the threads of the current rayon pool.
-pub(crate) fn screen(root: &Path, candidates: &[Candidate], screener: &Screener, notices: &mut Vec<Notice>) -> (Vec<Screened>, Specifiers) {
+pub(crate) fn screen(root: &Path, candidates: &[Candidate], needles: &Screener, notices: &mut Vec<Notice>) -> (Vec<Screened>, Specifiers) {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
     rayon::broadcast(|_| {
@@ -154,7 +154,7 @@ pub(crate) fn screen(root: &Path, candidates: &[Candidate], screener: &Screener,
             let start = next.fetch_add(BATCH, Ordering::Relaxed);
             let Some(batch) = candidates.get(start..candidates.len().min(start + BATCH)).filter(|batch| !batch.is_empty()) else { break };
             for (offset, candidate) in batch.iter().enumerate() {
-                let screened = screen_one(root, candidate, screener, &mut buffer, &mut words, &mut worker);
+                let screened = screen_one(root, candidate, needles, &mut buffer, &mut words, &mut worker);
                 worker.results.push((start + offset, screened));
                 if buffer.capacity() > BUFFER {
                     buffer = Vec::with_capacity(BUFFER);
@@ -193,7 +193,7 @@ pub(crate) fn screen(root: &Path, candidates: &[Candidate], screener: &Screener,
 fn screen_one(
     root: &Path,
     candidate: &Candidate,
-    screener: &Screener,
+    needles: &Screener,
     buffer: &mut Vec<u8>,
     words: &mut Vec<usize>,
     worker: &mut Worker,
@@ -230,10 +230,10 @@ fn screen_one(
         return screened;
     };
     if !candidate.kind.has_code() {
-        screened.anchors = screener.anchors(&text);
+        screened.anchors = needles.anchors(&text);
         return screened;
     }
-    screened.anchors = screener.anchors_and_words(&text, words);
+    screened.anchors = needles.anchors_and_words(&text, words);
     screened.minified = is_minified(&candidate.path, &text);
     let start = worker.lists.len();
     if !screened.minified {
