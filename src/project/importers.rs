@@ -39,7 +39,7 @@ impl Importers {
         }
         let index = self.index.get_or_init(|| Index::new(table, specifiers));
         let mut candidates: Vec<u32> = Vec::new();
-        for name in names_of(id, table, packages) {
+        for name in names_of(id, table, packages, resolver) {
             let hash = hash(&name);
             let start = index.names.partition_point(|(other, _)| *other < hash);
             let same = index.names.get(start..).unwrap_or_default().iter().take_while(|(other, _)| *other == hash);
@@ -119,7 +119,7 @@ impl Index {
 }
 
 /// The names by which a specifier may mean a file.
-fn names_of(id: FileId, table: &Table, packages: &Packages) -> Vec<String> {
+fn names_of(id: FileId, table: &Table, packages: &Packages, resolver: &Resolver) -> Vec<String> {
     let Some(file) = table.get(id) else { return Vec::new() };
     let name = file.path.rsplit_once('/').map_or(&*file.path, |(_, name)| name);
     let stem = strip_code_extension(name);
@@ -131,6 +131,9 @@ fn names_of(id: FileId, table: &Table, packages: &Packages) -> Vec<String> {
         let folder = folder_of(&file.path);
         names.push(folder.rsplit('/').next().unwrap_or(folder).to_owned());
         names.push(".".to_owned());
+    }
+    for alias in resolver.aliases_of(id) {
+        names.push(strip_code_extension(alias.rsplit('/').next().unwrap_or(alias)).to_owned());
     }
     if let Some(package) = packages.nearest(&file.path) {
         // Its manifest may map any subpath to the file, and its folder may be imported by name.

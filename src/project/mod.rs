@@ -16,6 +16,8 @@ pub mod resolve;
 mod screen;
 mod specifiers;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tree_fs;
 mod tsconfig;
 
@@ -23,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use anchors::{AnchorSet, Screener};
-pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover};
+pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover, surroundings};
 pub use kind::FileKind;
 pub use manifest::{Dependency, DependencyKind, Package};
 pub use resolve::Resolved;
@@ -40,6 +42,7 @@ use table::Table;
 
 /// One file of the project.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts about one file, each read on its own")]
 pub struct ProjectFile {
     /// Relative to the working root with `/` separators; absolute for files outside it.
     pub path: Arc<str>,
@@ -77,14 +80,14 @@ impl Project {
     /// `root` is the working root that discovery used. Files that cannot be read or are too large become notices and stay in the
     /// table, so that an import of them is not missing; binary files are dropped.
     #[must_use]
-    pub fn load(root: &Path, candidates: Vec<Candidate>, screener: &Screener, notices: &mut Vec<Notice>) -> Self {
-        let (screened, specifiers) = screen::screen(root, &candidates, screener, notices);
+    pub fn load(root: &Path, candidates: Vec<Candidate>, needles: &Screener, notices: &mut Vec<Notice>) -> Self {
+        let (screened, specifiers) = screen::screen(root, &candidates, needles, notices);
         let files = candidates
             .into_iter()
             .zip(screened)
             .filter(|(_, screened)| screened.state != Reading::Binary)
             .map(|(candidate, screened)| ProjectFile {
-                path: candidate.path.into(),
+                path: candidate.path,
                 kind: candidate.kind,
                 size: screened.size,
                 anchors: screened.anchors,
