@@ -6,7 +6,7 @@ mod synthetic;
 use std::time::Duration;
 
 use authlint::finding::{Confidence, Outcome, Severity};
-use authlint::report::{Detail, Format, Prepared, Presentation, Report, Thresholds};
+use authlint::report::{Detail, Format, Prepared, Presentation, Report, Thresholds, explain, list_rules, write_notices};
 use authlint::source::{Location, Span};
 use synthetic::{Builder, fake_key, outcome, rules};
 
@@ -64,6 +64,32 @@ fn sarif() {
 #[test]
 fn github() {
     insta::assert_snapshot!(render(&outcome(), Format::Github));
+}
+
+#[test]
+fn notices_say_what_limited_the_run() {
+    let outcome = outcome();
+    let show = |detail| {
+        let mut out = Vec::new();
+        write_notices(&outcome.notices, &Presentation { detail, ..presentation(80) }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(show(Detail::Quiet), "");
+    insta::assert_snapshot!(show(Detail::Normal), @r"
+    notice[syntax]: src/half.ts: 2 parts did not parse; the rest was analysed
+    notice[too-large]: vendor/huge.js: 50 MB; files above 4 MB are not analysed
+    ");
+    assert!(show(Detail::Verbose).contains("notice[skipped]: dist/app.js: generated; not analysed"));
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let rules = rules();
+    let mut out = Vec::new();
+    list_rules(&rules, false, 80, &mut out).unwrap();
+    out.extend_from_slice(b"----\n");
+    explain(&rules[4], false, 80, &mut out).unwrap();
+    insta::assert_snapshot!(String::from_utf8(out).unwrap());
 }
 
 #[test]
@@ -162,8 +188,8 @@ fn github_stops_at_ten_of_a_level_and_says_so() {
 }
 
 #[test]
-fn human_and_concise_print_no_control_characters() {
-    for format in [Format::Human, Format::Concise] {
+fn line_formats_print_no_control_characters() {
+    for format in [Format::Human, Format::Concise, Format::Github] {
         let text = render(&outcome(), format);
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\r', '\u{7}']), "{text}");
     }

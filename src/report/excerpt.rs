@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::layout::{harmless, long_masks, without};
+use super::layout::{harmless, long_masks, without, wrap};
 use super::style::Styles;
 use super::{Place, Presentation};
 use crate::finding::Severity;
@@ -18,6 +18,8 @@ use crate::finding::Severity;
 const CONTEXT_LINES: u32 = 1;
 /// Columns that line numbers and the frame take.
 const GUTTER: usize = 10;
+/// Labels are not wrapped into less than this.
+const LEAST_LABEL: usize = 24;
 /// How much of a cut line stays visible before the place.
 const LEAD: usize = 24;
 
@@ -105,7 +107,10 @@ impl Excerpt {
         for (start, end, mark) in spans {
             let (start, end) = (window.place(start), window.place(end));
             let span = SourceSpan::new((base + start).into(), end.saturating_sub(start).max(1));
-            let label = Some(harmless(mark.label)).filter(|label| !label.is_empty());
+            // A label stands below the middle of its place, behind a short arrow.
+            let taken = window.text.get(..usize::midpoint(start, end)).unwrap_or("").chars().map(columns).sum::<usize>() + 4;
+            let label = wrap(&harmless(mark.label), room.saturating_sub(taken).max(LEAST_LABEL), 0, 0);
+            let label = Some(label).filter(|label| !label.is_empty());
             self.labels.push(if mark.is_primary {
                 LabeledSpan::new_primary_with_span(label, span)
             } else {

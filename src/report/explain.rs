@@ -49,7 +49,7 @@ pub fn explain(rule: &Rule, color: bool, width: usize, out: &mut dyn Write) -> i
     writeln!(out)?;
     body(page.body.trim(), styles, width, out)?;
     if !page.front.references.is_empty() {
-        writeln!(out, "\n{}", styles.bold("References"))?;
+        writeln!(out, "\n{}", if styles.is_on() { styles.bold("References") } else { "## References".to_owned() })?;
         for reference in &page.front.references {
             writeln!(out, "  {reference}")?;
         }
@@ -81,7 +81,8 @@ fn body(markdown: &str, styles: Styles, width: usize, out: &mut dyn Write) -> io
         } else if in_code || line.starts_with('|') {
             writeln!(out, "    {line}")?;
         } else if let Some(heading) = line.strip_prefix('#') {
-            writeln!(out, "{}", styles.bold(heading.trim_start_matches('#').trim()))?;
+            // Without colour the mark of the heading stays, so that it is seen as one.
+            writeln!(out, "{}", if styles.is_on() { styles.bold(heading.trim_start_matches('#').trim()) } else { line.to_owned() })?;
         } else if line.trim().is_empty() {
             writeln!(out)?;
         } else {

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::layout::counted;
+use super::layout::{counted, harmless};
 use super::{Report, Shown};
 use crate::finding::Severity;
 
@@ -53,7 +53,7 @@ fn annotate(finding: &Shown<'_>, level: &str, out: &mut dyn Write) -> io::Result
 
 /// Escapes the text after `::`.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    harmless(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A"))
 }
 
 /// Escapes a property's value, which also ends at `,` and `:`.

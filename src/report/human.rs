@@ -166,26 +166,29 @@ pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut
     let found: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
     let (seen, parsed) = (report.counts.files_seen, thousands(report.counts.files_parsed));
     let (found, among) = if found.is_empty() {
-        ("no findings".to_owned(), format!(" in {} ({parsed} parsed)", counted(seen, "file")))
+        ("no findings".to_owned(), format!("in {} ({parsed} parsed)", counted(seen, "file")))
     } else {
-        (format!("{} in {}", found.join(", "), counted(files, "file")), format!(" ({} seen, {parsed} parsed)", thousands(seen)))
+        (format!("{} in {}", found.join(", "), counted(files, "file")), format!("({} seen, {parsed} parsed)", thousands(seen)))
     };
+    let found_width = found.len();
     let found = match report.findings.iter().map(|finding| finding.severity).max() {
         Some(worst) => styles.severity(worst, found),
         None => styles.bold(found),
     };
-    write!(out, "{found}{among}")?;
+    let mut rest = among;
     if let Some(elapsed) = presentation.elapsed {
-        write!(out, " in {:.2} s", elapsed.as_secs_f64())?;
+        rest.push_str(&format!(" in {:.2} s", elapsed.as_secs_f64()));
     }
-    if report.hidden > 0 {
-        write!(out, ", {} below the thresholds", thousands(report.hidden))?;
+    let below = (report.hidden > 0).then(|| format!("{} below the thresholds", thousands(report.hidden)));
+    let is_shown = |notice: &&Notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped;
+    let notices = report.notices.iter().filter(is_shown).count();
+    let notices = (notices > 0).then(|| counted(notices, "notice"));
+    for more in [below, notices].into_iter().flatten() {
+        rest.push_str(", ");
+        rest.push_str(&more);
     }
-    let notices =
-        report.notices.iter().filter(|notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped).count();
-    if notices > 0 {
-        write!(out, ", {}", counted(notices, "notice"))?;
-    }
+    let rest = wrap(&rest, presentation.width, found_width + 1, 2);
+    write!(out, "{found} {rest}")?;
     writeln!(out)?;
     if let Some(first) = report.findings.first() {
         writeln!(out, "{}", styles.dim(format!("`authlint explain {}` says more about a rule", first.rule)))?;

@@ -22,8 +22,13 @@ impl Styles {
         Self { is_on }
     }
 
+    pub(super) fn is_on(self) -> bool {
+        self.is_on
+    }
+
     fn paint(self, code: &str, text: impl Display) -> String {
-        if self.is_on { format!("{code}{text}{RESET}") } else { text.to_string() }
+        let text = text.to_string();
+        if self.is_on && !text.is_empty() { format!("{code}{text}{RESET}") } else { text }
     }
 
     pub(super) fn bold(self, text: impl Display) -> String {
