@@ -13,6 +13,7 @@
 //! files are asked about: only what a module says about itself is remembered, never a conclusion drawn from others.
 
 pub mod claims;
+pub mod edges;
 mod manifest;
 pub mod reach;
 pub mod usage;

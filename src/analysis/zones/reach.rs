@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::claims::Own;
+use super::edges;
 use super::view::ProjectView;
 use crate::finding::{Confidence, ZoneKind};
 use crate::source::FileId;
@@ -56,9 +57,10 @@ pub fn walk<V: ProjectView>(view: &V, file: FileId, own: &dyn Fn(FileId) -> Arc<
         let mut importers = view.importers(current);
         importers.sort_unstable_by(|a, b| view.path(*a).cmp(view.path(*b)));
         for importer in importers {
-            if !seen.insert(importer) {
+            if seen.contains(&importer) || !edges::is_run_time(view, importer, current) {
                 continue;
             }
+            seen.insert(importer);
             if visited.len() >= MAX_VISITED {
                 reach.limited = true;
                 return reach;
