@@ -219,7 +219,12 @@ impl<'a> Claims<'a> {
                 nearest = Some(rest);
             }
         }
-        found.extend(self.universal.iter().map(|index| (*index, nearest.unwrap_or(path))));
+        let nearest = nearest.unwrap_or(path);
+        found.extend(self.universal.iter().map(|index| (*index, nearest)));
+        // A habit may lie across packages: the folder of one edge function may have a manifest of its own.
+        if nearest.len() < path.len() {
+            found.extend(self.universal.iter().map(|index| (*index, path)));
+        }
         // The deeper root has the shorter rest: the nearer presence of one framework comes first.
         found.sort_by_key(|(index, rest)| (*index, rest.len()));
         found.into_iter().filter_map(|(index, rest)| Some((rest, self.table.frameworks.get(index)?))).collect()

@@ -13,6 +13,7 @@
 //! files are asked about: only what a module says about itself is remembered, never a conclusion drawn from others.
 
 pub mod claims;
+pub mod edges;
 mod manifest;
 pub mod reach;
 pub mod usage;
@@ -87,6 +88,7 @@ pub struct Zones<'a, V: ProjectView> {
     view: &'a V,
     claims: Claims<'a>,
     own: Mutex<FxHashMap<FileId, Arc<Own>>>,
+    edges: Mutex<FxHashMap<(FileId, FileId), bool>>,
     zones: Mutex<FxHashMap<FileId, Arc<Zone>>>,
 }
 
@@ -94,7 +96,7 @@ impl<'a, V: ProjectView> Zones<'a, V> {
     /// Knows nothing yet: folders are looked into when a file below them is asked about.
     #[must_use]
     pub fn new(view: &'a V, frameworks: &'a Frameworks) -> Self {
-        Self { view, claims: Claims::new(frameworks), own: Mutex::default(), zones: Mutex::default() }
+        Self { view, claims: Claims::new(frameworks), own: Mutex::default(), edges: Mutex::default(), zones: Mutex::default() }
     }
 
     /// Where a module runs.
@@ -162,6 +164,16 @@ impl<'a, V: ProjectView> Zones<'a, V> {
         own
     }
 
+    /// Whether `importer` loads `file` when it runs.
+    fn runs(&self, importer: FileId, file: FileId) -> bool {
+        if let Some(known) = self.edges.lock().unwrap_or_else(PoisonError::into_inner).get(&(importer, file)) {
+            return *known;
+        }
+        let runs = edges::is_run_time(self.view, importer, file);
+        self.edges.lock().unwrap_or_else(PoisonError::into_inner).insert((importer, file), runs);
+        runs
+    }
+
     fn judge(&self, file: FileId) -> Zone {
         let own = self.own(file);
         if let Some(claim) = &own.decisive {
@@ -171,8 +183,15 @@ impl<'a, V: ProjectView> Zones<'a, V> {
                 ..Zone::new(claim.zone, claim.confidence, vec![format!("{}: {}", self.view.path(file), claim.what)])
             };
         }
-        let reach = reach::walk(self.view, file, &|file| self.own(file));
+        let mut reach = reach::walk(self.view, file, &|file| self.own(file), &|importer, file| self.runs(importer, file));
         let facts = self.view.facts(file);
+        if let Some(chain) = &mut reach.client
+            && let Some(first) = chain.files.first()
+            && let Some((page, what)) = reach::loader(self.view, *first, ZoneKind::Client, &|file| self.own(file))
+        {
+            chain.files.insert(0, page);
+            chain.what = what;
+        }
         let mut zone = self
             .by_reach(file, &reach, &facts)
             .or_else(|| own.habit.as_ref().map(|claim| Zone::new(claim.zone, Confidence::Medium, vec![self.sentence(file, &claim.what)])))

@@ -8,10 +8,14 @@ use rustc_hash::FxHashSet;
 use super::claims::Own;
 use super::view::ProjectView;
 use crate::finding::{Confidence, ZoneKind};
+use crate::project::kind::FileKind;
 use crate::source::FileId;
 
 /// How many modules one walk visits. Real programs stay far below; a generated tree of barrels does not.
 const MAX_VISITED: usize = 20_000;
+
+/// How many importers of an entry are looked at for the page that loads it.
+const MAX_LOADERS: usize = 16;
 
 /// A chain of imports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +49,8 @@ pub struct Reach {
 
 /// Walks breadth first, so that the first chain found to each side is a shortest one; importers are taken by path, so that
 /// it is always the same one.
-pub fn walk<V: ProjectView>(view: &V, file: FileId, own: &dyn Fn(FileId) -> Arc<Own>) -> Reach {
+/// `runs` says whether an importer loads a file at run time.
+pub fn walk<V: ProjectView>(view: &V, file: FileId, own: &dyn Fn(FileId) -> Arc<Own>, runs: &dyn Fn(FileId, FileId) -> bool) -> Reach {
     let mut reach = Reach::default();
     // Each visited file with the index of the one that it imports.
     let mut visited: Vec<(FileId, Option<usize>)> = vec![(file, None)];
@@ -56,9 +61,10 @@ pub fn walk<V: ProjectView>(view: &V, file: FileId, own: &dyn Fn(FileId) -> Arc<
         let mut importers = view.importers(current);
         importers.sort_unstable_by(|a, b| view.path(*a).cmp(view.path(*b)));
         for importer in importers {
-            if !seen.insert(importer) {
+            if seen.contains(&importer) || !runs(importer, current) {
                 continue;
             }
+            seen.insert(importer);
             if visited.len() >= MAX_VISITED {
                 reach.limited = true;
                 return reach;
@@ -103,6 +109,18 @@ pub fn walk<V: ProjectView>(view: &V, file: FileId, own: &dyn Fn(FileId) -> Arc<
         }
     }
     reach
+}
+
+/// The page or other entry that loads the first file of a chain, where that file decides by itself (`src/main.tsx` by
+/// importing react-dom/client): the picture is complete only with it.
+pub fn loader<V: ProjectView>(view: &V, first: FileId, kind: ZoneKind, own: &dyn Fn(FileId) -> Arc<Own>) -> Option<(FileId, String)> {
+    let mut importers = view.importers(first);
+    importers.sort_unstable_by(|a, b| view.path(*a).cmp(view.path(*b)));
+    importers.into_iter().take(MAX_LOADERS).find_map(|importer| {
+        let claim = own(importer).decisive.clone()?;
+        (claim.zone == kind && claim.confidence == Confidence::High && view.kind(importer) == FileKind::Html)
+            .then_some((importer, claim.what))
+    })
 }
 
 /// The files from the entry at `index` down to the asked file.

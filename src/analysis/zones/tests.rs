@@ -423,6 +423,7 @@ fn facts_of_a_module() {
         ("const x = { window: 1 }; x.window", "", ""),
         ("window.x = 1", "`window`", ""),
         ("import Telnyx from 'telnyx'", "", ""),
+        ("export default { async fetch(request, env) {} } satisfies Handler", "", "a default export with `fetch`, a server's handler"),
         ("import { useEffect } from 'react'", "useEffect of react", ""),
     ] {
         let facts = facts(text);

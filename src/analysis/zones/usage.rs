@@ -4,7 +4,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::sides::{OneSide, Strength, Usage};
 use crate::hir::visit::{self, Node};
-use crate::hir::{BindingId, ExportKind, ExprId, ExprKind, FunctionId, Imported, Literal, Module, Name, PatId, PatKind, Property, UnaryOp};
+use crate::hir::{
+    BindingId, ExportKind, Expr, ExprId, ExprKind, FunctionId, Imported, Literal, Module, Name, PatId, PatKind, Property, UnaryOp,
+};
 use crate::source::Span;
 
 /// What one module says and uses.
@@ -78,6 +80,7 @@ pub fn module_facts(module: &Module, usage: &Usage) -> ModuleFacts {
     };
     let mut walk = Walk::new(module, usage);
     walk.imports();
+    walk.fetch_handler();
     visit::roots(module, &mut |node| walk.pending.push((node, None)));
     walk.run();
     facts.exports.extend(walk.common_js);
@@ -93,6 +96,13 @@ pub fn module_facts(module: &Module, usage: &Usage) -> ModuleFacts {
     facts.client.sort_by_key(|used| used.span);
     facts.server.sort_by_key(|used| used.span);
     facts
+}
+
+fn without_casts(module: &Module, mut expr: ExprId) -> &Expr {
+    while let ExprKind::Cast { expr: inner, .. } = &module[expr].kind {
+        expr = *inner;
+    }
+    &module[expr]
 }
 
 fn exports(module: &Module) -> Vec<Name> {
@@ -171,6 +181,27 @@ impl<'m> Walk<'m> {
         for export in module.exports.iter().filter(|export| !export.type_only) {
             if let ExportKind::From { specifier, specifier_span, .. } | ExportKind::Star { specifier, specifier_span } = &export.kind {
                 self.specifier(specifier, *specifier_span);
+            }
+        }
+    }
+
+    /// `export default { fetch() {} }`: what Workers, Deno and Bun serve.
+    fn fetch_handler(&mut self) {
+        let module = self.module;
+        for export in &module.exports {
+            let ExportKind::Expr { name, expr } = &export.kind else { continue };
+            let ExprKind::Object(properties) = &without_casts(module, *expr).kind else { continue };
+            let handles = properties.iter().any(
+                |property| matches!(property, Property::Value { key, .. } if matches!(key.name(), Some("fetch" | "scheduled" | "queue"))),
+            );
+            if &**name == "default" && handles {
+                self.used(
+                    OneSide::Server,
+                    Strength::Strong,
+                    "a default export with `fetch`, a server's handler".to_owned(),
+                    export.span,
+                    None,
+                );
             }
         }
     }

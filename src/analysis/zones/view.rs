@@ -22,11 +22,11 @@ pub trait ProjectView {
     fn kind(&self, file: FileId) -> FileKind;
     /// The package.json in exactly this folder (empty for the working root).
     fn package(&self, folder: &str) -> Option<Package>;
-    /// The text of a small configuration file; `None` when it cannot be read.
+    /// The text of a file; `None` when it cannot be read. Asked for manifests and, once an edge, for importers: not worth keeping.
     fn text(&self, file: FileId) -> Option<Arc<str>>;
     /// What a file imports: static and dynamic imports, `require`, re-exports, and `<script src>` of markup.
     fn imports(&self, file: FileId) -> Vec<ImportEdge>;
-    /// The files with an import that resolves to this one and that is more than a type.
+    /// The files with an import that resolves to this one. Imports of types alone may be among them: see [`super::edges`].
     fn importers(&self, file: FileId) -> Vec<FileId>;
     /// The directive prologue (`use client`, …) without quotes. Cheap: see [`super::usage::prologue`].
     fn directives(&self, file: FileId) -> Vec<Name>;
