@@ -208,7 +208,7 @@ impl<'a, V: ProjectView> Zones<'a, V> {
 
     /// From the modules that reach this one, corrected by what this one can only do on one side.
     fn by_reach(&self, file: FileId, reach: &Reach, facts: &ModuleFacts) -> Option<Zone> {
-        let strong = |uses: &[usage::Use]| uses.iter().find(|used| used.is_strong()).map(|used| used.what.clone());
+        let strong = |uses: &[usage::Use]| uses.iter().find(|used| used.is_strong() && used.whole_module).map(|used| used.what.clone());
         let (browser_only, server_only) = (strong(&facts.client), strong(&facts.server));
         let against = |kind, what: &str| {
             Zone::new(

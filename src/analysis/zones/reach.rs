@@ -115,7 +115,11 @@ pub fn walk<V: ProjectView>(view: &V, file: FileId, own: &dyn Fn(FileId) -> Arc<
 /// importing react-dom/client): the picture is complete only with it.
 pub fn loader<V: ProjectView>(view: &V, first: FileId, kind: ZoneKind, own: &dyn Fn(FileId) -> Arc<Own>) -> Option<(FileId, String)> {
     let mut importers = view.importers(first);
-    importers.sort_unstable_by(|a, b| view.path(*a).cmp(view.path(*b)));
+    // A site's own page before the test pages beside it.
+    importers.sort_unstable_by_key(|page| {
+        let path = view.path(*page);
+        (path.rsplit('/').next() != Some("index.html"), path.matches('/').count(), path)
+    });
     importers.into_iter().take(MAX_LOADERS).find_map(|importer| {
         let claim = own(importer).decisive.clone()?;
         (claim.zone == kind && claim.confidence == Confidence::High && view.kind(importer) == FileKind::Html)

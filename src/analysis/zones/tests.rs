@@ -236,10 +236,20 @@ fn what_a_module_can_only_do_on_one_side_outranks_a_chain() {
         NEXT,
         ("app/page.tsx", "import { phone } from '@/lib/phone'; export default () => phone"),
         ("pages/x.tsx", "import { db } from '@/lib/db'; export default () => null; export const getServerSideProps = () => db"),
-        ("lib/phone.ts", "export const phone = () => window.open('x')"),
+        ("lib/phone.ts", "import { useState } from 'react'; export const phone = () => useState(1)"),
+        ("app/api/x/route.ts", "import { name } from '@/lib/name'; export const GET = () => name()"),
+        ("lib/name.ts", "export const name = () => 1; export const download = (url) => window.open(url)"),
         ("lib/db.ts", "import fs from 'fs'; export const db = fs"),
     ];
-    check(&files, &[("lib/phone.ts", ZoneKind::Client, "`window`"), ("lib/db.ts", ZoneKind::Server, "fs")]);
+    check(
+        &files,
+        &[
+            ("lib/phone.ts", ZoneKind::Client, "useState of react"),
+            ("lib/db.ts", ZoneKind::Server, "fs"),
+            // One function of many touches a browser's global: the chain holds.
+            ("lib/name.ts", ZoneKind::Server, "app/api/x/route.ts"),
+        ],
+    );
     assert_eq!(Memory::new(&files).zone("lib/phone.ts").confidence, Confidence::Medium);
 }
 

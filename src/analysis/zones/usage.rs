@@ -31,6 +31,9 @@ pub struct Use {
     pub span: Span,
     /// How much it tells.
     pub strength: Strength,
+    /// It concerns the whole module: an import, or code that runs when the module is loaded. A global that one function of
+    /// many touches does not.
+    pub whole_module: bool,
 }
 
 impl Use {
@@ -213,7 +216,7 @@ impl<'m> Walk<'m> {
     }
 
     fn used(&mut self, side: OneSide, strength: Strength, what: String, span: Span, enclosing: Option<FunctionId>) {
-        self.uses.push((side, enclosing, Use { what, span, strength }));
+        self.uses.push((side, enclosing, Use { what, span, strength, whole_module: enclosing.is_none() }));
     }
 
     fn run(&mut self) {
@@ -284,7 +287,8 @@ impl<'m> Walk<'m> {
         if let ExprKind::Literal(Literal::String(text)) = &module[specifier].kind
             && let Some(sign) = self.usage.import(text)
         {
-            self.used(sign.side, sign.strength, text.to_string(), module[specifier].span, enclosing);
+            let used = Use { what: text.to_string(), span: module[specifier].span, strength: sign.strength, whole_module: true };
+            self.uses.push((sign.side, enclosing, used));
         }
     }
 
