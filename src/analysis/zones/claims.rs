@@ -133,13 +133,11 @@ impl<'a> Claims<'a> {
             folders(path).map(|folder| self.folder(view, folder)).find(|folder| folder.is_package || !folder.frameworks.is_empty())?;
         let mut found: Option<(Side, &str)> = None;
         for framework in folder.frameworks.iter().filter_map(|index| self.table.frameworks.get(*index)) {
-            match (framework.side, found) {
-                (None, _) => {}
-                (Some(Side::Both), _) => return None,
-                (Some(side), None) => found = Some((side, &framework.name)),
-                (Some(side), Some((known, _))) if side != known => return None,
-                (Some(_), Some(_)) => {}
+            let Some(side) = framework.side else { continue };
+            if side == Side::Both || found.is_some_and(|(known, _)| known != side) {
+                return None;
             }
+            found.get_or_insert((side, &framework.name));
         }
         found
     }

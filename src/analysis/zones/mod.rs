@@ -89,24 +89,24 @@ pub struct Zones<'a, V: ProjectView> {
     claims: Claims<'a>,
     own: Mutex<FxHashMap<FileId, Arc<Own>>>,
     edges: Mutex<FxHashMap<(FileId, FileId), bool>>,
-    zones: Mutex<FxHashMap<FileId, Arc<Zone>>>,
+    answers: Mutex<FxHashMap<FileId, Arc<Zone>>>,
 }
 
 impl<'a, V: ProjectView> Zones<'a, V> {
     /// Knows nothing yet: folders are looked into when a file below them is asked about.
     #[must_use]
     pub fn new(view: &'a V, frameworks: &'a Frameworks) -> Self {
-        Self { view, claims: Claims::new(frameworks), own: Mutex::default(), edges: Mutex::default(), zones: Mutex::default() }
+        Self { view, claims: Claims::new(frameworks), own: Mutex::default(), edges: Mutex::default(), answers: Mutex::default() }
     }
 
     /// Where a module runs.
     #[must_use]
     pub fn zone_of(&self, file: FileId) -> Arc<Zone> {
-        if let Some(zone) = self.zones.lock().unwrap_or_else(PoisonError::into_inner).get(&file) {
+        if let Some(zone) = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(&file) {
             return Arc::clone(zone);
         }
         let zone = Arc::new(self.judge(file));
-        self.zones.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Arc::clone(&zone));
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Arc::clone(&zone));
         zone
     }
 

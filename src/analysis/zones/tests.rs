@@ -46,7 +46,7 @@ impl Memory {
         let bases = match specifier.strip_prefix("@/") {
             Some(rest) => vec![rest.to_owned(), format!("src/{rest}")],
             None if specifier.starts_with('/') => vec![specifier.trim_start_matches('/').to_owned()],
-            None if specifier.starts_with('.') || from.ends_with(".html") => {
+            None if specifier.starts_with('.') || FileKind::of(Path::new(from)) == FileKind::Html => {
                 let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
                 for part in specifier.split('/') {
                     match part {

@@ -14,7 +14,7 @@ use crate::source::Span;
 pub struct ModuleFacts {
     /// The directive prologues of its script regions.
     pub directives: Vec<Name>,
-    /// The names that it exports, CommonJS included; `module.exports` itself counts as a name.
+    /// The names that it exports, those of `CommonJS` too; `module.exports` itself counts as a name.
     pub exports: Vec<Name>,
     /// What it uses of the browser, in source order. What stands behind a `typeof window` test is left out.
     pub client: Vec<Use>,
@@ -245,11 +245,8 @@ impl<'m> Walk<'m> {
                 }
             }
             ExprKind::Member { object, property, .. } => {
-                let name = match &module[*object].kind {
-                    ExprKind::Ident(name) => name,
-                    // `window.location.href` says no more than `window`; `globalThis.x` says nothing.
-                    _ => return,
-                };
+                // `window.location.href` says no more than `window`; `globalThis.x` says nothing.
+                let ExprKind::Ident(name) = &module[*object].kind else { return };
                 if !self.declared.contains(&**name)
                     && let Some(side) = self.usage.member(name, property)
                 {
