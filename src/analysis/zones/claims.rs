@@ -283,7 +283,11 @@ fn claim_of<V: ProjectView>(view: &V, file: FileId, entry: &Entry) -> Claim {
             |names: &[String]| facts.exports.iter().filter(|export| names.iter().any(|name| **name == ***export)).cloned().collect();
         claim.server_exports = split(&entry.server_exports);
         claim.client_exports = split(&entry.client_exports);
-        if !claim.server_exports.is_empty() || !claim.client_exports.is_empty() {
+        let only = |split: &[Name]| !split.is_empty() && split.len() == facts.exports.len();
+        if only(&claim.server_exports) {
+            claim.zone = ZoneKind::Server;
+            claim.imports_zone = ZoneKind::Server;
+        } else if !claim.server_exports.is_empty() || !claim.client_exports.is_empty() {
             claim.imports_zone = ZoneKind::Both;
         }
     }
@@ -297,7 +301,7 @@ fn by_kind(kind: FileKind) -> Option<Claim> {
         FileKind::Vue => (ZoneKind::Client, "Vue component"),
         FileKind::Svelte => (ZoneKind::Client, "Svelte component"),
         FileKind::Template => (ZoneKind::Client, "server template, whose scripts run in the browser"),
-        FileKind::Astro => (ZoneKind::Both, "Astro component: its frontmatter runs on the server, its scripts in the browser"),
+        FileKind::Astro => (ZoneKind::Both, "Astro component, part server and part browser"),
         FileKind::JavaScript | FileKind::TypeScript | FileKind::Tsx | FileKind::Json | FileKind::Dotenv | FileKind::Text => return None,
     };
     Some(Claim::new(zone, Confidence::High, what))

@@ -195,8 +195,9 @@ impl<'a, V: ProjectView> Zones<'a, V> {
         let mut zone = self
             .by_reach(file, &reach, &facts)
             .or_else(|| own.habit.as_ref().map(|claim| Zone::new(claim.zone, Confidence::Medium, vec![self.sentence(file, &claim.what)])))
+            .or_else(|| self.by_tools(&reach, &facts))
             .or_else(|| self.by_usage(file, &facts))
-            .or_else(|| self.by_distant_reach(&reach))
+            .or_else(|| self.by_hints(&reach))
             .or_else(|| self.by_package(file))
             .unwrap_or_else(|| Zone::new(ZoneKind::Unknown, Confidence::Low, vec![self.sentence(file, "nothing tells where it runs")]));
         if reach.limited {
@@ -263,19 +264,27 @@ impl<'a, V: ProjectView> Zones<'a, V> {
         None
     }
 
-    /// From importers that only suggest a side, or that are no production code.
-    fn by_distant_reach(&self, reach: &Reach) -> Option<Zone> {
+    /// From tool configurations and development scripts. They run in Node, so that what the module uses of a server says no
+    /// more; what it uses of a browser does.
+    fn by_tools(&self, reach: &Reach, facts: &ModuleFacts) -> Option<Zone> {
+        if facts.client.iter().any(usage::Use::is_strong) {
+            return None;
+        }
+        let (kind, chain) = match (&reach.build, &reach.development) {
+            (Some(chain), _) => (ZoneKind::Build, chain),
+            (None, Some(chain)) => (ZoneKind::Development, chain),
+            (None, None) => return None,
+        };
+        Some(Zone::new(kind, Confidence::Medium, self.links(chain)))
+    }
+
+    /// From importers that only suggest a side.
+    fn by_hints(&self, reach: &Reach) -> Option<Zone> {
         match (&reach.client_hint, &reach.server_hint) {
-            (Some(chain), None) => return Some(Zone::new(ZoneKind::Client, Confidence::Low, self.links(chain))),
-            (None, Some(chain)) => return Some(Zone::new(ZoneKind::Server, Confidence::Low, self.links(chain))),
-            _ => {}
+            (Some(chain), None) => Some(Zone::new(ZoneKind::Client, Confidence::Low, self.links(chain))),
+            (None, Some(chain)) => Some(Zone::new(ZoneKind::Server, Confidence::Low, self.links(chain))),
+            _ => None,
         }
-        for (kind, chain) in [(ZoneKind::Build, &reach.build), (ZoneKind::Development, &reach.development)] {
-            if let Some(chain) = chain {
-                return Some(Zone::new(kind, Confidence::Medium, self.links(chain)));
-            }
-        }
-        None
     }
 
     fn by_package(&self, file: FileId) -> Option<Zone> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::claims::Own;
+use super::edges;
 use super::view::ProjectView;
 use crate::finding::{Confidence, ZoneKind};
 use crate::project::kind::FileKind;
@@ -75,8 +76,12 @@ pub fn walk<V: ProjectView>(view: &V, file: FileId, own: &dyn Fn(FileId) -> Arc<
             let chain = |what: &str, confidence| Some(Chain { files: trail(&visited, index), what: what.to_owned(), confidence });
             if let Some(claim) = &says.decisive {
                 if claim.follow {
-                    let sides: &[ZoneKind] =
-                        if claim.imports_zone == ZoneKind::Both { &[ZoneKind::Client, ZoneKind::Server] } else { &[claim.imports_zone] };
+                    let zone = if view.kind(importer) == FileKind::Astro {
+                        edges::through_astro(view, importer, current)
+                    } else {
+                        claim.imports_zone
+                    };
+                    let sides: &[ZoneKind] = if zone == ZoneKind::Both { &[ZoneKind::Client, ZoneKind::Server] } else { &[zone] };
                     for side in sides {
                         let slot = match side {
                             ZoneKind::Client => &mut reach.client,

@@ -341,6 +341,10 @@ fn every_framework_by_its_paths() {
         ("nuxt", "composables/usePhone.ts", "export const usePhone = 1", ZoneKind::Client),
         ("nuxt", "pages/index.vue", "<script setup>const x = 1</script>", ZoneKind::Client),
         ("@remix-run/react", "app/routes/_index.tsx", "export const loader = 1; export default 1", ZoneKind::Client),
+        ("@remix-run/react", "app/routes/logout.tsx", "export const action = 1; export const loader = 1", ZoneKind::Server),
+        ("@remix-run/node", "cypress/support/user.ts", "import { installGlobals } from '@remix-run/node'", ZoneKind::Development),
+        ("nuxt", "app/app.config.ts", "export default {}", ZoneKind::Client),
+        ("expo", "app.config.ts", "export default {}", ZoneKind::Build),
         ("@react-router/dev", "app/lib/mint.server.ts", "export const mint = 1", ZoneKind::Server),
         ("astro", "src/pages/api/token.ts", "export const GET = 1", ZoneKind::Server),
         ("astro", "src/pages/index.astro", "---\nconst x = 1\n---\n<script>let y</script>", ZoneKind::Both),
@@ -446,6 +450,25 @@ fn facts_of_a_module() {
     ] {
         assert_eq!(facts(text).exports.join(" "), exports, "{text}");
     }
+}
+
+#[test]
+fn an_astro_component_has_two_sides() {
+    let page = "---\nimport { posts } from '../lib/posts';\nimport Phone from '../components/Phone';\n---\n<Phone client:load />\n<script>import { ring } from '../lib/ring';</script>";
+    check(
+        &[
+            ("package.json", r#"{"dependencies": {"astro": "5"}}"#),
+            ("src/pages/index.astro", page),
+            ("src/lib/posts.ts", "export const posts = 1"),
+            ("src/lib/ring.ts", "export const ring = 1"),
+            ("src/components/Phone.tsx", "export default () => null"),
+        ],
+        &[
+            ("src/lib/posts.ts", ZoneKind::Server, "src/pages/index.astro"),
+            ("src/lib/ring.ts", ZoneKind::Client, "src/pages/index.astro"),
+            ("src/components/Phone.tsx", ZoneKind::Both, "src/pages/index.astro"),
+        ],
+    );
 }
 
 #[test]
