@@ -198,6 +198,7 @@ impl<'a, V: ProjectView> Zones<'a, V> {
             .or_else(|| self.by_tools(&reach, &facts))
             .or_else(|| self.by_usage(file, &facts))
             .or_else(|| self.by_hints(&reach))
+            .or_else(|| self.by_wish(file))
             .or_else(|| self.by_package(file))
             .unwrap_or_else(|| Zone::new(ZoneKind::Unknown, Confidence::Low, vec![self.sentence(file, "nothing tells where it runs")]));
         if reach.limited {
@@ -285,6 +286,14 @@ impl<'a, V: ProjectView> Zones<'a, V> {
             (None, Some(chain)) => Some(Zone::new(ZoneKind::Server, Confidence::Low, self.links(chain))),
             _ => None,
         }
+    }
+
+    /// A directive that its bundler does not know is still what the author meant, as long as nothing contradicts it.
+    fn by_wish(&self, file: FileId) -> Option<Zone> {
+        let says = self.view.directives(file).iter().any(|directive| &**directive == "use server");
+        says.then(|| {
+            Zone::new(ZoneKind::Server, Confidence::Low, vec![self.sentence(file, "\"use server\", which its bundler does not know")])
+        })
     }
 
     fn by_package(&self, file: FileId) -> Option<Zone> {

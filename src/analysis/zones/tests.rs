@@ -291,8 +291,9 @@ fn use_server_means_nothing_to_a_plain_bundler() {
             ("index.html", "<script type=module src=/src/main.ts></script>"),
             ("src/main.ts", "import { mint } from './actions'; mint()"),
             ("src/actions.ts", "'use server'\nexport const mint = () => {}"),
+            ("src/unused.ts", "'use server'\nexport const mint = () => {}"),
         ],
-        &[("src/actions.ts", ZoneKind::Client, "index.html")],
+        &[("src/actions.ts", ZoneKind::Client, "index.html"), ("src/unused.ts", ZoneKind::Server, "does not know")],
     );
 }
 
@@ -365,6 +366,7 @@ fn every_framework_by_its_paths() {
         ("@nestjs/core", "src/token.controller.ts", "1", ZoneKind::Server),
         ("firebase-functions", "index.js", "1", ZoneKind::Server),
         ("lodash", "src/phone.stories.tsx", "1", ZoneKind::Development),
+        ("lodash", "stories/parts/Dialer.jsx", "import { useRef } from 'react'", ZoneKind::Development),
         ("lodash", "cypress/support/commands.ts", "1", ZoneKind::Development),
         ("lodash", "public/app.js", "1", ZoneKind::Client),
         ("lodash", "views/phone.ejs", "<script>let x = 1</script>", ZoneKind::Client),
