@@ -7,6 +7,7 @@
 
 pub mod anchors;
 pub mod discover;
+mod folders;
 mod importers;
 pub mod kind;
 mod lexer;

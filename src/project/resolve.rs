@@ -240,6 +240,7 @@ impl Resolver {
 
     /// A path as a module path: extensions and index files are tried.
     fn path(&self, target: &Path) -> Option<FileId> {
+        let target = normalize(target);
         let directory = target.parent()?;
         let name = target.file_name()?.to_str()?;
         let found = self.inner.resolve(directory, &format!("./{name}")).ok()?;
@@ -372,7 +373,7 @@ fn options() -> ResolveOptions {
         alias_fields: vec![strings(&["browser"])],
         condition_names: strings(&["source", "import", "module", "browser", "default", "require", "node", "types"]),
         extension_alias: vec![
-            (".js".to_owned(), strings(&[".ts", ".tsx", ".js", ".jsx"])),
+            (".js".to_owned(), strings(&[".ts", ".tsx", ".js", ".jsx", ".d.ts"])),
             (".jsx".to_owned(), strings(&[".tsx", ".jsx"])),
             (".mjs".to_owned(), strings(&[".mts", ".mjs"])),
             (".cjs".to_owned(), strings(&[".cts", ".cjs"])),
