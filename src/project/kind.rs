@@ -37,6 +37,12 @@ impl FileKind {
         !matches!(self, Self::Json | Self::Dotenv | Self::Text)
     }
 
+    /// Whether the whole file is script (not markup, not data): a syntax error in it is worth a notice.
+    #[must_use]
+    pub fn is_script(self) -> bool {
+        matches!(self, Self::JavaScript | Self::TypeScript | Self::Tsx)
+    }
+
     /// Classifies a path. Never looks at the content.
     #[must_use]
     pub fn of(path: &Path) -> Self {

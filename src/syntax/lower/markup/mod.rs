@@ -1,10 +1,117 @@
-//! Markup to HIR.
+//! Lowering of markup: HTML, Vue, Svelte, Astro and server templates.
+//!
+//! Three passes, each linear in the file: [`holes`] finds what a server fills in, [`scan`] finds the tags, and then the tags
+//! give script regions ([`scripts`]) and bound expressions ([`attributes`]), which the JavaScript lowering reads in place, so
+//! that every span stays one of the outer file. Markup is never an error; a script that does not parse is.
 
-use crate::hir::{Language, Module};
+mod at_sign;
+mod attributes;
+mod balance;
+mod holes;
+mod scan;
+mod scripts;
+#[cfg(test)]
+mod tests;
+
+use crate::hir::{Language, Module, ProgramKind, ScriptUrl, SyntaxProblem, SyntaxProblemKind};
 use crate::project::kind::FileKind;
+use crate::source::Span;
+use crate::syntax::lower::javascript::{Dialect, Region, lower_regions};
+use attributes::Expressions;
+use holes::Certainty;
+use scan::{Scanner, Tag};
+use scripts::Script;
 
-/// Lowers the script regions of a markup file.
+/// What markup a file is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flavour {
+    Html,
+    Vue,
+    Svelte,
+    Astro,
+    Template,
+}
+
+/// Lowers the scripts of a markup file and the elements that matter to values. Kinds that are not markup are read as HTML.
 #[must_use]
-pub fn lower(_kind: FileKind, _text: &str) -> Module {
-    Module::new(Language::Markup)
+pub fn lower(kind: FileKind, text: &str) -> Module {
+    let flavour = match kind {
+        FileKind::Vue => Flavour::Vue,
+        FileKind::Svelte => Flavour::Svelte,
+        FileKind::Astro => Flavour::Astro,
+        FileKind::Template => Flavour::Template,
+        _ => Flavour::Html,
+    };
+    let holes = match flavour {
+        Flavour::Html => holes::find(text, Certainty::Page),
+        Flavour::Template => holes::find(text, Certainty::Template),
+        // Their own interpolations run in the browser.
+        Flavour::Vue | Flavour::Svelte | Flavour::Astro => Vec::new(),
+    };
+    let mut module = Module::new(Language::Markup);
+    let mut regions = Vec::new();
+    let mut start = 0;
+    if flavour == Flavour::Astro
+        && let Some((frontmatter, end)) = scripts::frontmatter(text)
+    {
+        regions.push(Region { span: frontmatter, kind: ProgramKind::Server, dialect: Dialect::TypeScript });
+        start = end;
+    }
+
+    let mut elements: Vec<Tag> = Vec::new();
+    let mut scanner = Scanner::new(text, flavour, &holes, start);
+    while let Some(tag) = scanner.tag() {
+        if text.get(tag.name.range()).is_some_and(|name| name.eq_ignore_ascii_case("script")) {
+            script(&mut module, text, flavour, &tag, &mut regions);
+        }
+        attributes::handlers(text, flavour, &tag, &mut regions);
+        if attributes::matters(text, flavour, &tag) {
+            elements.push(tag);
+        }
+    }
+
+    let dialect = expression_dialect(flavour, &regions);
+    for region in &mut regions {
+        if region.kind == ProgramKind::Inline {
+            region.dialect = dialect;
+        }
+    }
+    lower_regions(&mut module, text, &regions, &holes);
+    let mut expressions = Expressions { text, flavour, dialect, holes: &holes };
+    for tag in &elements {
+        let element = expressions.element(&mut module, tag);
+        module.elements.push(element);
+    }
+    module
+}
+
+fn script(module: &mut Module, text: &str, flavour: Flavour, tag: &Tag, regions: &mut Vec<Region>) {
+    if tag.body.is_some_and(|body| !body.closed) {
+        module.problems.push(SyntaxProblem { span: tag.span, kind: SyntaxProblemKind::SyntaxError });
+    }
+    match scripts::classify(text, flavour, tag) {
+        Script::Skipped => {}
+        Script::Url { span, module: is_module } => {
+            let url = text.get(span.range()).unwrap_or("").into();
+            module.script_urls.push(ScriptUrl { url, span, module: is_module, import_map_key: None });
+        }
+        Script::ImportMap(span) => scripts::import_map(module, text, span),
+        Script::Code(region) => regions.push(region),
+    }
+}
+
+/// What the expressions in the markup are written in: that of the component's scripts.
+fn expression_dialect(flavour: Flavour, regions: &[Region]) -> Dialect {
+    let typed = regions.iter().any(|region| region.dialect != Dialect::JavaScript);
+    match flavour {
+        Flavour::Astro => Dialect::Tsx,
+        Flavour::Vue | Flavour::Svelte if typed => Dialect::TypeScript,
+        _ => Dialect::JavaScript,
+    }
+}
+
+/// The span of a slice of `text`.
+fn span_of(text: &str, part: &str) -> Span {
+    let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    Span::new(start, start + part.len())
 }

@@ -1,0 +1,37 @@
+//! What the world outside is called: frameworks, SDKs and services, as data.
+//!
+//! The knowledge stands in `rules/models/*.toml` and is compiled in, so that the binary needs no files beside it and a new
+//! framework needs no code. Every table is checked when it is loaded; a mistake is reported with the file, the table and
+//! the key, because users may add tables of their own.
+
+pub mod apis;
+pub mod frameworks;
+pub mod sdk;
+pub mod sides;
+
+use thiserror::Error;
+
+/// A model file that cannot be used. The message names the file, the place and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CatalogError {
+    /// The file is no TOML of the expected shape.
+    #[error("{file}: {message}")]
+    Shape {
+        /// The model file.
+        file: String,
+        /// What the TOML reader says: line, column, key and expectation.
+        message: String,
+    },
+    /// The file has the right shape, but one value makes no sense.
+    #[error("{file}: {place}: `{key}` {problem}")]
+    Value {
+        /// The model file.
+        file: String,
+        /// The table, as a person would find it: `framework "Next.js", entry 3`.
+        place: String,
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it, and with which value.
+        problem: String,
+    },
+}
