@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = root.canonicalize()?;
     let start = Instant::now();
     let mut notices = Vec::new();
-    let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions { root: root.clone(), threads: 0 }, &mut notices);
+    let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions::new(root.clone()), &mut notices);
     let walked = start.elapsed();
     let seen = discovery.candidates.len();
     let screener = Screener::new(["TelnyxRTC", "telephony_credentials"])?;

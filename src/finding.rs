@@ -3,12 +3,12 @@
 //! Severity follows consequence, confidence follows evidence. No string in a finding may contain a secret: rules name the
 //! thing (`the SIP password`), and where a value must be recognisable they use [`crate::secrets::redact`].
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::source::Location;
 
 /// How bad the consequence is. Ordered: `Note < Warning < Error`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; never fails a run.
@@ -195,6 +195,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// The texts that findings point into.
     pub sources: crate::source::Sources,
+    /// Where secrets stand in those texts. Reports show neither these spans nor the same value anywhere else.
+    pub masks: Vec<Location>,
 }
 
 /// Counts of a run.

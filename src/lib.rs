@@ -4,9 +4,14 @@
 
 pub mod analysis;
 pub mod catalog;
+pub mod check;
 pub mod finding;
 pub mod hir;
 pub mod project;
+pub mod report;
 pub mod rules;
+pub mod secrets;
 pub mod source;
 pub mod syntax;
+
+pub use check::{CheckError, CheckRequest, check};

@@ -1,2 +1,161 @@
-//! Argument parsing and exit codes.
-fn main() {}
+//! Argument parsing and exit codes. The work is done by the library.
+
+#![forbid(unsafe_code)]
+
+mod cli;
+mod terminal;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use authlint::finding::Outcome;
+use authlint::report::{self, Detail, Prepared, Presentation, Report};
+use authlint::rules::RULES;
+use authlint::{CheckError, CheckRequest};
+use clap::Parser;
+use cli::{CheckArgs, Cli, ColorArg, Command};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Clean,
+    Findings,
+}
+
+/// Why there is no verdict.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum Failure {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Check(#[from] CheckError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    UnknownRule(#[from] authlint::check::UnknownRule),
+    #[error("cannot write {}", path.display())]
+    Output { path: PathBuf, source: io::Error },
+    #[error("cannot write to the standard output")]
+    Stdout(#[source] io::Error),
+    #[error("cannot tell the current folder")]
+    NoFolder(#[source] io::Error),
+}
+
+impl Failure {
+    /// 2: the user has to change the command. 3: the run failed.
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::UnknownRule(_) => 2,
+            Self::Check(error) if error.is_usage() => 2,
+            Self::Check(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    // Wrong usage ends here, with 2.
+    let cli = Cli::parse();
+    let (color, result) = match cli.command {
+        None => (cli.check.color.color, check(&cli.check)),
+        Some(Command::Check(args)) => (args.color.color, check(&args)),
+        Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
+        Some(Command::Rules { color }) => (color.color, rules(color.color)),
+    };
+    match result {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::from(1),
+        Err(failure) => {
+            show(&failure, color);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
+    let start = Instant::now();
+    let root = std::env::current_dir().map_err(Failure::NoFolder)?;
+    let request = CheckRequest { root, paths: args.paths.clone(), select: args.select.clone(), ignore: args.ignore.clone() };
+    let outcome = authlint::check(&request)?;
+    let presentation = Presentation {
+        color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
+        unicode: terminal::has_unicode(),
+        width: terminal::width(),
+        detail: match (args.quiet, args.verbose) {
+            (true, _) => Detail::Quiet,
+            (_, true) => Detail::Verbose,
+            _ => Detail::Normal,
+        },
+        elapsed: Some(start.elapsed()),
+    };
+    print(&outcome, args, &presentation)
+}
+
+/// Prints the report, then remarks on the standard error.
+fn print(outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> Result<Verdict, Failure> {
+    let prepared = Prepared::new(outcome);
+    let report = Report::new(&prepared, RULES, args.thresholds());
+    match &args.output {
+        Some(path) => to_file(path, |out| report.write(args.format.into(), presentation, out)),
+        None => to_stdout(|out| report.write(args.format.into(), presentation, out)),
+    }?;
+    // Nothing is to be done when even the standard error cannot be written.
+    let _ = remarks(&report, args, presentation);
+    let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
+    Ok(if fails { Verdict::Findings } else { Verdict::Clean })
+}
+
+/// The notices, and the summary where the report itself is out of sight.
+fn remarks(report: &Report<'_>, args: &CheckArgs, presentation: &Presentation) -> io::Result<()> {
+    let mut out = io::stderr().lock();
+    let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };
+    if args.output.is_some() && presentation.detail > Detail::Quiet {
+        report::write_summary(report, &presentation, &mut out)?;
+    }
+    report::write_notices(&report.notices, &presentation, &mut out)
+}
+
+fn explain(rule: &str, color: ColorArg) -> Result<Verdict, Failure> {
+    let rule = authlint::check::find_rule(RULES, rule)?;
+    to_stdout(|out| report::explain(rule, terminal::colors(color, &io::stdout()), terminal::width(), out))?;
+    Ok(Verdict::Clean)
+}
+
+fn rules(color: ColorArg) -> Result<Verdict, Failure> {
+    to_stdout(|out| report::list_rules(RULES, terminal::colors(color, &io::stdout()), terminal::width(), out))?;
+    Ok(Verdict::Clean)
+}
+
+fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let written = File::create(path).and_then(|file| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()
+    });
+    written.map_err(|source| Failure::Output { path: path.to_owned(), source })
+}
+
+fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Stdout(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a failure with its causes and its advice.
+fn show(failure: &Failure, color: ColorArg) {
+    let characters = if terminal::has_unicode() { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
+    let styles = if terminal::colors(color, &io::stderr()) { ThemeStyles::ansi() } else { ThemeStyles::none() };
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles }).with_width(terminal::width());
+    let mut text = String::new();
+    if handler.render_report(&mut text, failure).is_ok() {
+        // Nothing is to be done when even the standard error cannot be written.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}

@@ -144,7 +144,8 @@ impl SourceFile {
         u32::try_from(self.line_starts.len()).unwrap_or(u32::MAX)
     }
 
-    /// Line and UTF-16 column of a byte offset. Offsets inside a character count as its start.
+    /// Line and UTF-16 column of a byte offset. Offsets inside a character count as its start. A byte-order mark takes no
+    /// column: editors do not show it.
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {
         let offset = offset.min(Span::new(self.text.len(), self.text.len()).start);
@@ -156,7 +157,9 @@ impl SourceFile {
             if start + at + character.len_utf8() > offset as usize {
                 break;
             }
-            column += u32::try_from(character.len_utf16()).unwrap_or(1);
+            if character != '\u{feff}' || start + at > 0 {
+                column += u32::try_from(character.len_utf16()).unwrap_or(1);
+            }
         }
         Position { line, column, offset }
     }

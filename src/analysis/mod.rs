@@ -1,3 +1,15 @@
-//! What a project means: where values come from, where code runs, who logs in how.
+//! What the project means: names and values of each module, where code runs, and the auth model that the rules read.
 
+pub mod auth;
+pub mod cdn;
+mod grouped;
+pub mod guards;
+pub mod model;
+pub mod parents;
+pub mod scopes;
+pub mod unit;
+pub mod usage;
+pub mod values;
+pub mod view;
+pub mod workspace;
 pub mod zones;

@@ -4,7 +4,9 @@
 //! framework needs no code. Every table is checked when it is loaded; a mistake is reported with the file, the table and
 //! the key, because users may add tables of their own.
 
+pub mod apis;
 pub mod frameworks;
+pub mod sdk;
 pub mod sides;
 
 use thiserror::Error;

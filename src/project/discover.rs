@@ -7,13 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use rustc_hash::FxHashSet;
 
 use crate::finding::{Notice, NoticeKind};
+use crate::project::folders::{MANIFESTS, folder_reason};
 use crate::project::kind::{Class, FileKind};
 
 /// How to discover.
@@ -23,13 +24,23 @@ pub struct DiscoverOptions {
     pub root: PathBuf,
     /// Number of walker threads; 0 lets the walker choose.
     pub threads: usize,
+    /// The walk stops after about this many candidates, with a notice; 0 sets no limit. For looking around a few named files.
+    pub max_files: usize,
+}
+
+impl DiscoverOptions {
+    /// The usual options for a working root.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self { root, threads: 0, max_files: 0 }
+    }
 }
 
 /// A file to look at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
     /// Relative to the working root with `/` separators; absolute for files outside it.
-    pub path: String,
+    pub path: Arc<str>,
     /// By name alone.
     pub kind: FileKind,
     /// A package manager's lockfile: read for versions, never for secrets.
@@ -108,7 +119,8 @@ pub fn discover(roots: &[PathBuf], options: &DiscoverOptions, notices: &mut Vec<
     for folder in &folders {
         walk_folder(folder, options, &shared);
     }
-    let loose: Vec<PathBuf> = files.into_iter().filter(|file| !folders.iter().any(|folder| file.starts_with(folder))).collect();
+    let (covered, loose): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.into_iter().partition(|file| folders.iter().any(|folder| file.starts_with(folder)));
     walk_files(&loose, options, &shared);
     add_ignored_dotenv(&folders, &shared);
 
@@ -120,9 +132,41 @@ pub fn discover(roots: &[PathBuf], options: &DiscoverOptions, notices: &mut Vec<
     });
     found.candidates.sort_unstable();
     found.candidates.dedup_by(|later, first| later.path == first.path);
+    // A named file inside a named folder is either among the candidates now, or excluded.
+    for file in covered {
+        let path = display_name(&options.root, &file);
+        if found.candidates.binary_search_by(|candidate| (*candidate.path).cmp(&path)).is_err() {
+            found.skipped.push(Skipped { path, reason: SkipReason::Excluded });
+        }
+    }
     found.skipped.sort_unstable();
     found.skipped.dedup();
+    notices.sort_unstable();
+    notices.dedup();
     found
+}
+
+/// The folders that show a few named files in the light of their project: for each file, the nearest folder above it with a
+/// manifest, but not above the working root, or the repository's root for files outside it. Meant to be discovered beside the files
+/// themselves, under a limit.
+#[must_use]
+pub fn surroundings(files: &[PathBuf], root: &Path) -> Vec<PathBuf> {
+    let mut folders = BTreeSet::new();
+    for file in files {
+        let file = normalize(&root.join(file));
+        let mut nearest = None;
+        for folder in file.ancestors().skip(1) {
+            if MANIFESTS.iter().any(|manifest| folder.join(manifest).is_file()) {
+                nearest = Some(folder);
+                break;
+            }
+            if folder == root || folder.join(".git").exists() {
+                break;
+            }
+        }
+        folders.extend(nearest.or(file.parent()).map(Path::to_path_buf));
+    }
+    folders.into_iter().collect()
 }
 
 /// What the walker threads collect.
@@ -157,11 +201,7 @@ impl State {
             });
             return;
         };
-        match class {
-            Class::Binary => {}
-            Class::Lockfile => self.candidates.push(Candidate { path: name, kind: FileKind::of(path), lockfile: true, ignored: false }),
-            Class::Source(kind) => self.candidates.push(Candidate { path: name, kind, lockfile: false, ignored: false }),
-        }
+        self.candidates.push(Candidate { path: name.into(), kind: FileKind::of(path), lockfile: class == Class::Lockfile, ignored: false });
     }
 
     fn take_error(&mut self, root: &Path, error: &ignore::Error) {
@@ -198,10 +238,10 @@ impl Drop for Local {
     }
 }
 
-/// The rules that every walk shares.
-fn walker(base: &Path, options: &DiscoverOptions) -> WalkBuilder {
+/// The rules that every walk shares. The walker heeds the borders of repositories only when it is told to require one.
+fn walker(base: &Path, repository: bool, options: &DiscoverOptions) -> WalkBuilder {
     let mut builder = WalkBuilder::new(base);
-    builder.standard_filters(false).git_ignore(true).git_exclude(true).require_git(false).follow_links(false).threads(options.threads);
+    builder.standard_filters(false).git_ignore(true).git_exclude(true).require_git(repository).follow_links(false).threads(options.threads);
     builder
 }
 
@@ -211,7 +251,7 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
     // the root of the disk, so the walk starts at the working root instead and goes straight down to the folder.
     let repository = folder.ancestors().any(|ancestor| ancestor.join(".git").exists());
     let from_root = !repository && folder != options.root && folder.starts_with(&options.root);
-    let mut builder = walker(if from_root { &options.root } else { folder }, options);
+    let mut builder = walker(if from_root { &options.root } else { folder }, repository, options);
     builder.parents(repository);
     let target = folder.to_path_buf();
     let filter = Arc::clone(shared);
@@ -221,9 +261,10 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
         on_the_way || ((!from_root || path.starts_with(&target)) && !leave_out(entry, &filter))
     });
     let reached = AtomicBool::new(false);
+    let taken = AtomicUsize::new(0);
     builder.build_parallel().run(|| {
         let mut local = Local { state: State::default(), shared: Arc::clone(shared) };
-        let reached = &reached;
+        let (reached, taken, limit) = (&reached, &taken, options.max_files);
         Box::new(move |entry| {
             match entry {
                 Ok(entry) => {
@@ -231,6 +272,9 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
                         reached.store(true, Ordering::Relaxed);
                     }
                     if entry.file_type().is_some_and(|kind| kind.is_file()) {
+                        if limit > 0 && taken.fetch_add(1, Ordering::Relaxed) >= limit {
+                            return WalkState::Quit;
+                        }
                         local.state.take_file(&local.shared.root, entry.path());
                     }
                 }
@@ -239,9 +283,14 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
             WalkState::Continue
         })
     });
+    if options.max_files > 0 && taken.into_inner() > options.max_files {
+        let path = Some(display_name(&options.root, folder));
+        let message = format!("the folder has more than {} files; not all were looked at", options.max_files);
+        shared.with(|state| state.notices.push(Notice { path, kind: NoticeKind::Limit, message }));
+    }
     if from_root && !reached.into_inner() {
         // The folder itself is ignored, but the user named it.
-        let alone = DiscoverOptions { root: folder.to_path_buf(), threads: options.threads };
+        let alone = DiscoverOptions { root: folder.to_path_buf(), ..options.clone() };
         walk_folder(folder, &alone, shared);
     }
 }
@@ -250,7 +299,7 @@ fn walk_folder(folder: &Path, options: &DiscoverOptions, shared: &Arc<Shared>) {
 fn walk_files(files: &[PathBuf], options: &DiscoverOptions, shared: &Arc<Shared>) {
     let mut groups: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
     for file in files {
-        let repository = file.ancestors().skip(1).filter(|ancestor| ancestor.join(".git").exists()).last();
+        let repository = file.ancestors().skip(1).find(|ancestor| ancestor.join(".git").exists());
         let base = match (repository, file.parent()) {
             (Some(repository), _) => repository,
             (None, _) if file.starts_with(&options.root) => &options.root,
@@ -265,7 +314,7 @@ fn walk_files(files: &[PathBuf], options: &DiscoverOptions, shared: &Arc<Shared>
             .flat_map(|file| file.ancestors().take_while(|ancestor| ancestor.starts_with(&base)))
             .map(Path::to_path_buf)
             .collect();
-        let mut builder = walker(&base, options);
+        let mut builder = walker(&base, base.join(".git").exists(), options);
         let filter = Arc::clone(shared);
         builder.parents(false).filter_entry(move |entry| wanted.contains(entry.path()) && !leave_out(entry, &filter));
         let mut state = State::default();
@@ -303,106 +352,13 @@ fn leave_out(entry: &DirEntry, shared: &Shared) -> bool {
     true
 }
 
-/// Folders that package managers fill.
-const DEPENDENCIES: &[&str] =
-    &["node_modules", "bower_components", "jspm_packages", "site-packages", ".venv", ".yarn", ".pnpm-store", ".bundle", ".dart_tool"];
-
-/// Folders that builds, test runs and caches write and nobody edits.
-const OUTPUTS: &[&str] = &[
-    ".next",
-    ".nuxt",
-    ".output",
-    ".svelte-kit",
-    ".turbo",
-    ".cache",
-    ".parcel-cache",
-    ".vercel",
-    ".vite",
-    ".angular",
-    ".expo",
-    ".gradle",
-    ".docusaurus",
-    ".nyc_output",
-    ".serverless",
-    ".aws-sam",
-    ".wrangler",
-    ".terraform",
-    ".tox",
-    ".nox",
-    ".mypy_cache",
-    ".pytest_cache",
-    ".ruff_cache",
-    "__pycache__",
-    "storybook-static",
-];
-
-/// Folders that are output or dependencies only where a file of the second list stands beside them.
-const BESIDE: &[(&str, &[&str], SkipReason)] = &[
-    ("dist", &["package.json", "deno.json", "pyproject.toml"], SkipReason::BuildOutput),
-    ("build", &["package.json", "build.gradle", "build.gradle.kts", "pubspec.yaml", "pyproject.toml"], SkipReason::BuildOutput),
-    ("out", &["package.json", "pom.xml"], SkipReason::BuildOutput),
-    ("coverage", &["package.json", "pyproject.toml"], SkipReason::BuildOutput),
-    ("target", &["Cargo.toml", "pom.xml"], SkipReason::BuildOutput),
-    ("vendor", &["composer.json", "go.mod", "Gemfile"], SkipReason::Dependencies),
-    ("venv", &["requirements.txt", "pyproject.toml", "setup.py", "manage.py"], SkipReason::Dependencies),
-    ("Pods", &["Podfile"], SkipReason::Dependencies),
-];
-
-fn folder_reason(path: &Path) -> Option<SkipReason> {
-    let name = path.file_name()?.to_str()?;
-    if matches!(name, ".git" | ".hg" | ".svn" | ".jj") {
-        return Some(SkipReason::Repository);
-    }
-    if DEPENDENCIES.contains(&name) {
-        return Some(SkipReason::Dependencies);
-    }
-    if OUTPUTS.contains(&name) {
-        return Some(SkipReason::BuildOutput);
-    }
-    let (_, beside, reason) = BESIDE.iter().find(|(folder, ..)| *folder == name)?;
-    let parent = path.parent()?;
-    if !beside.iter().any(|file| parent.join(file).is_file()) {
-        return None;
-    }
-    (name != "build" || !holds_bundler_config(path)).then_some(*reason)
-}
-
-/// Some projects keep their bundler's configuration in `build/`, which is source.
-fn holds_bundler_config(folder: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(folder) else { return false };
-    entries.flatten().any(|entry| {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        ["webpack.", "vite.", "rollup.", "esbuild."].iter().any(|tool| name.starts_with(tool))
-    })
-}
-
-/// Files beside which an application's dotenv files stand.
-const MANIFESTS: &[&str] = &[
-    "package.json",
-    "deno.json",
-    "deno.jsonc",
-    "wrangler.toml",
-    "wrangler.jsonc",
-    "pyproject.toml",
-    "requirements.txt",
-    "manage.py",
-    "composer.json",
-    "Gemfile",
-    "go.mod",
-    "docker-compose.yml",
-    "docker-compose.yaml",
-    "compose.yml",
-    "compose.yaml",
-];
-
 /// Adds dotenv files that `.gitignore` excludes, from the folders where applications keep them.
 fn add_ignored_dotenv(folders: &[PathBuf], shared: &Shared) {
     shared.with(|state| {
         let mut places: BTreeSet<PathBuf> = folders.iter().cloned().collect();
         let mut known: FxHashSet<&str> = FxHashSet::default();
         for candidate in &state.candidates {
-            let (folder, name) = candidate.path.rsplit_once('/').unwrap_or(("", &candidate.path));
+            let (folder, name) = candidate.path.rsplit_once('/').unwrap_or(("", &*candidate.path));
             if MANIFESTS.contains(&name) {
                 places.insert(shared.root.join(folder));
             }
@@ -420,7 +376,7 @@ fn add_ignored_dotenv(folders: &[PathBuf], shared: &Shared) {
                 }
                 let Some(name) = relative_name(&shared.root, &path) else { continue };
                 if !known.contains(name.as_str()) {
-                    added.push(Candidate { path: name, kind: FileKind::Dotenv, lockfile: false, ignored: true });
+                    added.push(Candidate { path: name.into(), kind: FileKind::Dotenv, lockfile: false, ignored: true });
                 }
             }
         }

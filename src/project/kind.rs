@@ -19,7 +19,8 @@ pub enum FileKind {
     Svelte,
     /// `.astro`.
     Astro,
-    /// Server templates: `.ejs .erb .blade.php .twig .jinja .jinja2 .j2 .njk .hbs .handlebars .mustache .liquid .cshtml .razor`.
+    /// Server templates: `.ejs .erb .php .twig .jinja .jinja2 .j2 .njk .hbs .handlebars .mustache .liquid .cshtml .razor .aspx .jsp
+    /// .ftl .heex .eex .gohtml .tmpl .tpl`.
     Template,
     /// `.json .jsonc .json5 .webmanifest` and the like.
     Json,
@@ -36,17 +37,20 @@ impl FileKind {
         !matches!(self, Self::Json | Self::Dotenv | Self::Text)
     }
 
+    /// Whether the whole file is script (not markup, not data): a syntax error in it is worth a notice.
+    #[must_use]
+    pub fn is_script(self) -> bool {
+        matches!(self, Self::JavaScript | Self::TypeScript | Self::Tsx)
+    }
+
     /// Classifies a path. Never looks at the content.
     #[must_use]
     pub fn of(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") || name.starts_with(".dev.vars") {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        if extension == "env" || name.starts_with(".env.") || name.starts_with(".dev.vars") {
             return Self::Dotenv;
         }
-        if name.ends_with(".blade.php") || name.ends_with(".html.erb") || name.ends_with(".html.twig") {
-            return Self::Template;
-        }
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         match extension {
             "js" | "mjs" | "cjs" | "jsx" | "es6" => Self::JavaScript,
             "ts" | "mts" | "cts" => Self::TypeScript,
@@ -56,7 +60,7 @@ impl FileKind {
             "svelte" => Self::Svelte,
             "astro" => Self::Astro,
             "ejs" | "erb" | "twig" | "jinja" | "jinja2" | "j2" | "njk" | "hbs" | "handlebars" | "mustache" | "liquid" | "cshtml"
-            | "razor" | "phtml" => Self::Template,
+            | "razor" | "phtml" | "php" | "aspx" | "jsp" | "ftl" | "heex" | "eex" | "gohtml" | "tmpl" | "tpl" => Self::Template,
             "json" | "jsonc" | "json5" | "webmanifest" => Self::Json,
             _ => Self::Text,
         }
@@ -71,7 +75,7 @@ pub enum Class {
     /// A package manager's lockfile.
     Lockfile,
     /// Anything else.
-    Source(FileKind),
+    Source,
 }
 
 /// Extensions of files that hold no text that a person wrote.
@@ -112,14 +116,14 @@ impl Class {
     /// Classifies a path. Never looks at the content.
     #[must_use]
     pub fn of(path: &Path) -> Self {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Self::Source(FileKind::Text) };
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Self::Source };
         if LOCKFILES.contains(&name) {
             return Self::Lockfile;
         }
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         // `BINARY` is sorted. An extension in capitals is folded only when it could be one of them.
         let binary = extension.len() <= 8 && BINARY.binary_search(&extension.to_ascii_lowercase().as_str()).is_ok();
-        if binary { Self::Binary } else { Self::Source(FileKind::of(path)) }
+        if binary { Self::Binary } else { Self::Source }
     }
 }
 

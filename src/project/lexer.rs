@@ -138,7 +138,7 @@ impl<'t> Lexer<'t> {
         match rest.get(1) {
             // `https://` in JSX text is no comment.
             Some(b'/') if self.before().ends_with(b":") && self.before().iter().rev().nth(1).is_some_and(u8::is_ascii_lowercase) => {
-                self.at += 2
+                self.at += 2;
             }
             Some(b'/') => self.at += memchr(b'\n', rest).unwrap_or(rest.len()),
             Some(b'*') => {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, OnceLock};
 
 use jsonc_parser::{JsonArray, JsonObject, JsonValue, ParseOptions, parse_to_value};
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::project::table::{Table, ancestors, folder_of};
@@ -52,6 +51,9 @@ pub struct Package {
     pub entries: Vec<Arc<str>>,
     /// The declared dependencies, sorted by name.
     pub dependencies: Vec<Dependency>,
+    /// The import map of a `deno.json` (specifiers, or prefixes that end with `/`) and the plain `imports` of a `package.json`
+    /// (`#name`), with their targets as written, sorted.
+    pub import_map: Vec<(Arc<str>, Arc<str>)>,
 }
 
 impl Package {
@@ -62,7 +64,7 @@ impl Package {
     }
 }
 
-/// The packages of a tree. Parsed on the first question, on all cores.
+/// The packages of a tree. Parsed on the first question.
 #[derive(Debug)]
 pub(crate) struct Packages {
     table: Arc<Table>,
@@ -89,7 +91,7 @@ impl Packages {
                 .filter(|(_, file)| file.readable && is_manifest(&file.path))
                 .map(|(id, _)| id)
                 .collect();
-            let mut packages: Vec<Package> = manifests.par_iter().filter_map(|id| self.parse(*id)).collect();
+            let mut packages = self.parse_all(&manifests);
             // `deno.json` sorts before `package.json`; both describe the folder together.
             packages.sort_by(|left, right| left.folder.cmp(&right.folder).then(right.file.cmp(&left.file)));
             packages.dedup_by(|later, first| {
@@ -97,6 +99,7 @@ impl Packages {
                 if same {
                     first.dependencies.append(&mut later.dependencies);
                     first.entries.append(&mut later.entries);
+                    first.import_map.append(&mut later.import_map);
                     first.name = first.name.take().or_else(|| later.name.take());
                 }
                 same
@@ -123,10 +126,30 @@ impl Packages {
 
     /// The package of the nearest folder above `path` that has a manifest.
     pub(crate) fn nearest(&self, path: &str) -> Option<&Package> {
+        ancestors(folder_of(path)).find_map(|folder| self.at(folder))
+    }
+
+    /// The package whose manifest stands in this very folder.
+    pub(crate) fn at(&self, folder: &str) -> Option<&Package> {
         let packages = self.all();
-        ancestors(folder_of(path)).find_map(|folder| {
-            let at = packages.binary_search_by(|package| (*package.folder).cmp(folder)).ok()?;
-            packages.get(at)
+        let at = packages.binary_search_by(|package| (*package.folder).cmp(folder)).ok()?;
+        packages.get(at)
+    }
+
+    /// Parses on threads of its own. The shared pool would be wrong here: while it waits, a pool thread may take up a task that asks
+    /// for the packages again and so waits for itself.
+    fn parse_all(&self, manifests: &[FileId]) -> Vec<Package> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(manifests.len().div_ceil(32)).max(1);
+        if threads == 1 {
+            return manifests.iter().filter_map(|id| self.parse(*id)).collect();
+        }
+        std::thread::scope(|scope| {
+            let share = manifests.len().div_ceil(threads);
+            let workers: Vec<_> = manifests
+                .chunks(share)
+                .map(|chunk| scope.spawn(move || chunk.iter().filter_map(|id| self.parse(*id)).collect::<Vec<_>>()))
+                .collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
         })
     }
 
@@ -142,6 +165,7 @@ impl Packages {
             workspaces: workspaces(&manifest),
             entries: entries(&manifest),
             dependencies: dependencies(&manifest),
+            import_map: import_map(&manifest),
         };
         package.dependencies.sort_by(|left, right| left.name.cmp(&right.name).then(left.kind.cmp(&right.kind)));
         Some(package)
@@ -175,15 +199,32 @@ fn entries(manifest: &JsonObject<'_>) -> Vec<Arc<str>> {
     entries
 }
 
+fn import_map(manifest: &JsonObject<'_>) -> Vec<(Arc<str>, Arc<str>)> {
+    let Some(imports) = manifest.get_object("imports") else { return Vec::new() };
+    let mut map: Vec<(Arc<str>, Arc<str>)> = imports
+        .clone()
+        .into_iter()
+        .filter_map(|(key, value)| if let JsonValue::String(target) = value { Some((Arc::from(&*key), Arc::from(&*target))) } else { None })
+        .collect();
+    map.sort();
+    map
+}
+
 /// Every string in a field of entries. The parser bounds the nesting.
 fn targets(value: &JsonValue<'_>, into: &mut Vec<Arc<str>>) {
     match value {
         JsonValue::String(text) => into.push(Arc::from(&**text)),
-        JsonValue::Array(array) => array.iter().for_each(|value| targets(value, into)),
+        JsonValue::Array(array) => {
+            for value in array.iter() {
+                targets(value, into);
+            }
+        }
         JsonValue::Object(object) => {
             let mut fields: Vec<_> = object.clone().into_iter().collect();
             fields.sort_by(|left, right| left.0.cmp(&right.0));
-            fields.iter().for_each(|(_, value)| targets(value, into));
+            for (_, value) in &fields {
+                targets(value, into);
+            }
         }
         _ => {}
     }

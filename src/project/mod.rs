@@ -7,6 +7,7 @@
 
 pub mod anchors;
 pub mod discover;
+mod folders;
 mod importers;
 pub mod kind;
 mod lexer;
@@ -16,6 +17,8 @@ pub mod resolve;
 mod screen;
 mod specifiers;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tree_fs;
 mod tsconfig;
 
@@ -23,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use anchors::{AnchorSet, Screener};
-pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover};
+pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover, surroundings};
 pub use kind::FileKind;
 pub use manifest::{Dependency, DependencyKind, Package};
 pub use resolve::Resolved;
@@ -31,6 +34,7 @@ pub use screen::{MAX_CODE_BYTES, MAX_TEXT_BYTES};
 
 use crate::finding::Notice;
 use crate::source::FileId;
+use crate::syntax::decode::{Decoded, decode};
 
 use importers::Importers;
 use manifest::Packages;
@@ -40,6 +44,7 @@ use table::Table;
 
 /// One file of the project.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts about one file, each read on its own")]
 pub struct ProjectFile {
     /// Relative to the working root with `/` separators; absolute for files outside it.
     pub path: Arc<str>,
@@ -77,14 +82,14 @@ impl Project {
     /// `root` is the working root that discovery used. Files that cannot be read or are too large become notices and stay in the
     /// table, so that an import of them is not missing; binary files are dropped.
     #[must_use]
-    pub fn load(root: &Path, candidates: Vec<Candidate>, screener: &Screener, notices: &mut Vec<Notice>) -> Self {
-        let (screened, specifiers) = screen::screen(root, &candidates, screener, notices);
+    pub fn load(root: &Path, candidates: Vec<Candidate>, needles: &Screener, notices: &mut Vec<Notice>) -> Self {
+        let (screened, specifiers) = screen::screen(root, &candidates, needles, notices);
         let files = candidates
             .into_iter()
             .zip(screened)
             .filter(|(_, screened)| screened.state != Reading::Binary)
             .map(|(candidate, screened)| ProjectFile {
-                path: candidate.path.into(),
+                path: candidate.path,
                 kind: candidate.kind,
                 size: screened.size,
                 anchors: screened.anchors,
@@ -143,14 +148,26 @@ impl Project {
         self.specifiers.list(range).iter().map(|specifier| self.specifiers.get(*specifier))
     }
 
-    /// Reads a file's text again.
+    /// Reads a file again and decodes it.
     ///
     /// # Errors
     ///
     /// When the file vanished or cannot be read any more.
-    pub fn read(&self, id: FileId) -> std::io::Result<String> {
+    pub fn read_decoded(&self, id: FileId) -> std::io::Result<Decoded> {
         let absolute = self.absolute(id).ok_or(std::io::ErrorKind::NotFound)?;
-        std::fs::read(absolute).map(decode)
+        std::fs::read(absolute).map(|bytes| decode(&bytes))
+    }
+
+    /// Reads a file's text again.
+    ///
+    /// # Errors
+    ///
+    /// When the file vanished, cannot be read any more, or became binary.
+    pub fn read(&self, id: FileId) -> std::io::Result<String> {
+        match self.read_decoded(id)? {
+            Decoded::Text { text, .. } => Ok(text),
+            Decoded::Binary => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "not a text file")),
+        }
     }
 
     /// What an import specifier (or the `src` of a script in markup) in `from` names. Memoised.
@@ -176,9 +193,4 @@ impl Project {
     pub fn packages(&self) -> &[Package] {
         self.packages.all()
     }
-}
-
-/// Bytes to text. The one place where contents are decoded: `syntax::decode` belongs here once it exists.
-fn decode(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }

@@ -5,11 +5,12 @@
 //! conventions of bundlers, packages of the tree whose entries are build outputs, and script URLs in markup.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use oxc_resolver::{ResolveError, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery};
 use rustc_hash::FxHashMap;
 
+use crate::project::discover::normalize;
 use crate::project::kind::FileKind;
 use crate::project::manifest::{Package, Packages, package_of_url, split_package, split_version};
 use crate::project::table::{Table, ancestors, folder_of, join};
@@ -48,6 +49,7 @@ pub(crate) struct Resolver {
     memo: RwLock<Memo>,
     markup: RwLock<Memo>,
     configs: RwLock<FxHashMap<Box<str>, Configs>>,
+    aliases: OnceLock<FxHashMap<FileId, Vec<Box<str>>>>,
 }
 
 /// The project configurations of one folder that map names at all.
@@ -63,7 +65,7 @@ impl Resolver {
     pub(crate) fn new(table: Arc<Table>, packages: Arc<Packages>) -> Self {
         let fs = TreeFs { table, packages };
         let inner = ResolverGeneric::new_with_file_system(fs.clone(), options());
-        Self { fs, inner, memo: RwLock::default(), markup: RwLock::default(), configs: RwLock::default() }
+        Self { fs, inner, memo: RwLock::default(), markup: RwLock::default(), configs: RwLock::default(), aliases: OnceLock::new() }
     }
 
     pub(crate) fn resolve(&self, from: FileId, specifier: &str) -> Resolved {
@@ -84,13 +86,41 @@ impl Resolver {
         resolved
     }
 
+    /// The import map of the nearest folder that has one, as Deno applies it: exact keys, or the longest prefix that ends with `/`.
+    fn import_map(&self, folder: &str, specifier: &str) -> Option<Resolved> {
+        let package = ancestors(folder).find_map(|above| self.fs.packages.at(above).filter(|package| !package.import_map.is_empty()))?;
+        let (key, target) = package
+            .import_map
+            .iter()
+            .filter(|(key, _)| &**key == specifier || (key.ends_with('/') && specifier.starts_with(&**key)))
+            .max_by_key(|(key, _)| key.len())?;
+        let target = format!("{target}{}", specifier.get(key.len()..).unwrap_or(""));
+        if let Some(outside) = outside(&target) {
+            return Some(outside);
+        }
+        // A target that is a bare name, or leads to a build output, is for the steps behind this one.
+        if !target.starts_with('.') {
+            return None;
+        }
+        let path = self.fs.table.absolute(&package.folder).join(target);
+        self.path(&normalize(&path)).map(Resolved::File)
+    }
+
     fn answer(&self, folder: &str, specifier: &str, markup: bool) -> Resolved {
         if let Some(outside) = outside(specifier) {
             return outside;
         }
+        if let Some(path) = template_path(specifier).filter(|_| markup) {
+            return self.served(folder, path).map_or(Resolved::Missing, Resolved::File);
+        }
         let specifier = specifier.split(['?', '#']).next().filter(|path| !path.is_empty()).unwrap_or(specifier);
-        if markup && let Some(file) = self.script_url(folder, specifier) {
-            return Resolved::File(file);
+        if markup {
+            if let Some(file) = self.script_url(folder, specifier) {
+                return Resolved::File(file);
+            }
+            if strip_code_extension(specifier).len() < specifier.len() {
+                return Resolved::Missing;
+            }
         }
         if specifier.starts_with('/') {
             return self.script_url(folder, specifier).map_or(Resolved::Missing, Resolved::File);
@@ -107,6 +137,9 @@ impl Resolver {
 
     /// A specifier that is no path: an alias, a package of the tree, a runtime module, or a package from outside.
     fn bare(&self, folder: &str, directory: &Path, specifier: &str) -> Resolved {
+        if let Some(mapped) = self.import_map(folder, specifier) {
+            return mapped;
+        }
         for above in ancestors(folder) {
             for config in self.configs(above).iter() {
                 for target in config.resolve_path_alias_or_base_url(specifier) {
@@ -208,8 +241,22 @@ impl Resolver {
         })
     }
 
+    /// A file that a server's helper names by the end of its path. Of several, the one that shares most folders with the page, if
+    /// one does.
+    fn served(&self, folder: &str, path: &str) -> Option<FileId> {
+        let shared = |other: &str| folder.split('/').zip(other.split('/')).take_while(|(left, right)| left == right).count();
+        let mut found: Vec<(usize, FileId)> = self.fs.table.ending_with(path).map(|(id, other)| (shared(other), id)).collect();
+        found.sort_unstable_by(|left, right| right.cmp(left));
+        match found.as_slice() {
+            [(_, id)] => Some(*id),
+            [(best, id), (next, _), ..] if best > next => Some(*id),
+            _ => None,
+        }
+    }
+
     /// A path as a module path: extensions and index files are tried.
     fn path(&self, target: &Path) -> Option<FileId> {
+        let target = normalize(target);
         let directory = target.parent()?;
         let name = target.file_name()?.to_str()?;
         let found = self.inner.resolve(directory, &format!("./{name}")).ok()?;
@@ -217,11 +264,42 @@ impl Resolver {
     }
 
     fn exact(&self, target: &Path) -> Option<FileId> {
-        self.file(&crate::project::discover::normalize(target))
+        self.file(&normalize(target))
     }
 
     fn file(&self, path: &Path) -> Option<FileId> {
         self.fs.table.find(&self.fs.real_name(path)?)
+    }
+
+    /// Names without a pattern that configurations and import maps give to files: `"settings": ["./src/conf/index.ts"]`.
+    pub(crate) fn aliases_of(&self, id: FileId) -> &[Box<str>] {
+        let aliases = self.aliases.get_or_init(|| {
+            let mut aliases: FxHashMap<FileId, Vec<Box<str>>> = FxHashMap::default();
+            let mut add = |alias: &str, target: &Path| {
+                if let Some(file) = self.path(target) {
+                    aliases.entry(file).or_default().push(alias.into());
+                }
+            };
+            for file in self.fs.table.files() {
+                if !tsconfig::is_config(file.path.rsplit('/').next().unwrap_or(&file.path)) {
+                    continue;
+                }
+                let Ok(config) = self.inner.resolve_tsconfig(self.fs.table.absolute(&file.path)) else { continue };
+                for alias in config.compiler_options.paths.iter().flat_map(|paths| paths.keys()).filter(|alias| !alias.contains('*')) {
+                    for target in config.resolve_path_alias_or_base_url(alias) {
+                        add(alias, &target);
+                    }
+                }
+            }
+            for package in self.fs.packages.all() {
+                let folder = self.fs.table.absolute(&package.folder);
+                for (alias, target) in package.import_map.iter().filter(|(alias, _)| !alias.contains('*')) {
+                    add(alias, &normalize(&folder.join(&**target)));
+                }
+            }
+            aliases
+        });
+        aliases.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The configurations of a folder that map names, in the order in which they are asked.
@@ -266,6 +344,17 @@ fn outside(specifier: &str) -> Option<Resolved> {
     None
 }
 
+/// The path in a script URL with template holes: `{% static 'js/app.js' %}`, `{{ base }}/js/app.js`. None when there is no hole.
+pub(crate) fn template_path(url: &str) -> Option<&str> {
+    let (open, close) = [("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("<?", "?>")].into_iter().find(|(open, _)| url.contains(open))?;
+    let path_part = |text: &'_ str| text.split(['?', '#']).next().filter(|path| path.contains('.')).map(str::len);
+    // What stands outside the holes is the path itself; otherwise a helper inside one is given it as a string.
+    let outside = url.split(close).filter_map(|piece| piece.split(open).next());
+    let quoted = url.split(['\'', '"']).skip(1).step_by(2);
+    let path = outside.chain(quoted).find_map(|text| text.get(..path_part(text)?)).unwrap_or("");
+    Some(path.trim_start_matches("~/").trim_start_matches('/'))
+}
+
 /// Where the source of a build output may stand: `dist/a/b.js` → `src/a/b`, `a/b`.
 fn source_of(entry: &str) -> Vec<String> {
     let entry = entry.trim_start_matches("./");
@@ -295,7 +384,7 @@ pub(crate) fn strip_code_extension(path: &str) -> &str {
 
 /// The extensions that are tried, TypeScript first: where both exist, the JavaScript was made from it.
 pub(crate) const CODE_EXTENSIONS: &[&str] =
-    &[".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".vue", ".svelte", ".astro"];
+    &[".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".vue", ".svelte", ".astro", ".d.ts"];
 
 /// Platform variants, as React Native picks them.
 pub(crate) const PLATFORMS: &[&str] = &[".web", ".native", ".ios", ".android"];
@@ -311,7 +400,7 @@ fn options() -> ResolveOptions {
         alias_fields: vec![strings(&["browser"])],
         condition_names: strings(&["source", "import", "module", "browser", "default", "require", "node", "types"]),
         extension_alias: vec![
-            (".js".to_owned(), strings(&[".ts", ".tsx", ".js", ".jsx"])),
+            (".js".to_owned(), strings(&[".ts", ".tsx", ".js", ".jsx", ".d.ts"])),
             (".jsx".to_owned(), strings(&[".tsx", ".jsx"])),
             (".mjs".to_owned(), strings(&[".mts", ".mjs"])),
             (".cjs".to_owned(), strings(&[".cts", ".cjs"])),

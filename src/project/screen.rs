@@ -5,14 +5,14 @@
 
 use std::borrow::Cow;
 use std::fs::File;
+use std::hash::BuildHasher;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use memchr::{memchr, memchr_iter, memmem};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::finding::{Notice, NoticeKind};
 use crate::project::anchors::{AnchorSet, Screener};
@@ -20,6 +20,7 @@ use crate::project::discover::Candidate;
 use crate::project::kind::FileKind;
 use crate::project::regions::regions;
 use crate::project::specifiers::specifiers;
+use crate::syntax::decode::{Decoded, decode};
 
 /// Files with code larger than this are not read: no person wrote them.
 pub const MAX_CODE_BYTES: u64 = 8 << 20;
@@ -30,10 +31,10 @@ pub const MAX_TEXT_BYTES: u64 = 16 << 20;
 const MINIFIED_LINE: usize = 600;
 /// Files below this size are worth parsing however they are laid out.
 const MINIFIED_SIZE: usize = 8 << 10;
-/// A NUL in the first bytes makes a file binary.
+/// A NUL in the first bytes means a wide encoding or a binary file.
 const BINARY_PROBE: usize = 1 << 10;
-/// Buffers that grew beyond this for one large file shrink again.
-const KEEP_BUFFER: usize = 1 << 20;
+/// A thread's read buffer. It grows for a larger file and is given back afterwards: steps in between would fragment the heap.
+const BUFFER: usize = 512 << 10;
 /// How many files a thread takes at a time.
 const BATCH: usize = 64;
 
@@ -65,19 +66,14 @@ pub(crate) enum Reading {
 /// All import specifiers of the project, each distinct one stored once.
 #[derive(Debug, Default)]
 pub(crate) struct Specifiers {
-    text: String,
-    /// Where each specifier ends in `text`.
-    ends: Vec<u32>,
-    /// Each file's specifiers, one behind the other, as indexes into `ends`.
+    texts: Texts,
+    /// Each file's specifiers, one behind the other, as indexes into `texts`.
     lists: Vec<u32>,
 }
 
 impl Specifiers {
     pub(crate) fn get(&self, id: u32) -> &str {
-        let index = id as usize;
-        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
-        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0) as usize;
-        self.text.get(start..end).unwrap_or("")
+        self.texts.get(id)
     }
 
     pub(crate) fn list(&self, range: (u32, u32)) -> &[u32] {
@@ -85,28 +81,56 @@ impl Specifiers {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.texts.ends.len()
     }
 }
 
-/// One thread's table. `lists` of its files refer to it until the merge.
+/// Strings in one allocation.
+#[derive(Debug, Default)]
+struct Texts {
+    text: String,
+    /// Where each string ends in `text`.
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    fn get(&self, id: u32) -> &str {
+        let index = id as usize;
+        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
+        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0) as usize;
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    /// Appends a string and returns its index; none when four billion bytes are full.
+    fn push(&mut self, text: &str) -> Option<u32> {
+        let id = u32::try_from(self.ends.len()).ok()?;
+        let end = u32::try_from(self.text.len() + text.len()).ok()?;
+        self.text.push_str(text);
+        self.ends.push(end);
+        Some(id)
+    }
+}
+
+/// Finds the index of a string that was seen before. By hash alone where hashes are distinct; where two strings share one, the
+/// second is stored again each time, which costs only space.
 #[derive(Default)]
 struct Interner {
-    ids: FxHashMap<Box<str>, u32>,
-    lists: Vec<u32>,
+    texts: Texts,
+    ids: FxHashMap<u64, u32>,
 }
 
 impl Interner {
-    fn push(&mut self, specifier: &str) {
-        let next = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
-        let id = match self.ids.get(specifier) {
-            Some(id) => *id,
+    fn intern(&mut self, text: &str) -> Option<u32> {
+        let hash = FxBuildHasher.hash_one(text);
+        match self.ids.get(&hash) {
+            Some(id) if self.texts.get(*id) == text => Some(*id),
+            Some(_) => self.texts.push(text),
             None => {
-                self.ids.insert(specifier.into(), next);
-                next
+                let id = self.texts.push(text)?;
+                self.ids.insert(hash, id);
+                Some(id)
             }
-        };
-        self.lists.push(id);
+        }
     }
 }
 
@@ -114,25 +138,28 @@ impl Interner {
 struct Worker {
     results: Vec<(usize, Screened)>,
     interner: Interner,
+    /// The files' specifiers, one list behind the other, by index in `interner` until the merge.
+    lists: Vec<u32>,
     notices: Vec<Notice>,
 }
 
 /// Reads and screens all candidates below `root` on the threads of the current rayon pool.
-pub(crate) fn screen(root: &Path, candidates: &[Candidate], screener: &Screener, notices: &mut Vec<Notice>) -> (Vec<Screened>, Specifiers) {
+pub(crate) fn screen(root: &Path, candidates: &[Candidate], needles: &Screener, notices: &mut Vec<Notice>) -> (Vec<Screened>, Specifiers) {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
     rayon::broadcast(|_| {
         let mut worker = Worker::default();
-        let mut buffer = Vec::new();
+        let mut buffer = Vec::with_capacity(BUFFER);
         let mut words = Vec::new();
         loop {
             let start = next.fetch_add(BATCH, Ordering::Relaxed);
             let Some(batch) = candidates.get(start..candidates.len().min(start + BATCH)).filter(|batch| !batch.is_empty()) else { break };
             for (offset, candidate) in batch.iter().enumerate() {
-                let screened = screen_one(root, candidate, screener, &mut buffer, &mut words, &mut worker);
+                let screened = screen_one(root, candidate, needles, &mut buffer, &mut words, &mut worker);
                 worker.results.push((start + offset, screened));
-                if buffer.capacity() > KEEP_BUFFER {
-                    buffer = Vec::new();
+                if buffer.capacity() > BUFFER {
+                    buffer = Vec::with_capacity(BUFFER);
+                    words = Vec::new();
                 }
             }
         }
@@ -140,27 +167,15 @@ pub(crate) fn screen(root: &Path, candidates: &[Candidate], screener: &Screener,
     });
 
     let mut screened = vec![Screened::default(); candidates.len()];
-    let mut table = Specifiers::default();
-    let mut ids: FxHashMap<Box<str>, u32> = FxHashMap::default();
+    let mut merged = Interner::default();
+    let mut lists = Vec::new();
     for worker in done.into_inner().unwrap_or_else(PoisonError::into_inner) {
         notices.extend(worker.notices);
-        let mut renamed = vec![0_u32; worker.interner.ids.len()];
-        for (specifier, id) in worker.interner.ids {
-            let merged = if let Some(merged) = ids.get(&specifier) {
-                *merged
-            } else {
-                let merged = u32::try_from(table.ends.len()).unwrap_or(u32::MAX);
-                table.text.push_str(&specifier);
-                table.ends.push(u32::try_from(table.text.len()).unwrap_or(u32::MAX));
-                ids.insert(specifier, merged);
-                merged
-            };
-            if let Some(slot) = renamed.get_mut(id as usize) {
-                *slot = merged;
-            }
-        }
-        let shift = u32::try_from(table.lists.len()).unwrap_or(u32::MAX);
-        table.lists.extend(worker.interner.lists.iter().map(|id| renamed.get(*id as usize).copied().unwrap_or(0)));
+        let texts = &worker.interner.texts;
+        let count = u32::try_from(texts.ends.len()).unwrap_or(u32::MAX);
+        let renamed: Vec<u32> = (0..count).map(|id| merged.intern(texts.get(id)).unwrap_or(0)).collect();
+        let shift = u32::try_from(lists.len()).unwrap_or(u32::MAX);
+        lists.extend(worker.lists.iter().filter_map(|id| renamed.get(*id as usize)));
         for (index, mut result) in worker.results {
             result.specifiers.0 += shift;
             result.specifiers.1 += shift;
@@ -169,16 +184,17 @@ pub(crate) fn screen(root: &Path, candidates: &[Candidate], screener: &Screener,
             }
         }
     }
-    table.text.shrink_to_fit();
-    table.ends.shrink_to_fit();
-    table.lists.shrink_to_fit();
-    (screened, table)
+    let mut texts = merged.texts;
+    texts.text.shrink_to_fit();
+    texts.ends.shrink_to_fit();
+    lists.shrink_to_fit();
+    (screened, Specifiers { texts, lists })
 }
 
 fn screen_one(
     root: &Path,
     candidate: &Candidate,
-    screener: &Screener,
+    needles: &Screener,
     buffer: &mut Vec<u8>,
     words: &mut Vec<usize>,
     worker: &mut Worker,
@@ -189,10 +205,10 @@ fn screen_one(
         return screened;
     }
     let limit = if candidate.kind.has_code() { MAX_CODE_BYTES } else { MAX_TEXT_BYTES };
-    match read(&root.join(&candidate.path), limit, buffer) {
+    match read(&root.join(&*candidate.path), limit, buffer) {
         Ok(size) if size > limit => {
             worker.notices.push(Notice {
-                path: Some(candidate.path.clone()),
+                path: Some(candidate.path.to_string()),
                 kind: NoticeKind::TooLarge,
                 message: format!("{} MiB is more than the limit of {} MiB; it was not read", size >> 20, limit >> 20),
             });
@@ -202,7 +218,7 @@ fn screen_one(
         Ok(size) => screened.size = u32::try_from(size).unwrap_or(u32::MAX),
         Err(error) => {
             worker.notices.push(Notice {
-                path: Some(candidate.path.clone()),
+                path: Some(candidate.path.to_string()),
                 kind: NoticeKind::Unreadable,
                 message: format!("could not be read: {error}"),
             });
@@ -215,14 +231,15 @@ fn screen_one(
         return screened;
     };
     if !candidate.kind.has_code() {
-        screened.anchors = screener.anchors(&text);
+        screened.anchors = needles.anchors(&text);
         return screened;
     }
-    screened.anchors = screener.anchors_and_words(&text, words);
+    screened.anchors = needles.anchors_and_words(&text, words);
     screened.minified = is_minified(&candidate.path, &text);
-    let start = worker.interner.lists.len();
+    let start = worker.lists.len();
     if !screened.minified {
-        let mut emit = |specifier: &str| worker.interner.push(specifier);
+        let Worker { interner, lists, .. } = worker;
+        let mut emit = |specifier: &str| lists.extend(interner.intern(specifier));
         if matches!(candidate.kind, FileKind::JavaScript | FileKind::TypeScript | FileKind::Tsx) {
             specifiers(&text, words, 0, &mut emit);
         } else {
@@ -237,7 +254,7 @@ fn screen_one(
         }
     }
     let clamp = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-    screened.specifiers = (clamp(start), clamp(worker.interner.lists.len()));
+    screened.specifiers = (clamp(start), clamp(worker.lists.len()));
     screened
 }
 
@@ -249,24 +266,22 @@ fn read(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> std::io::Result<u64> {
     if size > limit {
         return Ok(size);
     }
-    // One byte more than the size, so that the end of the file is found without growing the buffer.
-    buffer.reserve(usize::try_from(size).unwrap_or(0) + 1);
-    let read = file.take(limit + 1).read_to_end(buffer)?;
+    // Stopping at the known size saves asking the file for its end, one system call in five.
+    buffer.reserve_exact(usize::try_from(size).unwrap_or(0));
+    let read = file.take(size).read_to_end(buffer)?;
     Ok(read as u64)
 }
 
-/// The bytes as ASCII-compatible text; none for binary files.
+/// The bytes as text in which ASCII is ASCII; none for binary files. Single-byte encodings need no decoding for that.
 fn text(buffer: &[u8]) -> Option<Cow<'_, [u8]>> {
-    if matches!(buffer, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
-        let (encoding, _) = encoding_rs::Encoding::for_bom(buffer)?;
-        let (text, _) = encoding.decode_with_bom_removal(buffer);
-        return Some(Cow::Owned(text.into_owned().into_bytes()));
-    }
     let probe = buffer.get(..buffer.len().min(BINARY_PROBE)).unwrap_or_default();
-    if memchr(0, probe).is_some() {
-        return None;
+    if memchr(0, probe).is_none() && !matches!(buffer, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+        return Some(Cow::Borrowed(buffer.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(buffer)));
     }
-    Some(Cow::Borrowed(buffer.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(buffer)))
+    match decode(buffer) {
+        Decoded::Text { text, .. } => Some(Cow::Owned(text.into_bytes())),
+        Decoded::Binary => None,
+    }
 }
 
 /// Whether a file with code was written by a tool for machines: a bundle or a minified library.

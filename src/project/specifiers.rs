@@ -26,7 +26,11 @@ pub(crate) fn specifiers<'t>(text: &'t [u8], words: &[usize], base: usize, emit:
         }
         match word.kind {
             Keyword::Require | Keyword::Import if text.get(blank(text, word.end)) == Some(&b'(') => {
-                if let Some(specifier) = call_argument(text, blank(text, word.end) + 1, word.kind == Keyword::Import) {
+                let import = word.kind == Keyword::Import;
+                if import && text.get(..at).unwrap_or_default().trim_ascii_end().ends_with(b"typeof") {
+                    continue;
+                }
+                if let Some(specifier) = call_argument(text, blank(text, word.end) + 1, import) {
                     emit(specifier);
                 }
             }
@@ -155,13 +159,15 @@ fn clause(text: &[u8], start: usize, export: bool) -> (usize, Option<&str>) {
     }
 }
 
-/// The only string of a call's argument list.
-fn call_argument(text: &[u8], argument: usize, comma: bool) -> Option<&str> {
+/// The only string of a call's argument list. `import("s").Name` is a type: a promise has no such member.
+fn call_argument(text: &[u8], argument: usize, import: bool) -> Option<&str> {
     let start = blank(text, argument);
     let (specifier, end) = string(text, start)?;
-    match text.get(blank(text, end))? {
+    let end = blank(text, end);
+    match text.get(end)? {
+        b')' if import && matches!(text.get(end + 1..), Some([b'.', name, ..]) if name.is_ascii_uppercase()) => None,
         b')' => as_specifier(specifier),
-        b',' if comma => as_specifier(specifier),
+        b',' if import => as_specifier(specifier),
         _ => None,
     }
 }
@@ -197,6 +203,110 @@ fn blank(text: &[u8], mut at: usize) -> usize {
                 None => return text.len(),
             },
             _ => return at,
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::project::Screener;
+
+    fn listed(text: &str) -> Vec<&str> {
+        let mut words = Vec::new();
+        Screener::new([""; 0]).unwrap().anchors_and_words(text.as_bytes(), &mut words);
+        let mut found = Vec::new();
+        specifiers(text.as_bytes(), &words, 0, &mut |specifier| found.push(specifier));
+        found
+    }
+
+    #[test]
+    fn every_form_of_import_is_listed() {
+        for (text, expected) in [
+            ("import x from 'a'", &["a"][..]),
+            ("import x from\"a\"", &["a"]),
+            ("import{x}from'a';import*as y from\"b\"", &["a", "b"]),
+            ("import 'a';\nimport \"b\"", &["a", "b"]),
+            ("import x, { y as z, default as w } from 'a'", &["a"]),
+            ("import {\n  a, // the first\n  b, /* the second */\n} from 'a'", &["a"]),
+            ("import { 'odd name' as x } from 'a'", &["a"]),
+            ("import type { X } from 'a'; import { type Y } from 'b'", &["a", "b"]),
+            ("import from from 'a'", &["a"]),
+            ("import defer * as x from 'a'", &["a"]),
+            ("import data from './a.json' with { type: 'json' }", &["./a.json"]),
+            ("import x = require('a')", &["a"]),
+            ("export * from 'a'; export * as n from 'b'", &["a", "b"]),
+            ("export { x, y as default } from 'a'\nexport type { T } from 'b'", &["a", "b"]),
+            ("export { x }\nimport y from 'a'", &["a"]),
+            ("const x = await import('a')", &["a"]),
+            ("lazy(() => import(/* webpackChunkName: \"x\" */ 'a'))", &["a"]),
+            ("import(`a`)", &["a"]),
+            ("import('a', { with: { type: 'json' } })", &["a"]),
+            ("const { x } = require( 'a' )", &["a"]),
+            ("[...require('a'), ...b]", &["a"]),
+            ("const s = `${require('a').x} ${`${import('b')}`}`", &["a", "b"]),
+            ("#!/usr/bin/env node\nimport 'a'", &["a"]),
+            ("\"use client\"\nimport 'a'", &["a"]),
+            ("/* head */ import 'a'", &["a"]),
+        ] {
+            assert_eq!(listed(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_an_import_is_not_listed() {
+        for text in [
+            "// import x from 'a'",
+            "/*\nimport x from 'a'\n*/",
+            "const s = \"import x from 'a'\"",
+            "const s = `\nimport x from 'a'\n`",
+            "const s = `${a}\nimport x from 'a'\n`",
+            "const r = /require('a')/",
+            "foo.import('a'); foo.require('a')",
+            "importFrom('a'); myimport('a'); requireNative('a')",
+            "import('./' + name)",
+            "import(`./${name}`)",
+            "require(name)",
+            "require('a' + b)",
+            "import.meta.url",
+            "export const from = 'a'",
+            "export default 'a'",
+            "export type T = 'a'",
+            "<p>Click to import data from \"a\"</p>",
+            "type T = typeof import('a')",
+            "let x: import('a').Thing",
+            "x = { import: 'a', require: 'b' }",
+            "import 'data:text/javascript,1'",
+        ] {
+            assert_eq!(listed(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn an_odd_quote_costs_its_line_only() {
+        for text in [
+            "<p>Don't</p>\nimport('a')",
+            "if (x) /'/.test(y)\nimport('a')",
+            "const r = /[`'\"/]/g; import('a')",
+            "a = b / c; d = 'e' / f\nimport('a')",
+            "<Foo bar={x} />\nimport('a')",
+            "<a href=\"x\">https://b</a>; import('a')",
+            "s = 'unclosed\nimport('a')",
+            "s = 'a\\\r\nb'; import('a')",
+        ] {
+            assert_eq!(listed(text), ["a"], "{text}");
+        }
+    }
+
+    #[test]
+    fn hostile_texts_take_linear_time() {
+        let count = 400_000;
+        for piece in ["'\\", "/", "`${", "import{", "import ", "import(", "require(/*", "export type ", "/*", "import/*", "{`", "\"'"] {
+            let text = piece.repeat(count);
+            let start = std::time::Instant::now();
+            listed(&text);
+            assert!(start.elapsed().as_secs() < 10, "{piece}");
         }
     }
 }

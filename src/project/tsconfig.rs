@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// Whether a file name is that of a project configuration.
 pub(crate) fn is_config(name: &str) -> bool {
-    name == "jsconfig.json" || (name.starts_with("tsconfig") && name.ends_with(".json"))
+    name == "jsconfig.json" || (name.starts_with("tsconfig") && name.rsplit_once('.').is_some_and(|(_, extension)| extension == "json"))
 }
 
 /// The order in which the configurations of one folder are asked.

@@ -3,7 +3,17 @@
 //! A rule reads the auth model ([`crate::analysis::model::App`]) and nothing else, and pushes findings. Everything that
 //! lists rules (`authlint rules`, `explain`, SARIF, the documentation) reads [`RULES`].
 
-use crate::finding::Severity;
+mod api_key_in_client;
+mod broken_token_refresh;
+mod client_side_token_mint;
+mod hardcoded_secret;
+mod missing_token_refresh;
+pub mod page;
+mod password_login;
+mod shared_credential;
+
+use crate::analysis::model::{App, Provenance, Source, Zone};
+use crate::finding::{Confidence, Finding, Severity};
 
 /// One rule.
 #[derive(Debug)]
@@ -12,10 +22,59 @@ pub struct Rule {
     pub name: &'static str,
     /// The page, Markdown with front matter: what the rule means. See [`crate::rules::page`].
     pub page: &'static str,
-    /// Severity when no evidence moves it.
+    /// Severity when no evidence moves it. The page says the same; a test compares them.
     pub severity: Severity,
-    /// Common Weakness Enumeration number.
+    /// Common Weakness Enumeration number, as on the page.
     pub cwe: u16,
-    /// GitHub's `security-severity`, `"0.1"` to `"10.0"`.
+    /// GitHub's `security-severity`, `"0.1"` to `"10.0"`, as on the page.
     pub security_severity: &'static str,
+    /// Judges the model. Pure: reads the model, pushes findings.
+    pub check: fn(&App, &mut Vec<Finding>),
+}
+
+/// Every rule, in the order in which lists print them.
+pub static RULES: &[Rule] = &[
+    password_login::RULE,
+    shared_credential::RULE,
+    missing_token_refresh::RULE,
+    broken_token_refresh::RULE,
+    api_key_in_client::RULE,
+    client_side_token_mint::RULE,
+    hardcoded_secret::RULE,
+];
+
+/// Whether code in a zone is of no concern: tests, stories, tools.
+fn is_development(zone: &Zone) -> bool {
+    matches!(zone.kind, crate::finding::ZoneKind::Development | crate::finding::ZoneKind::Build)
+}
+
+/// Whether a source counts in production.
+fn counts(source: &Source) -> bool {
+    !source.development_only && !source.in_development_file
+}
+
+/// The weaker of two confidences.
+fn weaker(left: Confidence, right: Confidence) -> Confidence {
+    left.min(right)
+}
+
+/// How a message says where a value comes from, after "that is" or "it is".
+fn told(provenance: &Provenance) -> String {
+    match provenance {
+        Provenance::Literal(_) => "written into the code".to_owned(),
+        Provenance::PublicEnv(name) => format!("built into the bundle from `{name}`"),
+        Provenance::PrivateEnv(name) => format!("read from `{name}`"),
+        Provenance::BackEnd(Some(url)) => format!("sent to the browser by `{url}`"),
+        Provenance::BackEnd(None) => "sent to the browser by the back end".to_owned(),
+        Provenance::Database => "read from the database by the client".to_owned(),
+        Provenance::Form => "typed in by the user".to_owned(),
+        Provenance::PageUrl => "taken from the page's address".to_owned(),
+        Provenance::Storage(Some(key)) => format!("kept in the device's storage under `{key}`"),
+        Provenance::Storage(None) => "kept in the device's storage".to_owned(),
+        Provenance::File => "read from a file".to_owned(),
+        Provenance::TemplateHole => "put into the page by the server's template".to_owned(),
+        Provenance::RequestInput => "sent by the caller".to_owned(),
+        Provenance::Caller => "passed in by code that is not visible here".to_owned(),
+        Provenance::Unknown => "of unknown origin".to_owned(),
+    }
 }

@@ -5,6 +5,15 @@ use super::operators::{self, Infix};
 use super::patterns::Target;
 use super::{Lowering, MAX_DEPTH};
 use crate::hir::{AssignOp, Element, ExprId, ExprKind, FunctionKind, Literal, UnaryOp};
+use crate::source::Span;
+
+/// One expression of a chain, without its first operand.
+struct Link<'t> {
+    node: Syntax<'t>,
+    parts: Children<'t>,
+    /// Where the expression starts, which is not always where the node does.
+    start: u32,
+}
 
 impl<'t> Lowering<'_, 't> {
     /// Lowers an expression.
@@ -33,44 +42,94 @@ impl<'t> Lowering<'_, 't> {
 
     /// Lowers a chain of links (`a.b().c[d] + e as T`) from its innermost operand outwards, without recursion along the chain.
     fn chain(&mut self, node: Syntax<'t>) -> ExprId {
-        let mut links = Vec::new();
-        let mut left = Some(node);
-        while let Some(link) = left.filter(|left| left.kind.is_link()) {
+        let mut links: Vec<Link<'t>> = Vec::new();
+        let mut first = Some(node);
+        let mut misplaced = false;
+        while let Some(link) = first.filter(|first| first.kind.is_link() && !misplaced) {
             let parts = self.children(link);
-            left = first_operand(link.kind, &parts);
-            links.push((link, parts));
+            first = first_operand(link.kind, &parts);
+            misplaced = link.kind.is_postfix() && first.is_some_and(|first| first.kind.binds_loosely());
+            links.push(Link { node: link, parts, start: link.span().start });
         }
+        if misplaced && let Some(operator) = first {
+            let postfix = links.iter().rposition(|link| !link.node.kind.is_postfix()).map_or(0, |last| last + 1);
+            let postfix = links.split_off(postfix);
+            return self.wrap(node, links, |lowering| Some(lowering.push_postfix_down(operator, postfix)));
+        }
+        self.wrap(node, links, |lowering| first.map(|first| lowering.expr(first)))
+    }
+
+    /// TypeScript's grammar gives `!` and calls with type arguments too low a precedence: `await f<T>(x)` comes as
+    /// `(await f)<T>(x)`, `a && b!.c` as `(a && b)!.c`. What is postfix can only belong to the last operand, so that is where this
+    /// puts it.
+    fn push_postfix_down(&mut self, operator: Syntax<'t>, mut postfix: Vec<Link<'t>>) -> ExprId {
+        let end = postfix.first().map_or(operator.span().end, |link| link.node.span().end);
+        let span = Span { start: operator.span().start, end };
+        if self.depth >= MAX_DEPTH {
+            self.too_deep(span);
+            return self.unknown(span);
+        }
+        if !operator.kind.binds_loosely() {
+            for link in &mut postfix {
+                link.start = span.start;
+            }
+            return self.wrap(operator, postfix, |lowering| Some(lowering.expr(operator)));
+        }
+        self.depth += 1;
+        let parts = self.children(operator);
+        let last = match operator.kind {
+            Kind::Binary => parts.field(Field::Right),
+            Kind::Unary => parts.field(Field::Argument),
+            _ => parts.expression(),
+        };
+        let left = (operator.kind == Kind::Binary).then(|| self.expr_in(operator, parts.field(Field::Left)));
+        let last = match last {
+            Some(last) => self.push_postfix_down(last, postfix),
+            None => self.unknown(span),
+        };
+        self.depth -= 1;
+        let kind = match left {
+            Some(left) => self.infix(&parts, left, last),
+            None => self.prefix(operator, &parts, last),
+        };
+        self.module.expr(span, kind)
+    }
+
+    /// Wraps links around their innermost operand. Of a chain that is too long to nest, the inner part nests and the operands of
+    /// the rest are kept side by side.
+    fn wrap(&mut self, whole: Syntax<'t>, mut links: Vec<Link<'t>>, innermost: impl FnOnce(&mut Self) -> Option<ExprId>) -> ExprId {
         let nested = links.len().min(self.chain_room().max(1));
         let rest = links.len() - nested;
         self.depth += nested;
-        let mut value = left.map(|left| self.expr(left));
-        for (link, parts) in links.drain(rest..).rev() {
+        let mut value = innermost(self);
+        for link in links.drain(rest..).rev() {
             self.depth -= 1;
-            value = Some(self.link(link, &parts, value));
+            value = Some(self.link(&link, value));
         }
         if rest > 0 {
-            self.too_deep(node.span());
+            self.too_deep(whole.span());
             let mut flat: Vec<ExprId> = value.into_iter().collect();
-            for (link, parts) in links.into_iter().rev() {
-                self.other_operands(link, &parts, &mut flat);
+            for link in links.into_iter().rev() {
+                self.other_operands(&link, &mut flat);
             }
-            value = Some(self.module.expr(node.span(), ExprKind::Unknown(flat)));
+            value = Some(self.module.expr(whole.span(), ExprKind::Unknown(flat)));
         }
-        value.unwrap_or_else(|| self.unknown(node.span()))
+        value.unwrap_or_else(|| self.unknown(whole.span()))
     }
 
-    /// Wraps one link of a chain around its first operand.
-    fn link(&mut self, link: Syntax<'t>, parts: &Children<'t>, first: Option<ExprId>) -> ExprId {
-        let span = link.span();
-        if link.kind == Kind::Call && parts.field(Field::Function).is_some_and(|function| function.kind == Kind::Import) {
-            return self.import_call(link, parts);
+    /// Wraps one link around its first operand.
+    fn link(&mut self, link: &Link<'t>, first: Option<ExprId>) -> ExprId {
+        let Link { node, parts, start } = link;
+        let span = Span { start: *start, end: node.span().end };
+        if node.kind == Kind::Call && parts.field(Field::Function).is_some_and(|function| function.kind == Kind::Import) {
+            return self.import_call(*node, parts);
         }
-        if link.kind == Kind::Member && parts.field(Field::Object).is_some_and(|object| object.kind == Kind::Import) {
+        if node.kind == Kind::Member && parts.field(Field::Object).is_some_and(|object| object.kind == Kind::Import) {
             return self.module.expr(span, ExprKind::ImportMeta);
         }
         let first = first.unwrap_or_else(|| self.unknown(span));
         let optional = parts.has(Kind::OptionalChain) || parts.has(Kind::OptionalChainToken);
-        let kind = match link.kind {
+        let kind = match node.kind {
             Kind::Parenthesized => return first,
             Kind::NonNull | Kind::Instantiation => ExprKind::Cast { expr: first, type_name: None },
             Kind::As | Kind::Satisfies => {
@@ -85,7 +144,7 @@ impl<'t> Lowering<'_, 't> {
                 _ => ExprKind::Unknown(vec![first]),
             },
             Kind::Subscript => {
-                let index = self.expr_in(link, parts.field(Field::Index));
+                let index = self.expr_in(*node, parts.field(Field::Index));
                 ExprKind::Index { object: first, index, optional }
             }
             Kind::Call => match parts.field(Field::Arguments) {
@@ -99,25 +158,29 @@ impl<'t> Lowering<'_, 't> {
                 }
             },
             _ => {
-                let operator = parts.field(Field::Operator).map_or("", |operator| self.slice(operator.span()));
-                let infix = operators::infix(operator);
-                let right = self.expr_in(link, parts.field(Field::Right));
-                match infix {
-                    Infix::Logical(op) => ExprKind::Logical { op, left: first, right },
-                    Infix::Binary(op) => ExprKind::Binary { op, left: first, right },
-                }
+                let right = self.expr_in(*node, parts.field(Field::Right));
+                self.infix(parts, first, right)
             }
         };
         self.module.expr(span, kind)
     }
 
+    fn infix(&self, parts: &Children<'t>, left: ExprId, right: ExprId) -> ExprKind {
+        let operator = parts.field(Field::Operator).map_or("", |operator| self.slice(operator.span()));
+        match operators::infix(operator) {
+            Infix::Logical(op) => ExprKind::Logical { op, left, right },
+            Infix::Binary(op) => ExprKind::Binary { op, left, right },
+        }
+    }
+
     /// The operands of a link but the first, for a chain that is too long to nest.
-    fn other_operands(&mut self, link: Syntax<'t>, parts: &Children<'t>, flat: &mut Vec<ExprId>) {
+    fn other_operands(&mut self, link: &Link<'t>, flat: &mut Vec<ExprId>) {
+        let parts = &link.parts;
         match parts.field(Field::Arguments) {
             Some(template) if template.kind == Kind::Template => flat.push(self.expr(template)),
             args => flat.extend(self.arguments(args).into_iter().map(|arg| arg.expr)),
         }
-        let role = if link.kind == Kind::Subscript { Field::Index } else { Field::Right };
+        let role = if link.node.kind == Kind::Subscript { Field::Index } else { Field::Right };
         if let Some(operand) = parts.field(role) {
             flat.push(self.expr(operand));
         }
@@ -205,8 +268,7 @@ impl<'t> Lowering<'_, 't> {
             Kind::JsxExpression => return self.jsx_expression(node),
             Kind::Assignment | Kind::AugmentedAssignment => return self.assignment(node),
             Kind::New => return self.new_expression(node),
-            Kind::Unary | Kind::Update => return self.unary(node),
-            Kind::Await | Kind::Yield | Kind::TypeAssertion => return self.wrapper(node),
+            Kind::Unary | Kind::Update | Kind::Await | Kind::Yield | Kind::TypeAssertion => return self.unary(node),
             Kind::Sequence => return self.sequence(node),
             Kind::Missing => ExprKind::Unknown(Vec::new()),
             _ => return self.unknown_with_children(node),
@@ -235,30 +297,29 @@ impl<'t> Lowering<'_, 't> {
         self.module.expr(node.span(), ExprKind::New { callee, args })
     }
 
+    /// `!x`, `x++`, `await x`, `yield x`, `<T>x`.
     fn unary(&mut self, node: Syntax<'t>) -> ExprId {
         let parts = self.children(node);
-        let op = match parts.field(Field::Operator) {
-            _ if node.kind == Kind::Update => UnaryOp::Update,
-            Some(operator) => operators::prefix(self.slice(operator.span())),
-            None => UnaryOp::Other,
-        };
-        let operand = self.expr_in(node, parts.field(Field::Argument));
-        self.module.expr(node.span(), ExprKind::Unary { op, operand })
-    }
-
-    /// `await x`, `yield x`, `<T>x`.
-    fn wrapper(&mut self, node: Syntax<'t>) -> ExprId {
-        let parts = self.children(node);
-        let inner = parts.0.iter().copied().find(|child| child.kind.is_expression() || child.kind == Kind::Missing);
-        let kind = match node.kind {
-            Kind::Yield => ExprKind::Yield(inner.map(|inner| self.expr(inner))),
-            Kind::TypeAssertion => {
-                let type_name = self.type_name(parts.kind(Kind::TypeArguments));
-                ExprKind::Cast { expr: self.expr_in(node, inner), type_name }
-            }
-            _ => ExprKind::Await(self.expr_in(node, inner)),
+        let operand = parts.field(Field::Argument).or_else(|| parts.expression()).or_else(|| parts.kind(Kind::Missing));
+        let kind = if node.kind == Kind::Yield {
+            ExprKind::Yield(operand.map(|operand| self.expr(operand)))
+        } else {
+            let operand = self.expr_in(node, operand);
+            self.prefix(node, &parts, operand)
         };
         self.module.expr(node.span(), kind)
+    }
+
+    fn prefix(&mut self, node: Syntax<'t>, parts: &Children<'t>, operand: ExprId) -> ExprKind {
+        match node.kind {
+            Kind::Await => ExprKind::Await(operand),
+            Kind::TypeAssertion => ExprKind::Cast { expr: operand, type_name: self.type_name(parts.kind(Kind::TypeArguments)) },
+            Kind::Update => ExprKind::Unary { op: UnaryOp::Update, operand },
+            _ => {
+                let token = parts.field(Field::Operator).map_or("", |operator| self.slice(operator.span()));
+                ExprKind::Unary { op: operators::prefix(token), operand }
+            }
+        }
     }
 
     fn sequence(&mut self, node: Syntax<'t>) -> ExprId {

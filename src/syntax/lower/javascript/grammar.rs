@@ -273,6 +273,16 @@ impl Kind {
         )
     }
 
+    /// Whether the node is a link that binds tighter than any operator.
+    pub(super) fn is_postfix(self) -> bool {
+        matches!(self, Self::Call | Self::Instantiation | Self::Member | Self::NonNull | Self::Subscript)
+    }
+
+    /// Whether the node is an operator whose last operand ends it, so that nothing postfix can belong to the whole.
+    pub(super) fn binds_loosely(self) -> bool {
+        matches!(self, Self::Await | Self::Binary | Self::TypeAssertion | Self::Unary)
+    }
+
     /// Whether the node says something about types only (or nothing at all).
     pub(super) fn is_type_level(self) -> bool {
         matches!(
@@ -337,7 +347,7 @@ impl Kind {
 }
 
 macro_rules! fields {
-    ($($field:ident: $($name:literal)|+),+ $(,)?) => {
+    ($($field:ident: $name:literal),+ $(,)?) => {
         /// The role of a child in its parent.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Field {
@@ -345,9 +355,16 @@ macro_rules! fields {
         }
 
         impl Field {
+            /// The grammars' name for it.
+            pub(super) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$field => $name,)+
+                }
+            }
+
             fn named(name: &str) -> Option<Self> {
                 match name {
-                    $($($name)|+ => Some(Self::$field),)+
+                    $($name => Some(Self::$field),)+
                     _ => None,
                 }
             }

@@ -20,6 +20,7 @@ mod objects;
 mod operators;
 mod parse;
 mod patterns;
+mod repair;
 mod salvage;
 mod statements;
 #[cfg(test)]
@@ -33,7 +34,7 @@ use tree_sitter::{Tree, TreeCursor};
 use crate::hir::{ExprId, ExprKind, Module, Name, Program, ProgramKind, StmtKind, SyntaxProblem, SyntaxProblemKind};
 use crate::source::Span;
 use grammar::{Children, Grammar, Kind, Syntax};
-use parse::{Budget, Input};
+use parse::{Budget, Input, Parsed};
 
 /// How deep nodes may nest before lowering leaves the rest out. Hand-written code stays below 60, bundles below 200.
 const MAX_DEPTH: usize = 400;
@@ -87,10 +88,9 @@ pub fn lower_regions(module: &mut Module, text: &str, regions: &[Region], holes:
     let input = Input::new(text, holes);
     let budget = Budget::new(text.len());
     for region in regions {
-        let grammar = Grammar::of(region.dialect);
         let mut program = Program { span: region.span, kind: region.kind, directives: Vec::new(), body: Vec::new() };
-        match parse::parse(grammar, &input, region.span, &budget) {
-            Some(tree) => {
+        match parse::parse(region.dialect, &input, region.span, &budget) {
+            Some(Parsed { tree, grammar }) => {
                 let mut lowering = Lowering::new(module, &input, grammar, &tree);
                 lowering.problems(&tree);
                 let root = grammar.syntax(tree.root_node(), None);
@@ -106,8 +106,7 @@ pub fn lower_regions(module: &mut Module, text: &str, regions: &[Region], holes:
 pub fn lower_expression(module: &mut Module, text: &str, span: Span, dialect: Dialect) -> Option<ExprId> {
     text.get(span.range())?;
     let input = Input::expression(text, span);
-    let grammar = Grammar::of(dialect);
-    let Some(tree) = parse::parse(grammar, &input, span, &Budget::new(span.len())) else {
+    let Some(Parsed { tree, grammar }) = parse::parse(dialect, &input, span, &Budget::new(span.len())) else {
         module.problems.push(SyntaxProblem { span, kind: SyntaxProblemKind::Gave });
         return None;
     };

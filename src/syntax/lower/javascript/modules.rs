@@ -88,7 +88,9 @@ impl<'t> Lowering<'_, 't> {
                 Some(alias) => ExportKind::From { name: self.export_name(alias), imported: Imported::Namespace, specifier, specifier_span },
                 None => ExportKind::Star { specifier, specifier_span },
             };
-            self.push_export(node.span(), is_type_only(&parts), kind);
+            // `export type *` reaches the parser without its `type`, see `repair`.
+            let type_only = self.slice(node.span()).trim_start_matches("export").trim_start().starts_with("type");
+            self.push_export(node.span(), type_only, kind);
         }
         StmtKind::Empty
     }

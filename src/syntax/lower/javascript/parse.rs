@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use tree_sitter::{ParseOptions, ParseState, Parser, Point, Range, Tree};
 
 use super::grammar::Grammar;
-use super::{Hole, HoleKind};
+use super::repair::{self, Patch};
+use super::{Dialect, Hole, HoleKind};
 use crate::source::Span;
 
 /// Wall time that one file may take to parse, before the allowance for its size.
@@ -17,6 +18,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(2);
 
 /// Bytes that buy one more millisecond: a tenth of what the parser manages on ordinary code.
 const BYTES_PER_MILLISECOND: usize = 1_000;
+
+/// How often a text is parsed again with more of it covered up: a repaired spot can bring out the next one.
+const MAX_REPAIRS: usize = 3;
 
 /// Filler for a hole that gives a value: an identifier, whatever its length.
 const IDENTIFIER_FILLER: &[u8] = &[b'_'; 64];
@@ -31,6 +35,15 @@ pub(super) struct Input<'a> {
     holes: Vec<&'a Hole>,
     /// A span to be read as if it stood between parentheses.
     parenthesised: Option<Span>,
+}
+
+/// What is read in the place of a stretch of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filler {
+    /// An identifier, whatever the length.
+    Identifier,
+    /// Blanks.
+    Blank,
 }
 
 impl<'a> Input<'a> {
@@ -77,7 +90,17 @@ impl<'a> Input<'a> {
         }
     }
 
-    fn chunk(&self, offset: usize) -> &[u8] {
+    /// Everything that is not read as written.
+    fn patches(&self) -> Vec<Patch> {
+        let filler = |kind| match kind {
+            HoleKind::Value => Filler::Identifier,
+            HoleKind::Statement => Filler::Blank,
+        };
+        self.holes.iter().map(|hole| Patch { span: hole.span, filler: filler(hole.kind) }).collect()
+    }
+
+    /// What the parser reads from `offset` on, up to some later offset.
+    fn chunk(&self, offset: usize, patches: &[Patch]) -> &[u8] {
         let mut end = self.text.len();
         if let Some(inner) = self.parenthesised {
             end = inner.range().end.min(end);
@@ -88,13 +111,13 @@ impl<'a> Input<'a> {
                 return b")";
             }
         }
-        let next = self.holes.partition_point(|hole| hole.span.range().end <= offset);
-        if let Some(hole) = self.holes.get(next) {
-            let range = hole.span.range();
+        let next = patches.partition_point(|patch| patch.span.range().end <= offset);
+        if let Some(patch) = patches.get(next) {
+            let range = patch.span.range();
             if range.start <= offset {
-                let filler = match hole.kind {
-                    HoleKind::Value => IDENTIFIER_FILLER,
-                    HoleKind::Statement => BLANK_FILLER,
+                let filler = match patch.filler {
+                    Filler::Identifier => IDENTIFIER_FILLER,
+                    Filler::Blank => BLANK_FILLER,
                 };
                 return filler.get(..range.end - offset).unwrap_or(filler);
             }
@@ -118,8 +141,53 @@ impl Budget {
     }
 }
 
+/// A parsed region.
+pub(super) struct Parsed {
+    /// The tree.
+    pub(super) tree: Tree,
+    /// The grammar that it is in: not always the one asked for.
+    pub(super) grammar: &'static Grammar,
+}
+
 /// Parses a region. `None` when the budget ran out.
-pub(super) fn parse(grammar: &Grammar, input: &Input<'_>, span: Span, budget: &Budget) -> Option<Tree> {
+///
+/// A text that does not parse is tried again with its spots that the grammar is known to lack covered up ([`repair`]), and
+/// JavaScript as TypeScript, which reads the type annotations that many a `.js` file holds. The tree with the fewest errors
+/// counts.
+pub(super) fn parse(dialect: Dialect, input: &Input<'_>, span: Span, budget: &Budget) -> Option<Parsed> {
+    let first = parse_as(dialect, input, span, budget)?;
+    if dialect != Dialect::JavaScript || !first.tree.root_node().has_error() {
+        return Some(first);
+    }
+    let errors = repair::count_errors(&first.tree);
+    match parse_as(Dialect::Tsx, input, span, budget) {
+        Some(second) if repair::count_errors(&second.tree) < errors => Some(second),
+        _ => Some(first),
+    }
+}
+
+fn parse_as(dialect: Dialect, input: &Input<'_>, span: Span, budget: &Budget) -> Option<Parsed> {
+    let grammar = Grammar::of(dialect);
+    let mut patches = input.patches();
+    let mut tree = parse_once(grammar, input, span, &patches, budget)?;
+    for _ in 0..MAX_REPAIRS {
+        if dialect == Dialect::JavaScript || !tree.root_node().has_error() {
+            break;
+        }
+        let before = patches.len();
+        repair::add(&tree, grammar, input.text(), span, &mut patches);
+        if patches.len() == before {
+            break;
+        }
+        match parse_once(grammar, input, span, &patches, budget) {
+            Some(repaired) if repair::count_errors(&repaired) < repair::count_errors(&tree) => tree = repaired,
+            _ => break,
+        }
+    }
+    Some(Parsed { tree, grammar })
+}
+
+fn parse_once(grammar: &Grammar, input: &Input<'_>, span: Span, patches: &[Patch], budget: &Budget) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&grammar.language).ok()?;
     let (start, end) = input.range(span);
@@ -129,5 +197,5 @@ pub(super) fn parse(grammar: &Grammar, input: &Input<'_>, span: Span, budget: &B
     parser.set_included_ranges(&[range]).ok()?;
     let mut progress = |_: &ParseState| if Instant::now() < budget.deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
     let options = ParseOptions::new().progress_callback(&mut progress);
-    parser.parse_with_options(&mut |offset, _| input.chunk(offset), None, Some(options))
+    parser.parse_with_options(&mut |offset, _| input.chunk(offset, patches), None, Some(options))
 }

@@ -3,6 +3,8 @@
 //! Tree-sitter puts text that it cannot fit in under error nodes, which can stand anywhere and hold anything from one stray
 //! token to half a file. Their complete parts are lowered as statements of their own.
 
+use tree_sitter::{Node, Tree, TreeCursor};
+
 use super::Lowering;
 use super::grammar::{Children, Kind, Syntax};
 use crate::hir::{BindingKind, ExprId, ExprKind, Property, StmtId, StmtKind, SyntaxProblem, SyntaxProblemKind};
@@ -13,9 +15,9 @@ const MAX_PROBLEMS: usize = 200;
 
 impl<'t> Lowering<'_, 't> {
     /// Records every error of the tree.
-    pub(super) fn problems(&mut self, tree: &'t tree_sitter::Tree) {
+    pub(super) fn problems(&mut self, tree: &'t Tree) {
         let mut found = Vec::new();
-        self.visit_broken(tree.root_node(), &mut |node| {
+        visit_broken(&mut tree.walk(), &mut |node| {
             found.push(SyntaxProblem { span: Span::new(node.start_byte(), node.end_byte()), kind: SyntaxProblemKind::SyntaxError });
             found.len() < MAX_PROBLEMS
         });
@@ -25,33 +27,13 @@ impl<'t> Lowering<'_, 't> {
     /// Takes note of the errors inside a node that is not lowered itself.
     pub(super) fn set_errors_aside(&mut self, node: Syntax<'t>) {
         let mut found = Vec::new();
-        self.visit_broken(node.node, &mut |node| {
+        self.cursor.reset(node.node);
+        visit_broken(&mut self.cursor, &mut |node| {
             found.push(node);
             true
         });
         let grammar = self.grammar;
-        self.pending.extend(found.into_iter().filter(tree_sitter::Node::is_error).map(|node| grammar.syntax(node, None)));
-    }
-
-    /// Visits the error and missing nodes at or below `node`, not the ones inside others, while `visit` says so.
-    fn visit_broken(&mut self, node: tree_sitter::Node<'t>, visit: &mut dyn FnMut(tree_sitter::Node<'t>) -> bool) {
-        let cursor = &mut self.cursor;
-        cursor.reset(node);
-        loop {
-            let node = cursor.node();
-            let broken = node.is_error() || node.is_missing();
-            if broken && !visit(node) {
-                return;
-            }
-            if !broken && node.has_error() && cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return;
-                }
-            }
-        }
+        self.pending.extend(found.into_iter().filter(Node::is_error).map(|node| grammar.syntax(node, None)));
     }
 
     /// Lowers the error nodes set aside since the last statement.
@@ -117,5 +99,24 @@ impl<'t> Lowering<'_, 't> {
         let children = self.children(node);
         let exprs = children.0.into_iter().filter(|child| child.kind.is_expression()).map(|child| self.expr(child)).collect();
         self.module.expr(node.span(), ExprKind::Unknown(exprs))
+    }
+}
+
+/// Visits the error and missing nodes at or below the cursor's node, not the ones inside others, while `visit` says so.
+pub(super) fn visit_broken<'t>(cursor: &mut TreeCursor<'t>, visit: &mut dyn FnMut(Node<'t>) -> bool) {
+    loop {
+        let node = cursor.node();
+        let broken = node.is_error() || node.is_missing();
+        if broken && !visit(node) {
+            return;
+        }
+        if !broken && node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+        }
     }
 }

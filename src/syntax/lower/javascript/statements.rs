@@ -116,18 +116,29 @@ impl<'t> Lowering<'_, 't> {
     fn expression_statement(&mut self, node: Syntax<'t>) -> StmtKind {
         let parts = self.children(node);
         let Some(inner) = parts.0.first().copied() else { return StmtKind::Unknown(Vec::new()) };
-        match inner.kind {
-            Kind::Namespace => self.namespace(inner),
-            // TypeScript's grammar reads `using x = y` as an assignment.
-            Kind::Assignment if inner.node.child(0).is_some_and(|first| self.grammar.syntax(first, None).kind == Kind::UsingToken) => {
-                let parts = self.children(inner);
+        if inner.kind == Kind::Namespace {
+            return self.namespace(inner);
+        }
+        match self.using_assignment(inner) {
+            Some(assignment) => {
+                let parts = self.children(assignment);
                 let kind = BindingKind::Const;
-                let pat = self.pattern_in(inner, parts.field(Field::Left), Target::Declare(kind), None);
-                let value = self.expr_in(inner, parts.field(Field::Right));
+                let pat = self.pattern_in(assignment, parts.field(Field::Left), Target::Declare(kind), None);
+                let value = self.expr_in(assignment, parts.field(Field::Right));
                 StmtKind::Declare { kind, declarators: vec![(pat, Some(value))] }
             }
-            _ => StmtKind::Expr(self.expr(inner)),
+            None => StmtKind::Expr(self.expr(inner)),
         }
+    }
+
+    /// The assignment that TypeScript's grammar sees in `using x = y`, and under an `await` in `await using x = y`.
+    fn using_assignment(&self, node: Syntax<'t>) -> Option<Syntax<'t>> {
+        let assignment = match node.kind {
+            Kind::Await => self.grammar.syntax(node.node.named_child(0)?, None),
+            _ => node,
+        };
+        let keyword = self.grammar.syntax(assignment.node.child(0)?, None);
+        (assignment.kind == Kind::Assignment && keyword.kind == Kind::UsingToken).then_some(assignment)
     }
 
     fn declaration(&mut self, node: Syntax<'t>) -> StmtKind {

@@ -84,7 +84,8 @@ impl<'t> Lowering<'_, 't> {
     /// `import X = A.B`: a constant.
     pub(super) fn import_alias(&mut self, node: Syntax<'t>) -> StmtKind {
         let parts = self.children(node);
-        let (Some(name), Some(path)) = (parts.0.first().copied(), parts.0.get(1).copied()) else { return StmtKind::Empty };
+        let mut names = parts.0.into_iter().filter(|part| matches!(part.kind, Kind::Identifier | Kind::NestedIdentifier));
+        let (Some(name), Some(path)) = (names.next(), names.next()) else { return StmtKind::Empty };
         let kind = BindingKind::Const;
         let pat = self.pattern(name, Target::Declare(kind), None);
         let value = self.dotted(path);

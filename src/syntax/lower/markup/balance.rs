@@ -56,7 +56,6 @@ impl<'a> Balance<'a> {
                     inside.push(Inside::Code);
                     2
                 }
-                (Inside::TemplateString, _) => 1,
                 (Inside::Code, b'`') if lexis == Lexis::JavaScript => {
                     inside.push(Inside::TemplateString);
                     1
@@ -74,7 +73,7 @@ impl<'a> Balance<'a> {
                     }
                     1
                 }
-                (Inside::Code, _) => 1,
+                _ => 1,
             };
         }
         None

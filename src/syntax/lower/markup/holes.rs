@@ -150,8 +150,8 @@ impl Finder<'_> {
         let content = self.text.get(at + 2..close)?.trim_matches(['-', '+']).trim();
         let end = close + 2;
         match first_word(content) {
-            "raw" => self.verbatim(at, end, "endraw"),
-            "verbatim" => self.verbatim(at, end, "endverbatim"),
+            "raw" => Some(self.verbatim(at, end, "endraw")),
+            "verbatim" => Some(self.verbatim(at, end, "endverbatim")),
             "comment" => match self.closers.next(self.text, "endcomment", end).and_then(|word| self.closers.next(self.text, "%}", word)) {
                 Some(close) => Some(self.push(at, close + 2, "comment", HoleKind::Statement)),
                 None => Some(self.push(at, end, content, HoleKind::Statement)),
@@ -161,11 +161,11 @@ impl Finder<'_> {
     }
 
     /// The opening tag of a verbatim block is a hole; reading goes on at the tag that has the closing `word`.
-    fn verbatim(&mut self, at: usize, end: usize, word: &'static str) -> Option<usize> {
+    fn verbatim(&mut self, at: usize, end: usize, word: &'static str) -> usize {
         self.push(at, end, "", HoleKind::Statement);
-        let Some(word) = self.closers.next(self.text, word, end) else { return Some(end) };
+        let Some(word) = self.closers.next(self.text, word, end) else { return end };
         let closing_tag = self.text.get(end..word).and_then(|body| body.rfind("{%"));
-        Some(closing_tag.map_or(word, |step| end + step))
+        closing_tag.map_or(word, |step| end + step)
     }
 
     /// `<% … %>` and its relatives.

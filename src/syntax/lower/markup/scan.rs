@@ -186,7 +186,6 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             match self.byte() {
-                None => break,
                 Some(b'>') => {
                     self.at += 1;
                     break;
@@ -195,8 +194,8 @@ impl<'a> Scanner<'a> {
                     self.at += 1;
                     self_closing = self.byte() == Some(b'>');
                 }
-                // A half-typed tag: the next one begins.
-                Some(b'<') => break,
+                // The file ends, or a half-typed tag: the next one begins.
+                None | Some(b'<') => break,
                 Some(byte) if byte.is_ascii_whitespace() => self.at += 1,
                 Some(_) => attributes.push(self.attribute()),
             }

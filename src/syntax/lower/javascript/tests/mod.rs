@@ -1,7 +1,9 @@
 //! Tests of lowering, through the public functions.
 
 mod printer;
+mod spans;
 mod syntax;
+mod trees;
 
 use super::{Dialect, Region, lower_regions};
 use crate::hir::{Language, Module, ProgramKind};

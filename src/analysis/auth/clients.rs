@@ -1,0 +1,303 @@
+//! Clients: the places where an SDK logs in, and the login options that reach them.
+
+use super::Builder;
+use crate::analysis::model::{Client, LoginOption, OptionRole, Refresh};
+use crate::analysis::unit::Unit;
+use crate::analysis::values::{Identity, Origin, OriginKind, Site};
+use crate::catalog::sdk::{ClientForm, Form, Sdk};
+use crate::finding::{Confidence, FlowStep};
+use crate::hir::visit::Node;
+use crate::hir::{ExprId, ExprKind, JsxAttribute, JsxTag, Name};
+use crate::source::Location;
+
+/// A client as found, before its refresh is judged.
+#[derive(Debug)]
+pub(crate) struct FoundClient {
+    pub(crate) site: Site,
+    pub(crate) sdk: &'static Sdk,
+    pub(crate) form: &'static ClientForm,
+    pub(crate) options: Vec<LoginOption>,
+    pub(crate) confidence: Confidence,
+}
+
+/// A place where options enter a client, and the path below it.
+struct Sink {
+    site: Site,
+    path: Vec<Name>,
+}
+
+impl Builder<'_> {
+    /// Every client of the anchored files, refresh judged, in file order.
+    pub(crate) fn clients(&self) -> Vec<Client> {
+        let found: Vec<FoundClient> = self.workspace.anchored_units().flat_map(|unit| self.found_in(unit)).collect();
+        let listeners = self.listeners(&found);
+        found.iter().map(|client| self.client(client, &listeners)).collect()
+    }
+
+    fn client(&self, found: &FoundClient, listeners: &super::refresh::Listeners) -> Client {
+        let unit = self.workspace.unit(found.site.file);
+        let zone = unit.map(|unit| self.zone_at(unit, found.site.expr));
+        let has_token = found.options.iter().any(|option| option.role == OptionRole::Token);
+        let short_lived = found.form.short_lived || unit.is_some_and(|unit| self.lives_for_one_call(unit, found.site));
+        let refresh = if has_token && !found.form.short_lived { self.refresh_of(found, listeners) } else { Refresh::NotNeeded };
+        Client {
+            at: self.at(found.site),
+            sdk: found.sdk.title.clone(),
+            name: unit.and_then(|unit| client_name(unit, found.site.expr)),
+            warns_before_expiry: found.sdk.warns_before_expiry,
+            options: found.options.clone(),
+            zone: zone.unwrap_or_else(|| (*self.zones.zone_of(found.site.file)).clone()),
+            development_only: unit.is_some_and(|unit| self.values.is_development_guarded(unit, Node::Expr(found.site.expr))),
+            short_lived,
+            refresh,
+            confidence: found.confidence,
+        }
+    }
+
+    fn found_in(&self, unit: &Unit) -> Vec<FoundClient> {
+        let mut found = Vec::new();
+        for node in unit.parents.nodes() {
+            let Node::Expr(expr) = *node else { continue };
+            let (form, target) = match &unit.module[expr].kind {
+                ExprKind::New { callee, .. } => (Form::Constructor, *callee),
+                ExprKind::Call { callee, .. } => (Form::Call, *callee),
+                ExprKind::Jsx(element) => match element.tag {
+                    JsxTag::Component(tag) => (Form::Component, tag),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            if !self.may_be_sdk(unit, target, form) {
+                continue;
+            }
+            let identities = self.values.identities(Self::site(unit, target));
+            let Some((sdk, client_form, confidence)) = self.matching(unit, target, form, &identities) else { continue };
+            let site = Self::site(unit, expr);
+            let options = self.options(unit, expr, sdk, client_form);
+            found.push(FoundClient { site, sdk, form: client_form, options, confidence });
+        }
+        found
+    }
+
+    /// A cheap look before a question is asked: calls need the export's name somewhere, constructors anything but a builtin.
+    fn may_be_sdk(&self, unit: &Unit, target: ExprId, form: Form) -> bool {
+        let text = unit.source.slice(unit.module[target].span);
+        match form {
+            Form::Constructor => {
+                !matches!(
+                    text,
+                    "Error" | "Date" | "Map" | "Set" | "Promise" | "URL" | "URLSearchParams" | "Response" | "Request" | "Headers" | "WeakMap"
+                        | "AbortController" | "FormData" | "Audio" | "RegExp" | "Array" | "WebSocket" | "Event" | "CustomEvent" | "Blob" | "AudioContext"
+                        | "MediaStream" | "Proxy" | "TypeError" | "TextEncoder" | "TextDecoder" | "Uint8Array" | "File" | "Notification" | "Worker"
+                )
+            }
+            Form::Call | Form::Hook | Form::Component => {
+                let last = text.rsplit(['.', '?', '!']).next().unwrap_or(text);
+                let imported = |name: &str| {
+                    unit.scopes.symbol_of_expr(target).is_some_and(|symbol| {
+                        unit.usage.writes(symbol).iter().any(|write| match write.kind {
+                            crate::analysis::usage::WriteKind::Import { import, name: at } => unit.module.imports.get(import).is_some_and(|import| {
+                                matches!(import.names.get(at).map(|name| &name.imported), Some(crate::hir::Imported::Named(imported)) if &**imported == name)
+                            }),
+                            _ => false,
+                        })
+                    })
+                };
+                self.vendor.sdk.iter().flat_map(|sdk| &sdk.client).filter(|client| client.form != Form::Constructor).any(|client| {
+                    let export = client.export.rsplit('.').next().unwrap_or(&client.export);
+                    last == export || imported(export)
+                })
+            }
+        }
+    }
+
+    fn matching(&self, unit: &Unit, target: ExprId, form: Form, identities: &[Identity]) -> Option<(&'static Sdk, &'static ClientForm, Confidence)> {
+        let fits = |client: &ClientForm| client.form == form || (client.form == Form::Hook && form == Form::Call);
+        for identity in identities {
+            for sdk in &self.vendor.sdk {
+                for client in sdk.client.iter().filter(|client| fits(client)) {
+                    let confidence = match identity {
+                        Identity::Package { package, path } => {
+                            if !sdk.packages.iter().any(|name| **name == **package) {
+                                continue;
+                            }
+                            exported_as(path, &client.export, client.form == Form::Constructor)
+                        }
+                        Identity::Global(path) => global_as(path, sdk, &client.export),
+                    };
+                    if let Some(confidence) = confidence {
+                        return Some((sdk, client, confidence));
+                    }
+                }
+            }
+        }
+        // The name and a type import are all there is: `const TelnyxRTC = await loadSdk()`.
+        let text = unit.source.slice(unit.module[target].span);
+        let last = text.rsplit(['.', '?', ')']).next().unwrap_or(text);
+        let known_class = self.values.origins(Self::site(unit, target), &[]).iter().any(|origin| {
+            matches!(origin.kind, OriginKind::Class(_) | OriginKind::Function(_))
+                || matches!(&origin.kind, OriginKind::Package { package, .. } if self.vendor.sdk_of_package(package).is_none())
+        });
+        if form == Form::Constructor && !known_class {
+            for sdk in &self.vendor.sdk {
+                let mentions = sdk.packages.iter().any(|package| unit.source.text.contains(package.as_str()))
+                    || sdk.globals.iter().any(|global| unit.source.text.contains(global.as_str()));
+                if let Some(client) = sdk.client.iter().find(|client| client.form == form && client.export == last)
+                    && mentions
+                {
+                    return Some((sdk, client, Confidence::Medium));
+                }
+            }
+        }
+        None
+    }
+
+    fn options(&self, unit: &Unit, expr: ExprId, sdk: &Sdk, form: &ClientForm) -> Vec<LoginOption> {
+        let mut options = Vec::new();
+        let sinks = sinks(unit, expr, form);
+        let token = if form.token.is_empty() { &sdk.token } else { &form.token };
+        let roles = [
+            (OptionRole::User, &sdk.user),
+            (OptionRole::Password, &sdk.secret),
+            (OptionRole::Token, token),
+            (OptionRole::Anonymous, &sdk.anonymous),
+        ];
+        for (role, names) in roles {
+            for name in names {
+                for sink in &sinks {
+                    let mut path = sink.path.clone();
+                    path.push(Name::from(name.as_str()));
+                    for property in self.values.properties(sink.site, &path) {
+                        options.extend(self.option(role, name, &property, unit));
+                    }
+                }
+            }
+        }
+        for (role, position) in [(OptionRole::User, form.user_argument), (OptionRole::Password, form.secret_argument), (OptionRole::Token, form.token_argument)] {
+            if let Some(argument) = position.and_then(|position| argument(unit, expr, position)) {
+                let site = Self::site(unit, argument);
+                let (sources, limited) = self.sources(&self.values.origins(site, &[]), unit.file);
+                options.push(LoginOption { role, name: role_name(role).to_owned(), at: self.at(site), sources, limited, way: Vec::new(), object: None });
+            }
+        }
+        options
+    }
+
+    fn option(&self, role: OptionRole, name: &str, property: &Origin, unit: &Unit) -> Option<LoginOption> {
+        let OriginKind::Property(value) = property.kind else { return None };
+        let origins = self.values.origins_of_property(property);
+        // `login_token: undefined`, `password: ""`: written, but nothing is given.
+        let holder = self.workspace.unit(value.file)?;
+        if is_dead(holder, value.expr) {
+            return None;
+        }
+        let (sources, limited) = self.sources(&origins, unit.file);
+        let way: Vec<FlowStep> = property.trail.steps();
+        let object = match holder.parents.parent(Node::Expr(value.expr)) {
+            Some(Node::Expr(parent)) => Some(holder.at(holder.module[parent].span)),
+            _ => None,
+        };
+        Some(LoginOption { role, name: name.to_owned(), at: self.at(value), sources, limited, way, object })
+    }
+}
+
+/// Where the options of a client enter.
+fn sinks(unit: &Unit, expr: ExprId, form: &ClientForm) -> Vec<Sink> {
+    let path: Vec<Name> = form.path.iter().map(|segment| Name::from(segment.as_str())).collect();
+    let mut sinks = Vec::new();
+    for position in [form.argument, form.also_argument].into_iter().flatten() {
+        if let Some(argument) = argument(unit, expr, position) {
+            sinks.push(Sink { site: Site { file: unit.file, expr: argument }, path: path.clone() });
+        }
+    }
+    if let ExprKind::Jsx(element) = &unit.module[expr].kind {
+        for attribute in &element.attributes {
+            match attribute {
+                JsxAttribute::Named { name, value: Some(value), .. } => {
+                    if form.property.as_deref() == Some(&**name) || form.also.iter().any(|also| **also == **name) {
+                        sinks.push(Sink { site: Site { file: unit.file, expr: *value }, path: Vec::new() });
+                    }
+                }
+                JsxAttribute::Spread(value) => {
+                    let properties = form.property.iter().chain(&form.also);
+                    sinks.extend(
+                        properties.map(|property| Sink { site: Site { file: unit.file, expr: *value }, path: vec![Name::from(property.as_str())] }),
+                    );
+                }
+                JsxAttribute::Named { value: None, .. } => {}
+            }
+        }
+    }
+    sinks
+}
+
+fn argument(unit: &Unit, expr: ExprId, position: usize) -> Option<ExprId> {
+    match &unit.module[expr].kind {
+        ExprKind::Call { args, .. } | ExprKind::New { args, .. } => args.get(position).filter(|arg| !arg.spread).map(|arg| arg.expr),
+        _ => None,
+    }
+}
+
+fn role_name(role: OptionRole) -> &'static str {
+    match role {
+        OptionRole::User => "user name",
+        OptionRole::Password => "password",
+        OptionRole::Token => "token",
+        OptionRole::Anonymous => "anonymous login",
+    }
+}
+
+/// A value that is nothing: `undefined`, `null`, an empty string.
+fn is_dead(unit: &Unit, expr: ExprId) -> bool {
+    match &unit.module[unit.uncast(expr)].kind {
+        ExprKind::Ident(name) => &**name == "undefined",
+        ExprKind::Literal(crate::hir::Literal::String(text)) => text.is_empty(),
+        ExprKind::Literal(crate::hir::Literal::Null | crate::hir::Literal::Bool(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether a package's member path is the export, and how sure that is.
+fn exported_as(path: &str, export: &str, constructor: bool) -> Option<Confidence> {
+    let bare = path.strip_prefix("default.").unwrap_or(path);
+    if bare == export || path == export {
+        return Some(Confidence::High);
+    }
+    // `new (sdk.default)(…)`, `new sdk(…)`: a wrong import, or a fallback of one; the intent is clear.
+    (constructor && matches!(path, "" | "default" | "default.default")).then_some(Confidence::Medium)
+}
+
+fn global_as(path: &str, sdk: &Sdk, export: &str) -> Option<Confidence> {
+    for global in &sdk.globals {
+        if path.strip_prefix(global.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(export) {
+            return Some(Confidence::High);
+        }
+    }
+    sdk.loose_globals.iter().any(|global| path == global && path == export).then_some(Confidence::Medium)
+}
+
+/// The variable, field or ref that a client is kept in.
+pub(crate) fn client_name(unit: &Unit, expr: ExprId) -> Option<String> {
+    let mut inner = expr;
+    loop {
+        match unit.parents.parent(Node::Expr(inner))? {
+            Node::Expr(outer) => match &unit.module[outer].kind {
+                ExprKind::Assign { target, value, .. } if *value == inner => {
+                    return Some(unit.source.slice(unit.module[*target].span).to_owned());
+                }
+                ExprKind::Cast { .. } | ExprKind::Await(_) | ExprKind::Conditional { .. } | ExprKind::Logical { .. } => inner = outer,
+                _ => return None,
+            },
+            Node::Stmt(_) => {
+                let symbol = unit.declared_symbol(expr).or_else(|| unit.declared_symbol(inner))?;
+                return unit.scopes.symbol(symbol).map(|symbol| symbol.name.to_string());
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The place that a finding about an option stands at when nothing better is known.
+pub(crate) fn fallback(location: Location, options: &[LoginOption], role: OptionRole) -> Location {
+    options.iter().find(|option| option.role == role).map_or(location, |option| option.at)
+}

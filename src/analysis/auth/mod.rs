@@ -1,0 +1,91 @@
+//! Building the auth model: from values and zones to clients, refreshes, service calls and key uses.
+//!
+//! Each part looks at the anchored files (those that name the vendor) and asks the value analysis, which pulls in further files on
+//! demand. The parts: `clients` (who logs in, with which options), `refresh` (does a token client get a new token in time), `services`
+//! (mints and credential calls, for whom the credential is), `handouts` (passwords in a server's answers), `keys` (API keys in client code),
+//! `texts` (secrets that stand in any text).
+
+mod clients;
+mod databases;
+mod handler;
+mod handouts;
+mod keys;
+mod provenance;
+mod refresh;
+mod services;
+mod sharing;
+mod texts;
+
+use super::model::{App, Zone};
+use super::unit::Unit;
+use super::values::{Site, Values};
+use super::workspace::Workspace;
+use super::zones::{FunctionContext, Zones};
+use crate::catalog::CatalogError;
+use crate::catalog::sdk::{VendorModel, telnyx};
+use crate::hir::visit::Node;
+use crate::hir::{ExprId, Name};
+
+/// Builds the model of one project.
+pub struct Builder<'w> {
+    pub(crate) workspace: &'w Workspace,
+    pub(crate) values: Values<'w>,
+    pub(crate) zones: Zones<'w, Workspace>,
+    pub(crate) vendor: &'static VendorModel,
+}
+
+/// Builds the auth model of a project.
+///
+/// # Errors
+/// When a compiled-in model file is malformed.
+pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
+    let vendor = telnyx().map_err(Clone::clone)?;
+    let builder = Builder { workspace, values: Values::new(workspace), zones: Zones::new(workspace, &workspace.frameworks), vendor };
+    let clients = builder.clients();
+    let service_calls = builder.service_calls();
+    let handouts = builder.handouts();
+    let key_uses = builder.key_uses();
+    let secrets = builder.texts();
+    Ok(App { clients, service_calls, handouts, key_uses, secrets })
+}
+
+impl<'w> Builder<'w> {
+    /// Where an expression runs: its module's zone, made more exact by the function around it.
+    pub(crate) fn zone_at(&self, unit: &Unit, expr: ExprId) -> Zone {
+        let node = Node::Expr(expr);
+        let functions: Vec<_> = unit
+            .parents
+            .ancestors(node)
+            .filter_map(|ancestor| if let Node::Function(function) = ancestor { Some(function) } else { None })
+            .collect();
+        let directives: Vec<Name> =
+            functions.iter().flat_map(|function| unit.module[*function].directives.iter().map(|(text, _)| text.clone())).collect();
+        let exported = functions.last().and_then(|outer| unit.export_of_function(*outer));
+        let program = unit.parents.program(node).and_then(|index| unit.module.programs.get(index)).map(|program| program.kind);
+        let span = functions.last().map(|outer| unit.module[*outer].span);
+        self.zones.function_zone(unit.file, FunctionContext { exported: exported.as_deref(), directives: &directives, program, span })
+    }
+
+    /// The site of an expression.
+    pub(crate) fn site(unit: &Unit, expr: ExprId) -> Site {
+        Site { file: unit.file, expr }
+    }
+}
+
+impl Unit {
+    /// The name under which the module exports a function, when it is exported directly.
+    pub(crate) fn export_of_function(&self, function: crate::hir::FunctionId) -> Option<String> {
+        let symbol = match self.usage.function_name(function) {
+            Some(super::usage::FunctionName::Symbol(symbol)) => *symbol,
+            _ => {
+                let value = self.function_value(function)?;
+                return (self.default_export().map(|expr| self.uncast(expr)) == Some(value)).then(|| "default".to_owned());
+            }
+        };
+        self.module.exports.iter().find_map(|export| match &export.kind {
+            crate::hir::ExportKind::Binding { name, binding } if self.scopes.symbol_of_binding(*binding) == Some(symbol) => Some(name.to_string()),
+            crate::hir::ExportKind::Expr { name, expr } if self.scopes.symbol_of_expr(*expr) == Some(symbol) => Some(name.to_string()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,158 @@
+//! From origins to provenance: what the birthplace of a value means for authentication.
+
+use crate::analysis::model::{Provenance, SecretText, Source};
+use crate::analysis::values::{EnvMechanism, Identity, Origin, OriginKind, Site, Values};
+use crate::catalog::apis::ApiRole;
+use crate::finding::FlowStep;
+use crate::hir::{ExprKind, Literal};
+use crate::source::{FileId, Location};
+
+use super::Builder;
+
+impl Builder<'_> {
+    /// What origins mean, seen from a use in `user`. Dead values (empty strings) are dropped.
+    pub(crate) fn sources(&self, origins: &[Origin], user: FileId) -> (Vec<Source>, bool) {
+        let mut limited = false;
+        let mut sources: Vec<Source> = Vec::new();
+        for origin in origins {
+            if origin.kind == OriginKind::Limit {
+                limited = true;
+                continue;
+            }
+            let Some(provenance) = self.provenance(origin, user) else { continue };
+            let source = Source {
+                provenance,
+                at: origin.at,
+                flow: self.flow(origin),
+                derived: origin.derived,
+                development_only: origin.development_only,
+                in_development_file: self.zones.zone_of(origin.at.file).kind == crate::finding::ZoneKind::Development,
+            };
+            if !sources.iter().any(|other| other.provenance == source.provenance && other.at == source.at) {
+                sources.push(source);
+            }
+        }
+        // Something known beats the fallbacks that say nothing.
+        if sources.iter().any(|source| !matches!(source.provenance, Provenance::Unknown | Provenance::Caller)) {
+            sources.retain(|source| !matches!(source.provenance, Provenance::Unknown | Provenance::Caller) || !source.derived);
+        }
+        (sources, limited)
+    }
+
+    /// The steps of an origin's way, with the birthplace first.
+    pub(crate) fn flow(&self, origin: &Origin) -> Vec<FlowStep> {
+        let mut steps = origin.trail.steps();
+        if steps.first().is_none_or(|first| first.location != origin.at) {
+            steps.insert(0, FlowStep { location: origin.at, message: born_text(&origin.kind).to_owned() });
+        }
+        steps
+    }
+
+    fn provenance(&self, origin: &Origin, user: FileId) -> Option<Provenance> {
+        Some(match &origin.kind {
+            OriginKind::Literal(Literal::String(text)) if text.is_empty() => return None,
+            OriginKind::Literal(Literal::String(text)) => Provenance::Literal(SecretText::new(text.clone())),
+            OriginKind::Literal(Literal::Number(number)) => Provenance::Literal(SecretText::new(number.to_string().into())),
+            OriginKind::Env { name, mechanism } => self.env(name, *mechanism, origin.at.file),
+            OriginKind::Response(site) => Provenance::BackEnd(self.request_text(*site)),
+            OriginKind::Call(site) => self.call_provenance(*site, user),
+            OriginKind::New(_) | OriginKind::Object(_) | OriginKind::Function(_) | OriginKind::Class(_) | OriginKind::Instance(..) => Provenance::Unknown,
+            OriginKind::UserInput => Provenance::Form,
+            OriginKind::PageUrl => Provenance::PageUrl,
+            OriginKind::Storage(key) => Provenance::Storage(key.clone()),
+            OriginKind::RequestInput => Provenance::RequestInput,
+            OriginKind::Database(_) => Provenance::Database,
+            OriginKind::File(_) => Provenance::File,
+            OriginKind::TemplateHole(_) => Provenance::TemplateHole,
+            OriginKind::Param(..) => Provenance::Caller,
+            OriginKind::Global(path) => global_provenance(path.iter().chain(&origin.path).map(AsRef::as_ref)),
+            OriginKind::Package { package, path } => {
+                let identity = Identity::Package { package: package.clone(), path: path.join(".") };
+                if identity.plays(ApiRole::DomQuery) { Provenance::Form } else { Provenance::Unknown }
+            }
+            OriginKind::Literal(_) | OriginKind::Element(_) | OriginKind::Property(_) | OriginKind::Unknown | OriginKind::Limit => Provenance::Unknown,
+        })
+    }
+
+    /// Whether a bundler ships the variable to the browser: by its prefix, or because everything that the mechanism reads ships.
+    pub(crate) fn env(&self, name: &crate::hir::Name, mechanism: EnvMechanism, file: FileId) -> Provenance {
+        let ships = self.zones.zone_of(file).ships();
+        let public = crate::secrets::names::public_env_prefix(name).is_some()
+            || (mechanism == EnvMechanism::Framework && ships)
+            || (self.bundler_inlines_all(file) && ships);
+        if public { Provenance::PublicEnv(name.clone()) } else { Provenance::PrivateEnv(name.clone()) }
+    }
+
+    fn bundler_inlines_all(&self, _file: FileId) -> bool {
+        false
+    }
+
+    /// A call that the project does not define: a database client, a server function's result, or nothing known.
+    fn call_provenance(&self, site: Site, user: FileId) -> Provenance {
+        let Some(unit) = self.workspace.unit(site.file) else { return Provenance::Unknown };
+        let text = unit.source.slice(unit.module[site.expr].span);
+        if super::databases::is_query(text) {
+            return Provenance::Database;
+        }
+        if super::databases::is_remote_function(text) {
+            return Provenance::BackEnd(self.request_text(site));
+        }
+        let zone = self.zones.zone_of(site.file);
+        if site.file != user && zone.kind == crate::finding::ZoneKind::Server {
+            return Provenance::BackEnd(None);
+        }
+        Provenance::Unknown
+    }
+
+    /// How a message names a request: its method and URL as far as they are known.
+    pub(crate) fn request_text(&self, site: Site) -> Option<String> {
+        let unit = self.workspace.unit(site.file)?;
+        let ExprKind::Call { args, .. } = &unit.module[site.expr].kind else { return None };
+        let values = Values::new(self.workspace);
+        let first = args.first()?;
+        let text = values.text(Site { file: site.file, expr: first.expr }).pattern();
+        let text = text.replace("{}", "…");
+        (text.len() > 1 && text.len() < 120 && text != "…").then_some(text)
+    }
+
+    /// A location in a file's unit.
+    pub(crate) fn at(&self, site: Site) -> Location {
+        let span = self.workspace.unit(site.file).map(|unit| unit.module[site.expr].span).unwrap_or_default();
+        Location::new(site.file, span)
+    }
+}
+
+fn global_provenance<'a>(path: impl Iterator<Item = &'a str>) -> Provenance {
+    let path: Vec<&str> = path.collect();
+    let dotted = path.join(".");
+    let identity = Identity::Global(dotted.clone());
+    let prefix_plays = |role| (1..=path.len()).any(|length| Identity::Global(path.get(..length).unwrap_or(&[]).join(".")).plays(role));
+    if identity.plays(ApiRole::PageUrl) || prefix_plays(ApiRole::PageUrl) {
+        Provenance::PageUrl
+    } else if prefix_plays(ApiRole::DomQuery) {
+        Provenance::Form
+    } else if matches!(path.first(), Some(&("localStorage" | "sessionStorage"))) {
+        Provenance::Storage(path.get(1).map(|key| crate::hir::Name::from(*key)))
+    } else {
+        Provenance::Unknown
+    }
+}
+
+fn born_text(kind: &OriginKind) -> &'static str {
+    match kind {
+        OriginKind::Literal(_) => "written here",
+        OriginKind::Env { .. } => "read from the environment",
+        OriginKind::Response(_) => "the answer of this request",
+        OriginKind::Call(_) => "comes from this call",
+        OriginKind::UserInput => "typed in by the user",
+        OriginKind::PageUrl => "read from the page's address",
+        OriginKind::Storage(_) => "read from storage",
+        OriginKind::RequestInput => "sent by the caller",
+        OriginKind::Database(_) => "read from the database",
+        OriginKind::File(_) => "read from a file",
+        OriginKind::TemplateHole(_) => "put into the page by the server",
+        OriginKind::Param(..) => "a parameter that no visible code fills",
+        OriginKind::Global(_) => "a global of the page",
+        _ => "comes from here",
+    }
+}

@@ -1,0 +1,270 @@
+//! Calls of the service: minting tokens, creating and touching credentials, by REST or by the server SDK.
+
+use super::Builder;
+use super::handler::nodes_in;
+use crate::analysis::model::{ServiceAction, ServiceCall, Sharing};
+use crate::analysis::unit::Unit;
+use crate::analysis::usage::WriteKind;
+use crate::analysis::values::text::{Part, Text};
+use crate::analysis::values::{OriginKind, Site};
+use crate::finding::Confidence;
+use crate::hir::visit::Node;
+use crate::hir::{BinaryOp, ExprId, ExprKind, Literal};
+
+/// Words that make a string worth a look.
+const NEEDLES: [&str; 3] = ["telephony_credentials", "access_tokens", "credential_connections"];
+
+impl Builder<'_> {
+    /// Every call of the service in the anchored files.
+    pub(crate) fn service_calls(&self) -> Vec<ServiceCall> {
+        let mut calls = Vec::new();
+        for unit in self.workspace.anchored_units() {
+            self.sdk_calls(unit, &mut calls);
+            self.rest_calls(unit, &mut calls);
+        }
+        calls.sort_by_key(|call: &ServiceCall| call.at);
+        calls.dedup_by_key(|call| call.at);
+        calls
+    }
+
+    fn sdk_calls(&self, unit: &Unit, calls: &mut Vec<ServiceCall>) {
+        let server = &self.vendor.server;
+        for (paths, action) in [
+            (&server.mint, ServiceAction::Mint),
+            (&server.create, ServiceAction::CreateCredential),
+            (&server.list, ServiceAction::TouchCredential),
+        ] {
+            for path in paths {
+                let Some((_, method)) = path.rsplit_once('.') else { continue };
+                for call in unit.usage.method_calls(method) {
+                    let callee = unit.call_callee(*call).map(|callee| unit.source.slice(unit.module[callee].span)).unwrap_or_default();
+                    let compact: String = callee.chars().filter(|character| !character.is_whitespace() && !matches!(character, '?' | '!')).collect();
+                    if !compact.ends_with(path.as_str()) {
+                        continue;
+                    }
+                    let id = match &unit.module[*call].kind {
+                        ExprKind::Call { args, .. } => args.first().map(|arg| arg.expr),
+                        _ => None,
+                    };
+                    calls.push(self.service_call(unit, *call, action, path.clone(), id.map(|id| Self::site(unit, id))));
+                }
+            }
+        }
+    }
+
+    fn service_call(&self, unit: &Unit, call: ExprId, action: ServiceAction, spelling: String, id: Option<Site>) -> ServiceCall {
+        let (sharing, flow, confidence) = match (action, id) {
+            (ServiceAction::Mint, Some(id)) => {
+                let verdict = self.sharing(&self.values.origins(id, &[]));
+                (verdict.sharing, verdict.flow, verdict.confidence)
+            }
+            _ => (Sharing::Unknown, Vec::new(), Confidence::High),
+        };
+        ServiceCall {
+            at: unit.at(unit.module[call].span),
+            action,
+            spelling,
+            zone: self.zone_at(unit, call),
+            development_only: self.values.is_development_guarded(unit, Node::Expr(call)),
+            sharing,
+            flow,
+            confidence,
+            labels: Vec::new(),
+        }
+    }
+
+    fn rest_calls(&self, unit: &Unit, calls: &mut Vec<ServiceCall>) {
+        if !NEEDLES.iter().any(|needle| unit.source.text.contains(needle)) {
+            return;
+        }
+        for node in unit.parents.nodes() {
+            let Node::Expr(expr) = *node else { continue };
+            let mentions = match &unit.module[expr].kind {
+                ExprKind::Literal(Literal::String(text)) => NEEDLES.iter().any(|needle| text.contains(needle)),
+                ExprKind::Template { quasis, .. } => quasis.iter().any(|(text, _)| NEEDLES.iter().any(|needle| text.contains(needle))),
+                _ => false,
+            };
+            if !mentions {
+                continue;
+            }
+            let whole = unit.whole_text(expr);
+            for call in self.calls_with(unit, whole) {
+                self.rest_call(unit, call, whole, calls);
+            }
+        }
+    }
+
+    /// The calls that take a text as an argument, directly or through a name.
+    fn calls_with(&self, unit: &Unit, text: ExprId) -> Vec<ExprId> {
+        let mut found = Vec::new();
+        let mut open = vec![text];
+        let mut steps = 0;
+        while let Some(value) = open.pop() {
+            steps += 1;
+            if steps > 40 {
+                break;
+            }
+            let mut inner = value;
+            for _ in 0..4 {
+                let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(inner)) else { break };
+                match &unit.module[parent].kind {
+                    ExprKind::Call { args, .. } if args.iter().any(|arg| arg.expr == inner) => {
+                        found.push(parent);
+                        break;
+                    }
+                    ExprKind::New { args, .. } if args.iter().any(|arg| arg.expr == inner) => inner = parent,
+                    ExprKind::Object(_) | ExprKind::Cast { .. } | ExprKind::Conditional { .. } | ExprKind::Logical { .. } => inner = parent,
+                    _ => break,
+                }
+            }
+            if let Some(symbol) = unit.declared_symbol(value).or_else(|| unit.declared_symbol(inner)) {
+                for reference in unit.scopes.references(symbol) {
+                    open.push(unit.whole_text(*reference));
+                }
+            }
+            // `url = …` on a variable that was declared before.
+            if let Some(Node::Expr(assign)) = unit.parents.parent(Node::Expr(value))
+                && let ExprKind::Assign { target, .. } = &unit.module[assign].kind
+                && let crate::hir::PatKind::Expr(name) = unit.module[*target].kind
+                && let Some(symbol) = unit.scopes.symbol_of_expr(name)
+            {
+                open.extend(unit.scopes.references(symbol).iter().copied().filter(|reference| *reference != name));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn rest_call(&self, unit: &Unit, call: ExprId, whole: ExprId, calls: &mut Vec<ServiceCall>) {
+        let text = self.values.text(Self::site(unit, whole));
+        let pattern = text.pattern();
+        let callee = unit.callee_text(call);
+        // Logging a URL, comparing it or naming a route of one's own is no call of the service.
+        if ["console.", "logger.", "log."].iter().any(|prefix| callee.starts_with(prefix))
+            || matches!(unit.called_method(call).map(AsRef::as_ref), Some("includes" | "startsWith" | "match" | "push" | "test" | "endsWith" | "from" | "join" | "split" | "replace"))
+            || (self.workspace.is_route_registration(unit, unit.call_callee(call).unwrap_or(call), unit.called_method(call).map_or("", AsRef::as_ref)) && !pattern.contains("://") && pattern.starts_with('/') && !self.talks_to_service(unit, call))
+        {
+            return;
+        }
+        let Some(path) = service_path(&pattern) else { return };
+        // A path of one's own API: `/api/telephony_credentials/…` on no known host.
+        let own_api = !pattern.contains("://") && pattern.starts_with("/api/");
+        if own_api {
+            return;
+        }
+        let rest = &self.vendor.rest;
+        let method = self.http_method(unit, call);
+        let action = if rest.mint.iter().any(|mint| path_matches(mint, path)) || rest.mint_other.iter().any(|mint| path_matches(mint, path)) {
+            ServiceAction::Mint
+        } else if path.starts_with("/telephony_credentials") {
+            if method.as_deref() == Some("POST") && !path.trim_end_matches('/').contains("{}") { ServiceAction::CreateCredential } else { ServiceAction::TouchCredential }
+        } else if path.starts_with("/credential_connections") {
+            ServiceAction::TouchConnection
+        } else {
+            return;
+        };
+        let id = (action == ServiceAction::Mint).then(|| credential_hole(&text)).flatten();
+        let spelling = match method {
+            Some(method) => format!("{method} {}", path.replace("{}", "…")),
+            None => path.replace("{}", "…"),
+        };
+        let mut made = self.service_call(unit, call, action, spelling, id);
+        if action == ServiceAction::Mint && id.is_none() && fixed_id(path) {
+            made.sharing = Sharing::Everyone("a constant in the code".to_owned());
+        }
+        calls.push(made);
+    }
+
+    /// Whether anything near the call names the service's host: its own text, or the module around it.
+    fn talks_to_service(&self, unit: &Unit, call: ExprId) -> bool {
+        let text = unit.source.slice(unit.module[call].span);
+        self.vendor.rest.hosts.iter().any(|host| text.contains(host.as_str()))
+    }
+
+    /// The HTTP method of a request, when it says so.
+    fn http_method(&self, unit: &Unit, call: ExprId) -> Option<String> {
+        let callee = unit.called_method(call).map(|method| method.to_ascii_uppercase());
+        if let Some(method) = callee.filter(|method| matches!(method.as_str(), "GET" | "POST" | "PUT" | "PATCH" | "DELETE")) {
+            return Some(method);
+        }
+        let ExprKind::Call { args, .. } = &unit.module[call].kind else { return None };
+        for arg in args {
+            match &unit.module[arg.expr].kind {
+                ExprKind::Literal(Literal::String(text)) if matches!(&**text, "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => return Some(text.to_string()),
+                _ => {
+                    for origin in self.values.properties(Self::site(unit, arg.expr), &["method".into()]) {
+                        if let OriginKind::Property(value) = origin.kind
+                            && let Some(method) = self.values.constant_string(value)
+                        {
+                            return Some(method.to_ascii_uppercase());
+                        }
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Unit {
+    /// The whole text that a piece belongs to: the outermost concatenation or template around it.
+    fn whole_text(&self, piece: ExprId) -> ExprId {
+        let mut whole = piece;
+        while let Some(Node::Expr(parent)) = self.parents.parent(Node::Expr(whole)) {
+            match &self.module[parent].kind {
+                ExprKind::Binary { op: BinaryOp::Add, .. } | ExprKind::Template { .. } | ExprKind::Cast { .. } => whole = parent,
+                ExprKind::Call { callee, .. }
+                    if matches!(&self.module[self.uncast(*callee)].kind, ExprKind::Member { object, property, .. } if *object == whole && matches!(&**property, "concat" | "replace" | "toString")) =>
+                {
+                    whole = parent;
+                }
+                _ => break,
+            }
+        }
+        whole
+    }
+
+    /// Whether a name is assigned more than its declaration.
+    pub(crate) fn is_reassigned(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
+        self.usage.writes(symbol).iter().any(|write| matches!(write.kind, WriteKind::Assigned { .. }))
+    }
+
+    /// Every expression below a node.
+    pub(crate) fn exprs_in(&self, root: Node) -> impl Iterator<Item = ExprId> {
+        nodes_in(self, root).into_iter().filter_map(|node| if let Node::Expr(expr) = node { Some(expr) } else { None })
+    }
+}
+
+/// The part of a URL pattern from the service's resource on.
+fn service_path(pattern: &str) -> Option<&str> {
+    let at = ["/telephony_credentials", "/telnyx_rtc/access_tokens", "/credential_connections"].iter().filter_map(|needle| pattern.find(needle)).min();
+    let path = match at {
+        Some(at) => pattern.get(at..)?,
+        None if NEEDLES.iter().any(|needle| pattern.starts_with(needle)) => return None.or_else(|| Some(pattern)).filter(|_| false),
+        None => return None,
+    };
+    Some(path.split(['?', '#']).next().unwrap_or(path))
+}
+
+/// Whether a path pattern (`/a/{id}/b`) matches a text whose holes are `{}`.
+fn path_matches(pattern: &str, path: &str) -> bool {
+    let pattern: Vec<&str> = pattern.trim_matches('/').split('/').collect();
+    let path: Vec<&str> = path.trim_matches('/').split('/').collect();
+    pattern.len() == path.len() && pattern.iter().zip(&path).all(|(pattern, path)| pattern.starts_with('{') || pattern == path)
+}
+
+/// The hole between `/telephony_credentials/` and `/token`.
+fn credential_hole(text: &Text) -> Option<Site> {
+    text.0.windows(2).find_map(|pair| match pair {
+        [Part::Known(before), Part::Hole(site)] if before.ends_with("telephony_credentials/") => Some(*site),
+        _ => None,
+    })
+}
+
+/// Whether the id in a mint's path is written out.
+fn fixed_id(path: &str) -> bool {
+    let mut segments = path.trim_matches('/').split('/');
+    segments.next();
+    segments.next().is_some_and(|id| !id.contains("{}") && id.len() > 8 && id != "token")
+}

@@ -1,0 +1,339 @@
+//! The auth model: what rules see.
+//!
+//! Plain facts with places and origins; no syntax, no tables of the analysis. Built by [`super::auth`], read by `rules`.
+
+pub use super::zones::Zone;
+use crate::finding::{Confidence, FlowStep, Label};
+use crate::hir::Name;
+use crate::source::Location;
+
+/// Everything that the rules judge.
+#[derive(Debug, Default)]
+pub struct App {
+    /// Clients that log in.
+    pub clients: Vec<Client>,
+    /// Calls of the service that mint tokens or touch credentials.
+    pub service_calls: Vec<ServiceCall>,
+    /// Passwords or whole credentials that a server hands to its callers.
+    pub handouts: Vec<Handout>,
+    /// Uses of an API key.
+    pub key_uses: Vec<KeyUse>,
+    /// Secrets that stand in a text.
+    pub secrets: Vec<FoundSecret>,
+}
+
+/// Where a value comes from, as far as it matters to a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provenance {
+    /// A constant in the code. Never printed.
+    Literal(SecretText),
+    /// An environment variable whose name a bundler ships to the browser.
+    PublicEnv(Name),
+    /// An environment variable that stays on the machine.
+    PrivateEnv(Name),
+    /// Sent by a back end (an HTTP answer, a server action).
+    BackEnd(Option<String>),
+    /// Read from a database by this code.
+    Database,
+    /// Typed in by a person.
+    Form,
+    /// The page's address.
+    PageUrl,
+    /// Browser or device storage.
+    Storage(Option<Name>),
+    /// A file on disk.
+    File,
+    /// A hole of a server template.
+    TemplateHole,
+    /// The request that a server handler got.
+    RequestInput,
+    /// A parameter or property that no visible code fills.
+    Caller,
+    /// Not understood.
+    Unknown,
+}
+
+/// A text that may be a secret: never shown by `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(Name);
+
+impl SecretText {
+    /// Wraps a text.
+    #[must_use]
+    pub fn new(text: Name) -> Self {
+        Self(text)
+    }
+
+    /// The text itself, for classification only; it must not reach a message.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "({} bytes)", self.0.len())
+    }
+}
+
+/// One origin of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What.
+    pub provenance: Provenance,
+    /// Where it is born.
+    pub at: Location,
+    /// The way from there to the use, born first.
+    pub flow: Vec<FlowStep>,
+    /// Something computed from it rather than itself.
+    pub derived: bool,
+    /// Only under a development condition.
+    pub development_only: bool,
+    /// The file where it is born is a test, story, mock or tool.
+    pub in_development_file: bool,
+}
+
+/// What an option of a client is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OptionRole {
+    /// The SIP user name.
+    User,
+    /// The SIP password.
+    Password,
+    /// The login token.
+    Token,
+    /// A login without a credential.
+    Anonymous,
+}
+
+/// An option that a client is given.
+#[derive(Debug, Clone)]
+pub struct LoginOption {
+    /// What it is for.
+    pub role: OptionRole,
+    /// Its name as written.
+    pub name: String,
+    /// The value, where it is written.
+    pub at: Location,
+    /// Where the value comes from; empty when it is only a dead value (`undefined`, an empty string).
+    pub sources: Vec<Source>,
+    /// A limit was hit on the way.
+    pub limited: bool,
+    /// From where the option is written to the client, when those are apart.
+    pub way: Vec<FlowStep>,
+    /// The object literal that holds the option, to tell options that are given together.
+    pub object: Option<Location>,
+}
+
+/// What is known of a client's token refresh.
+#[derive(Debug, Clone)]
+pub enum Refresh {
+    /// A path that can work.
+    Works,
+    /// A handler of the warning that cannot work.
+    Broken(Vec<BrokenRefresh>),
+    /// No path at all; for the help text, what there is instead.
+    Missing {
+        /// A listener for the warning that only looks for other codes.
+        other_codes: Option<Location>,
+        /// Handlers of other events that react to errors after the fact.
+        reacts_late: Option<Location>,
+        /// A function that looks like a refresh but that nothing calls.
+        dead_refresh: Option<(String, Location)>,
+    },
+    /// Not a matter of this client: no token, or it lives for one short task.
+    NotNeeded,
+}
+
+/// One reason why a refresh handler cannot work.
+#[derive(Debug, Clone)]
+pub struct BrokenRefresh {
+    /// The handler's registration.
+    pub listener: Location,
+    /// What is wrong.
+    pub fault: RefreshFault,
+    /// Where.
+    pub at: Location,
+}
+
+/// What is wrong with a refresh handler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefreshFault {
+    /// It only logs, shows or counts.
+    OnlyLogs,
+    /// It reads the code from a place where the SDK never puts it; the text is what it reads.
+    WrongPayload(String),
+    /// It compares the numeric code with a string.
+    StringCode,
+    /// It calls a method that no version of the SDK has.
+    MissingMethod(String),
+    /// It re-sends the token that is about to expire.
+    OldToken(String),
+    /// It hands the new token over under a key that the SDK ignores.
+    WrongKey(String),
+    /// It gets a new token and does nothing with it.
+    TokenDropped,
+    /// The warning is awaited on an event that never carries it.
+    WrongEvent(String),
+    /// The listener is removed again right away.
+    Removed,
+}
+
+/// A client that logs in.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The construction, hook call or provider element.
+    pub at: Location,
+    /// The SDK, as messages name it.
+    pub sdk: String,
+    /// How messages call the client: its variable, or nothing.
+    pub name: Option<String>,
+    /// Whether the SDK warns before a token expires.
+    pub warns_before_expiry: bool,
+    /// The login options.
+    pub options: Vec<LoginOption>,
+    /// Where it runs.
+    pub zone: Zone,
+    /// Only under a development condition.
+    pub development_only: bool,
+    /// It lives for one call on a fresh token.
+    pub short_lived: bool,
+    /// The refresh.
+    pub refresh: Refresh,
+    /// How sure it is that this is a client of the SDK.
+    pub confidence: Confidence,
+}
+
+impl Client {
+    /// The options of one role.
+    pub fn options_of(&self, role: OptionRole) -> impl Iterator<Item = &LoginOption> {
+        self.options.iter().filter(move |option| option.role == role)
+    }
+}
+
+/// What a call of the service does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ServiceAction {
+    /// Mints a login token.
+    Mint,
+    /// Creates a credential.
+    CreateCredential,
+    /// Reads, lists, changes or deletes credentials.
+    TouchCredential,
+    /// Creates or reads credential connections.
+    TouchConnection,
+}
+
+/// For whom a credential is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sharing {
+    /// One for everybody; why.
+    Everyone(String),
+    /// One for an organisation or team; why.
+    Group(String),
+    /// One per user, or created for this request.
+    PerUser,
+    /// Not known.
+    Unknown,
+}
+
+/// A call of the service.
+#[derive(Debug, Clone)]
+pub struct ServiceCall {
+    /// The call.
+    pub at: Location,
+    /// What it does.
+    pub action: ServiceAction,
+    /// How it is spelt, for messages (`POST /telephony_credentials/{}/token`, `telephonyCredentials.createToken`).
+    pub spelling: String,
+    /// Where it runs.
+    pub zone: Zone,
+    /// Only under a development condition.
+    pub development_only: bool,
+    /// For a mint: for whom the credential is.
+    pub sharing: Sharing,
+    /// The way of the credential id to the call.
+    pub flow: Vec<FlowStep>,
+    /// How sure the sharing is.
+    pub confidence: Confidence,
+    /// Further places that belong to it.
+    pub labels: Vec<Label>,
+}
+
+/// A SIP password, or a whole credential, in a server's answer.
+#[derive(Debug, Clone)]
+pub struct Handout {
+    /// The property in the answer.
+    pub at: Location,
+    /// For whom the credential is.
+    pub sharing: Sharing,
+    /// The way of the password.
+    pub flow: Vec<FlowStep>,
+    /// Where it runs.
+    pub zone: Zone,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// A use of an API key.
+#[derive(Debug, Clone)]
+pub struct KeyUse {
+    /// The read, or the literal.
+    pub at: Location,
+    /// What it is.
+    pub what: KeyOrigin,
+    /// Where it runs.
+    pub zone: Zone,
+    /// Only whether it is there is tested (`!!key`).
+    pub presence_only: bool,
+    /// Only under a development condition.
+    pub development_only: bool,
+    /// The way of the key.
+    pub flow: Vec<FlowStep>,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// Where a used API key comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyOrigin {
+    /// A literal.
+    Literal,
+    /// A public environment variable.
+    PublicEnv(Name),
+    /// A database row, a route's answer, a JSON asset: the field's name.
+    Field(String),
+}
+
+/// A secret in a text.
+#[derive(Debug, Clone)]
+pub struct FoundSecret {
+    /// Where.
+    pub at: Location,
+    /// What.
+    pub kind: FoundKind,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Evidence, without the value.
+    pub why: String,
+    /// A test, story, mock, document or tool.
+    pub in_development_file: bool,
+}
+
+/// Kinds of secrets in texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FoundKind {
+    /// An API key.
+    ApiKey,
+    /// A login token; its expiry in unix seconds, when it says.
+    LoginToken {
+        /// `exp`
+        expires: Option<i64>,
+    },
+    /// A SIP password.
+    SipPassword,
+    /// An OAuth client secret.
+    OauthClientSecret,
+}
+

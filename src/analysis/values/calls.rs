@@ -1,0 +1,423 @@
+//! What calls return: functions of the project by their returns, well-known functions by their role, methods by name.
+
+use std::rc::Rc;
+
+use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Site, Walk};
+use crate::analysis::unit::Unit;
+use crate::analysis::values::walk::ANY;
+use crate::catalog::apis::{ApiRole, ApiTable, apis};
+use crate::hir::visit::Node;
+use crate::hir::{Element, ExprId, ExprKind, Name, PatKind, StmtKind};
+
+/// What a callee turned out to be.
+#[derive(Debug, Default)]
+pub(crate) struct Callees {
+    pub(crate) functions: Vec<FunctionSite>,
+    pub(crate) identities: Vec<Identity>,
+    /// Callees that are the result of calling a request factory (`axios.create()`), or a method of it.
+    pub(crate) requests: bool,
+}
+
+impl Identity {
+    /// Whether a well-known function plays `role`.
+    #[must_use]
+    pub fn plays(&self, role: ApiRole) -> bool {
+        let Ok(table) = apis() else { return false };
+        self.plays_in(table, role)
+    }
+
+    fn plays_in(&self, table: &ApiTable, role: ApiRole) -> bool {
+        match self {
+            Self::Package { package, path } => table.export_is(package, path, role),
+            Self::Global(path) => table.global_is(path, role),
+        }
+    }
+}
+
+impl Callees {
+    pub(crate) fn plays(&self, role: ApiRole) -> bool {
+        self.identities.iter().any(|identity| identity.plays(role))
+    }
+}
+
+impl<'w> Walk<'w> {
+    /// Resolves a callee. Costs a nested question, so it is asked only where names do not decide.
+    pub(crate) fn callees(&self, callee: Site, cursor: &Cursor) -> Callees {
+        let mut callees = Callees::default();
+        let question = Cursor { path: Vec::new(), trail: super::Trail::default(), derived: false, ..cursor.clone() };
+        for origin in self.values.origins_in(callee, question) {
+            match &origin.kind {
+                OriginKind::Function(function) if origin.path.is_empty() && !origin.derived => callees.functions.push(*function),
+                OriginKind::Call(made) if self.values.call_plays(*made, ApiRole::RequestFactory) => callees.requests = true,
+                _ => callees.identities.extend(Identity::of(&origin)),
+            }
+        }
+        callees
+    }
+
+    pub(crate) fn call(&mut self, unit: &'w Unit, site: Site, callee: ExprId, args: &[Element], cursor: &Cursor) {
+        let to = |expr| Site { file: site.file, expr };
+        let at = unit.at(unit.module[site.expr].span);
+        let callee = unit.uncast(callee);
+        let arg = |index: usize| args.get(index).filter(|arg| !arg.spread).map(|arg| to(arg.expr));
+
+        if let ExprKind::Ident(name) = &unit.module[callee].kind
+            && &**name == "require"
+            && unit.scopes.symbol_of_expr(callee).is_none()
+        {
+            if let Some(text) = arg(0).and_then(|first| self.values.constant_string(first)) {
+                self.namespace(unit, at, &text, cursor);
+                return;
+            }
+        }
+        if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind
+            && self.method(unit, site, *object, property, args, cursor)
+        {
+            return;
+        }
+        let callees = self.callees(to(callee), cursor);
+        if !callees.functions.is_empty() {
+            for function in callees.functions.iter().copied().take(8) {
+                self.enter(function, site, args, cursor);
+            }
+            return;
+        }
+        let named = |role| callees.plays(role);
+        if named(ApiRole::State) {
+            self.state(unit, site, arg(0), cursor);
+        } else if named(ApiRole::Ref) || named(ApiRole::Box) {
+            let inner = if named(ApiRole::Ref) { "current" } else { "value" };
+            if cursor.head().is_some_and(|head| &**head == inner)
+                && let Some(first) = arg(0)
+            {
+                self.expr(first, &cursor.rest());
+            }
+        } else if named(ApiRole::Memo) {
+            if let Some(first) = arg(0) {
+                self.result_of(first, site, &[], cursor);
+            }
+        } else if named(ApiRole::Computed) {
+            if cursor.head().is_some_and(|head| &**head == "value")
+                && let Some(first) = arg(0)
+            {
+                self.result_of(first, site, &[], &cursor.rest());
+            }
+        } else if named(ApiRole::Wrapper) || named(ApiRole::Identity) {
+            if let Some(first) = arg(0) {
+                self.expr(first, cursor);
+            }
+        } else if named(ApiRole::Assign) {
+            args.iter().for_each(|arg| self.expr(to(arg.expr), cursor));
+        } else if named(ApiRole::PromiseAll) {
+            if let Some(first) = arg(0) {
+                self.expr(first, cursor);
+            }
+        } else if named(ApiRole::PromiseSettled) {
+            if let (Some(first), Some(index)) = (arg(0), cursor.head())
+                && cursor.path.get(1).is_some_and(|key| &**key == "value")
+            {
+                let path = std::iter::once(index.clone()).chain(cursor.path.iter().skip(2).cloned()).collect();
+                self.expr(first, &cursor.with_path(path));
+            }
+        } else if named(ApiRole::PromiseRace) {
+            if let Some(first) = arg(0) {
+                self.expr(first, &cursor.below([Name::from(ANY)]));
+            }
+        } else if named(ApiRole::Request) || callees.requests {
+            self.born(at, OriginKind::Response(site), &stepped(cursor, at, "the answer of this request"));
+        } else if named(ApiRole::StorageRead) {
+            let key = arg(0).and_then(|first| self.values.constant_string(first));
+            self.born(at, OriginKind::Storage(key), &stepped(cursor, at, "read from storage"));
+        } else if named(ApiRole::Prompt) {
+            self.born(at, OriginKind::UserInput, &stepped(cursor, at, "typed in by the user"));
+        } else if named(ApiRole::DomQuery) {
+            self.born(at, OriginKind::UserInput, &stepped(cursor, at, "read from the page's form"));
+        } else if named(ApiRole::PageUrl) {
+            self.born(at, OriginKind::PageUrl, &stepped(cursor, at, "read from the page's address"));
+        } else if named(ApiRole::RequestInput) {
+            self.born(at, OriginKind::RequestInput, &stepped(cursor, at, "sent by the caller"));
+        } else if named(ApiRole::FileRead) {
+            self.born(at, OriginKind::File(site), &stepped(cursor, at, "read from a file"));
+        } else if named(ApiRole::EnvGet) {
+            self.env_get(unit, site, arg(0), arg(1), cursor);
+        } else if named(ApiRole::UseContext) {
+            if let Some(first) = arg(0) {
+                self.context(first, cursor);
+            }
+        } else if named(ApiRole::Flag) || named(ApiRole::Effect) || named(ApiRole::Log) {
+            // Says nothing about where the value comes from.
+        } else if named(ApiRole::Derive) {
+            let inner = Cursor { path: Vec::new(), ..cursor.derived() };
+            args.iter().for_each(|arg| self.expr(to(arg.expr), &inner));
+        } else {
+            self.born(at, OriginKind::Call(site), cursor);
+            // A function that nobody here defines may hand its input on (`decrypt(row.password)`).
+            let inner = Cursor { path: Vec::new(), ..cursor.derived() };
+            if callees.identities.iter().all(|identity| !self.values.is_component_hook(identity)) {
+                args.iter().for_each(|arg| {
+                    if !matches!(unit.module[arg.expr].kind, ExprKind::Function(_) | ExprKind::Object(_) | ExprKind::Literal(_)) {
+                        self.expr(to(arg.expr), &inner);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Goes into a function with its arguments bound and follows what it returns.
+    pub(crate) fn enter(&mut self, function: FunctionSite, call: Site, args: &[Element], cursor: &Cursor) {
+        let mut bound = Vec::with_capacity(args.len());
+        for arg in args {
+            let site = Site { file: call.file, expr: arg.expr };
+            if arg.spread {
+                bound.push(BoundArg::Spread(site));
+                break;
+            }
+            bound.push(BoundArg::Value(site, Vec::new()));
+        }
+        self.enter_bound(function, call, bound, cursor);
+    }
+
+    pub(crate) fn enter_bound(&mut self, function: FunctionSite, call: Site, args: Vec<BoundArg>, cursor: &Cursor) {
+        let depth = cursor.frames.as_ref().map_or(0, |frame| frame.depth);
+        if depth >= FRAMES {
+            self.limited = true;
+            return;
+        }
+        let recursive = std::iter::successors(cursor.frames.as_ref(), |frame| frame.outer.as_ref()).any(|frame| frame.function == function);
+        if recursive {
+            return;
+        }
+        let Some(unit) = self.values.unit(function.file) else { return };
+        let Some(caller) = self.values.unit(call.file) else { return };
+        let at = caller.at(caller.module[call.expr].span);
+        let mut next = stepped(cursor, at, &format!("returned by `{}`", caller.callee_text(call.expr)));
+        next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, call }));
+        for returned in unit.usage.returns(function.function) {
+            let mut here = next.clone();
+            here.trail = here.trail.step(unit.at(unit.module[*returned].span), "returned here");
+            here.development_only |= self.values.is_development_guarded(unit, Node::Expr(*returned));
+            self.expr(Site { file: function.file, expr: *returned }, &here);
+        }
+    }
+
+    /// Follows what the functions that `callback` may be return when they are called with `args`.
+    pub(crate) fn result_of(&mut self, callback: Site, call: Site, args: &[BoundArg], cursor: &Cursor) {
+        let callees = self.callees(callback, cursor);
+        for function in callees.functions {
+            self.enter_bound(function, call, args.to_vec(), cursor);
+        }
+    }
+
+    /// Calls of methods that are known by their name. False when the name says nothing.
+    fn method(&mut self, unit: &'w Unit, site: Site, object: ExprId, name: &Name, args: &[Element], cursor: &Cursor) -> bool {
+        let to = |expr| Site { file: site.file, expr };
+        let receiver = to(object);
+        let first = args.first().filter(|arg| !arg.spread).map(|arg| to(arg.expr));
+        let element = |cursor: &Cursor| cursor.below([Name::from(ANY)]);
+        match (&**name, first) {
+            ("then", Some(callback)) => {
+                self.result_of(callback, site, &[BoundArg::Value(receiver, Vec::new())], cursor);
+                true
+            }
+            ("catch" | "finally", _) if args.len() <= 1 => {
+                self.expr(receiver, cursor);
+                if let Some(callback) = first
+                    && &**name == "catch"
+                {
+                    self.result_of(callback, site, &[BoundArg::Opaque], cursor);
+                }
+                true
+            }
+            // Bodies of HTTP answers and copies of values.
+            ("json" | "text" | "blob" | "clone" | "unwrap" | "toPromise" | "valueOf" | "toString" | "trim" | "asObservable", None) => {
+                if self.is_request_receiver(unit, receiver) {
+                    return false;
+                }
+                self.expr(receiver, cursor);
+                true
+            }
+            ("toLowerCase" | "toUpperCase" | "trimEnd" | "trimStart" | "normalize", None)
+            | ("slice" | "substring" | "substr" | "replace" | "replaceAll" | "padStart" | "padEnd" | "concat" | "split", _)
+                if !matches!(&**name, "concat") || cursor.path.is_empty() =>
+            {
+                let listy = matches!(&**name, "slice" | "concat") && !cursor.path.is_empty();
+                self.expr(receiver, &if listy { cursor.clone() } else { Cursor { path: Vec::new(), ..cursor.derived() } });
+                true
+            }
+            ("map" | "flatMap", Some(callback)) => {
+                let inner = if cursor.path.is_empty() { cursor.clone() } else { cursor.rest() };
+                self.result_of(callback, site, &[BoundArg::Value(receiver, vec![Name::from(ANY)])], &inner);
+                true
+            }
+            ("find" | "at" | "findLast", Some(_)) | ("pop" | "shift", None) => {
+                self.expr(receiver, &element(cursor));
+                true
+            }
+            ("filter" | "sort" | "reverse" | "toSorted", _) => {
+                self.expr(receiver, cursor);
+                true
+            }
+            ("bind", Some(_)) => {
+                let callee = unit.member_object_callee(site.expr);
+                if let Some(callee) = callee {
+                    self.expr(to(callee), cursor);
+                }
+                true
+            }
+            ("getState", None) => {
+                self.expr(receiver, cursor);
+                true
+            }
+            ("call", Some(_)) => {
+                let callees = self.callees(receiver, cursor);
+                for function in &callees.functions {
+                    self.enter(*function, site, args.get(1..).unwrap_or(&[]), cursor);
+                }
+                !callees.functions.is_empty()
+            }
+            _ => false,
+        }
+    }
+
+    /// `req.json()`, `request.text()` in a server handler: the caller's input, not an answer.
+    fn is_request_receiver(&self, _unit: &Unit, receiver: Site) -> bool {
+        self.values.origins(receiver, &[]).iter().any(|origin| matches!(origin.kind, OriginKind::RequestInput))
+    }
+
+    /// `const [value, set] = useState(initial)`: the initial value, and whatever is passed to the setter.
+    fn state(&mut self, unit: &'w Unit, site: Site, initial: Option<Site>, cursor: &Cursor) {
+        match cursor.head().map(AsRef::as_ref) {
+            Some("0") => {}
+            _ => return,
+        }
+        let inner = cursor.rest();
+        if let Some(initial) = initial {
+            if matches!(unit.module[unit.uncast(initial.expr)].kind, ExprKind::Function(_)) {
+                self.result_of(initial, site, &[], &inner);
+            } else {
+                self.expr(initial, &inner);
+            }
+        }
+        let Some(setter) = unit.second_of_array_pattern(site.expr) else { return };
+        for call in unit.usage.calls_of(setter) {
+            self.set_by(unit, *call, &inner);
+        }
+        // The setter handed to a component or hook: follow the calls that are made there.
+        for reference in unit.scopes.references(setter) {
+            for (caller, call) in self.values.calls_of_passed(Site { file: unit.file, expr: *reference }) {
+                self.set_by(caller, call, &inner);
+            }
+        }
+    }
+
+    fn set_by(&mut self, unit: &'w Unit, call: ExprId, inner: &Cursor) {
+        let ExprKind::Call { args, .. } = &unit.module[call].kind else { return };
+        let Some(arg) = args.first() else { return };
+        let value = Site { file: unit.file, expr: arg.expr };
+        let mut next = stepped(inner, unit.at(unit.module[call].span), "kept in the component's state here");
+        next.frames = None;
+        next.development_only |= self.values.is_development_guarded(unit, Node::Expr(call));
+        if let ExprKind::Function(function) = unit.module[unit.uncast(arg.expr)].kind {
+            let function = FunctionSite { file: unit.file, function };
+            self.enter_bound(function, Site { file: unit.file, expr: call }, vec![BoundArg::Opaque], &next);
+        } else {
+            self.expr(value, &next);
+        }
+    }
+
+    fn env_get(&mut self, unit: &'w Unit, site: Site, name: Option<Site>, default: Option<Site>, cursor: &Cursor) {
+        let at = unit.at(unit.module[site.expr].span);
+        match name.and_then(|name| self.values.constant_string(name)) {
+            Some(name) => self.born(at, OriginKind::Env { name, mechanism: super::EnvMechanism::Deno }, cursor),
+            None => self.born(at, OriginKind::Call(site), cursor),
+        }
+        if let Some(default) = default {
+            self.expr(default, cursor);
+        }
+    }
+
+    /// `useContext(Context)`: every value that a provider of it gives, and the default.
+    fn context(&mut self, context: Site, cursor: &Cursor) {
+        for provided in self.values.context_values(context) {
+            let Some(unit) = self.values.unit(provided.file) else { continue };
+            let mut next = stepped(cursor, unit.at(unit.module[provided.expr].span), "given to the components below by this provider");
+            next.frames = None;
+            self.expr(provided, &next);
+        }
+    }
+}
+
+impl super::Values<'_> {
+    /// Whether the call at `site` is a well-known function of that role.
+    pub(crate) fn call_plays(&self, site: Site, role: ApiRole) -> bool {
+        let Some(unit) = self.unit(site.file) else { return false };
+        match &unit.module[site.expr].kind {
+            ExprKind::Call { callee, .. } => {
+                self.identities(Site { file: site.file, expr: *callee }).iter().any(|identity| identity.plays(role))
+            }
+            _ => false,
+        }
+    }
+
+    /// React and Vue hooks whose answer has nothing to do with their arguments.
+    pub(crate) fn is_component_hook(&self, identity: &Identity) -> bool {
+        let name = match identity {
+            Identity::Package { path, .. } | Identity::Global(path) => path.rsplit('.').next().unwrap_or(path),
+        };
+        name.strip_prefix("use").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
+    }
+}
+
+impl Unit {
+    /// The expression without casts around it.
+    #[must_use]
+    pub fn uncast(&self, mut expr: ExprId) -> ExprId {
+        while let ExprKind::Cast { expr: inner, .. } = &self.module[expr].kind {
+            expr = *inner;
+        }
+        expr
+    }
+
+    /// The source text of a call's callee, shortened for messages.
+    #[must_use]
+    pub fn callee_text(&self, call: ExprId) -> String {
+        let text = match &self.module[call].kind {
+            ExprKind::Call { callee, .. } | ExprKind::New { callee, .. } => self.source.slice(self.module[*callee].span),
+            _ => "",
+        };
+        super::walk::short(text)
+    }
+
+    fn member_object_callee(&self, call: ExprId) -> Option<ExprId> {
+        match &self.module[call].kind {
+            ExprKind::Call { callee, .. } => match &self.module[self.uncast(*callee)].kind {
+                ExprKind::Member { object, .. } => Some(*object),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// For `const [a, b] = call`: the symbol of `b`.
+    fn second_of_array_pattern(&self, call: ExprId) -> Option<crate::analysis::scopes::SymbolId> {
+        let mut node = Node::Expr(call);
+        let statement = loop {
+            match self.parents.parent(node)? {
+                Node::Stmt(stmt) => break stmt,
+                parent @ Node::Expr(expr) if matches!(self.module[expr].kind, ExprKind::Cast { .. } | ExprKind::Await(_)) => node = parent,
+                _ => return None,
+            }
+        };
+        let StmtKind::Declare { declarators, .. } = &self.module[statement].kind else { return None };
+        let (pat, _) = declarators.iter().find(|(_, init)| init.is_some_and(|init| self.uncast(init) == call || init == call))?;
+        let PatKind::Array { elements, .. } = &self.module[*pat].kind else { return None };
+        match self.module[elements.get(1).copied().flatten()?].kind {
+            PatKind::Binding(binding) => self.scopes.symbol_of_binding(binding),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn stepped(cursor: &Cursor, at: crate::source::Location, message: &str) -> Cursor {
+    Cursor { trail: cursor.trail.step(at, message), ..cursor.clone() }
+}

@@ -1,0 +1,250 @@
+//! Values: where does an expression's value come from?
+//!
+//! One question, answered backwards and on demand: [`Values::origins`] gives the set of [`Origin`]s of an expression (or of a
+//! member path below it), each with the steps that lead there. The walk follows bindings and reassignments, destructuring,
+//! object members and spreads, both sides of conditionals, calls into functions of the project (arguments bound by a [`Frame`], so that two
+//! callers are not mixed up), parameters back to all visible callers, promises, imports across files, class fields, and the state
+//! containers of the common frameworks (`rules/models/apis.toml`).
+//!
+//! The walk is bounded by fuel, by depth and by a visited set, so it ends on any input. When a limit was hit the answer holds an
+//! [`OriginKind::Limit`] origin: rules then lower their confidence instead of guessing.
+//!
+//! `calls` holds what calls do, `functions` what parameters and returns are, `modules` imports and exports, `objects` members, classes and
+//! instances, `text` constant strings and URLs.
+
+mod calls;
+mod functions;
+mod modules;
+mod objects;
+mod origin;
+pub mod text;
+mod walk;
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
+
+pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
+
+use super::unit::Unit;
+use super::workspace::Workspace;
+use crate::hir::{ExprId, Name};
+use crate::source::FileId;
+
+/// How many expressions one question may visit.
+const FUEL: u32 = 6_000;
+/// How deep questions may nest.
+const NESTING: u8 = 4;
+/// How deep the walk may recurse; each level costs some hundred bytes of stack.
+const DEPTH: u16 = 220;
+/// How many nested calls are kept apart before callers are mixed.
+const FRAMES: u8 = 8;
+/// How many callers of one function are looked at.
+const CALLERS: usize = 40;
+/// How many origins an answer may hold.
+const ORIGINS: usize = 96;
+
+/// The value analysis over a workspace. Cheap to make; holds no state between questions.
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'w> {
+    /// The files.
+    pub workspace: &'w Workspace,
+    /// How many questions this one is asked inside of (who is the callee? is this text constant?). Each level gets less fuel.
+    nesting: u8,
+}
+
+/// A call that the walk has gone into: what its parameters are bound to.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    function: FunctionSite,
+    args: Vec<BoundArg>,
+    /// Where the arguments are evaluated.
+    outer: Frames,
+    depth: u8,
+    /// Identity, for the visited set.
+    call: Site,
+}
+
+/// What one parameter is bound to.
+#[derive(Debug, Clone)]
+pub(crate) enum BoundArg {
+    /// An expression, and the path below it.
+    Value(Site, Vec<Name>),
+    /// Given, but nothing is known of it.
+    Opaque,
+    /// `...rest` from here on: unknown positions.
+    Spread(Site),
+}
+
+pub(crate) type Frames = Option<Rc<Frame>>;
+
+/// The state of the walk at one expression.
+#[derive(Debug, Clone)]
+pub(crate) struct Cursor {
+    path: Vec<Name>,
+    trail: Trail,
+    frames: Frames,
+    derived: bool,
+    development_only: bool,
+    depth: u16,
+}
+
+impl Cursor {
+    fn start(path: &[Name]) -> Self {
+        Self { path: path.to_vec(), trail: Trail::default(), frames: None, derived: false, development_only: false, depth: 0 }
+    }
+
+    /// The cursor with `names` put before the path.
+    fn below<I: IntoIterator<Item = Name>>(&self, names: I) -> Self {
+        let mut path: Vec<Name> = names.into_iter().collect();
+        path.extend(self.path.iter().cloned());
+        Self { path, ..self.clone() }
+    }
+
+    /// The cursor with another path.
+    fn with_path(&self, path: Vec<Name>) -> Self {
+        Self { path, ..self.clone() }
+    }
+
+    /// The cursor with the first path segment taken off.
+    fn rest(&self) -> Self {
+        self.with_path(self.path.iter().skip(1).cloned().collect())
+    }
+
+    fn head(&self) -> Option<&Name> {
+        self.path.first()
+    }
+
+    fn derived(&self) -> Self {
+        Self { derived: true, ..self.clone() }
+    }
+}
+
+/// One running question.
+pub(crate) struct Walk<'w> {
+    pub(crate) values: Values<'w>,
+    pub(crate) origins: Vec<Origin>,
+    visited: FxHashSet<(Site, Vec<Name>, usize)>,
+    fuel: u32,
+    limited: bool,
+    /// Stop where the asked member is written instead of following its value.
+    stop_at_property: bool,
+}
+
+impl<'w> Values<'w> {
+    /// The analysis over `workspace`.
+    #[must_use]
+    pub fn new(workspace: &'w Workspace) -> Self {
+        Self { workspace, nesting: 0 }
+    }
+
+    /// The origins of the value at `path` below the expression. Never empty: what is not understood is [`OriginKind::Unknown`].
+    #[must_use]
+    pub fn origins(&self, site: Site, path: &[Name]) -> Vec<Origin> {
+        self.origins_in(site, Cursor::start(path))
+    }
+
+    pub(crate) fn origins_in(&self, site: Site, cursor: Cursor) -> Vec<Origin> {
+        let mut walk = self.walk();
+        walk.expr(site, &cursor);
+        walk.finish(site)
+    }
+
+    fn walk(&self) -> Walk<'w> {
+        Walk {
+            values: Self { nesting: self.nesting.saturating_add(1), ..*self },
+            origins: Vec::new(),
+            visited: FxHashSet::default(),
+            fuel: if self.nesting > NESTING { 0 } else { FUEL >> (u32::from(self.nesting) * 2) },
+            limited: false,
+            stop_at_property: false,
+        }
+    }
+
+    /// The places where the member at `path` of an object is written ([`OriginKind::Property`]), and the origins that hide it
+    /// (a response, a parameter, …) where there is no such place.
+    #[must_use]
+    pub fn properties(&self, object: Site, path: &[Name]) -> Vec<Origin> {
+        let mut walk = self.walk();
+        walk.stop_at_property = true;
+        walk.expr(object, &Cursor::start(path));
+        walk.origins
+    }
+
+    /// The origins of the value at a [`OriginKind::Property`], in the calls that led there.
+    #[must_use]
+    pub fn origins_of_property(&self, property: &Origin) -> Vec<Origin> {
+        let OriginKind::Property(site) = property.kind else { return Vec::new() };
+        let mut cursor = Cursor::start(&[]);
+        cursor.frames.clone_from(&property.frames);
+        cursor.derived = property.derived;
+        cursor.development_only = property.development_only;
+        self.origins_in(site, cursor)
+    }
+
+    /// The unit of a file, parsed on demand.
+    #[must_use]
+    pub fn unit(&self, file: FileId) -> Option<&'w Unit> {
+        self.workspace.unit(file)
+    }
+
+    /// The dotted names by which the expression can be known outside the project: `package#path` and global paths.
+    /// Wrappers such as `(sdk.TelnyxRTC ?? sdk.default)` give several.
+    #[must_use]
+    pub fn identities(&self, site: Site) -> Vec<Identity> {
+        self.origins(site, &[]).into_iter().filter_map(|origin| Identity::of(&origin)).collect()
+    }
+}
+
+/// What an expression is outside of the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// An export of a package, with the dotted path below it (`default` first for default imports; empty for the namespace).
+    Package {
+        /// The specifier.
+        package: Name,
+        /// The dotted path.
+        path: String,
+    },
+    /// A global, by its dotted path.
+    Global(String),
+}
+
+impl Identity {
+    fn of(origin: &Origin) -> Option<Self> {
+        match &origin.kind {
+            OriginKind::Package { package, path } => {
+                let path: Vec<&str> = path.iter().chain(&origin.path).map(AsRef::as_ref).collect();
+                Some(Self::Package { package: package.clone(), path: path.join(".") })
+            }
+            OriginKind::Global(path) => {
+                let path: Vec<&str> = path.iter().chain(&origin.path).map(AsRef::as_ref).collect();
+                Some(Self::Global(path.join(".")))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Walk<'_> {
+    fn finish(mut self, asked: Site) -> Vec<Origin> {
+        let at = self.values.unit(asked.file).map(|unit| unit.at(unit.module[asked.expr].span)).unwrap_or(crate::source::Location {
+            file: asked.file,
+            span: crate::source::Span::default(),
+        });
+        let terminal = |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
+        if self.limited {
+            self.origins.push(terminal(OriginKind::Limit));
+        }
+        if self.origins.is_empty() {
+            self.origins.push(terminal(OriginKind::Unknown));
+        }
+        self.origins
+    }
+}
+
+/// Shorthand for building a site.
+#[must_use]
+pub fn site(file: FileId, expr: ExprId) -> Site {
+    Site { file, expr }
+}

@@ -1,0 +1,180 @@
+//! Origins: where a value is born, and the way it went from there.
+
+use std::rc::Rc;
+
+use crate::finding::FlowStep;
+use crate::hir::{ClassId, ExprId, FunctionId, Literal, Name};
+use crate::source::{FileId, Location};
+
+/// An expression of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Site {
+    /// The file.
+    pub file: FileId,
+    /// The expression in its module.
+    pub expr: ExprId,
+}
+
+/// A function of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionSite {
+    /// The file.
+    pub file: FileId,
+    /// The function in its module.
+    pub function: FunctionId,
+}
+
+/// A class of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassSite {
+    /// The file.
+    pub file: FileId,
+    /// The class in its module.
+    pub class: ClassId,
+}
+
+/// How an environment value is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EnvMechanism {
+    /// `process.env.X`
+    Process,
+    /// `import.meta.env.X`
+    ImportMeta,
+    /// `Deno.env.get("X")`
+    Deno,
+    /// `Bun.env.X`
+    Bun,
+    /// A worker's bindings: `env.X`, `c.env.X`.
+    Bindings,
+    /// A framework's module (`$env/static/public`, `@env`) or runtime configuration object.
+    Framework,
+}
+
+/// Where a value is born.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OriginKind {
+    /// A constant in the code.
+    Literal(Literal),
+    /// An environment variable.
+    Env {
+        /// Its name.
+        name: Name,
+        /// How it is read.
+        mechanism: EnvMechanism,
+    },
+    /// Something a package exports: the package specifier and the member path below it.
+    Package {
+        /// The specifier, subpath included.
+        package: Name,
+        /// The member path, `default` first for default imports.
+        path: Vec<Name>,
+    },
+    /// A global object's member path (`window.` and `globalThis.` taken off).
+    Global(Vec<Name>),
+    /// The answer of an HTTP request; the request is the site of the call.
+    Response(Site),
+    /// The result of a call that the project does not define.
+    Call(Site),
+    /// `new X(…)` of a class that the project does not define.
+    New(Site),
+    /// An instance of a class of the project; the site is the `new` expression.
+    Instance(ClassSite, Site),
+    /// An object or array literal, when the whole of it was asked for.
+    Object(Site),
+    /// The value expression of the asked member, where it is written ([`super::Values::properties`] only).
+    Property(Site),
+    /// A function of the project.
+    Function(FunctionSite),
+    /// A class of the project.
+    Class(ClassSite),
+    /// A JSX element.
+    Element(Site),
+    /// What a person typed: a form field, a prompt, an event.
+    UserInput,
+    /// The page's URL (query or fragment).
+    PageUrl,
+    /// Browser or device storage, with the key when it is constant.
+    Storage(Option<Name>),
+    /// The request that a server handler got.
+    RequestInput,
+    /// A database row.
+    Database(Site),
+    /// A file on disk.
+    File(Site),
+    /// A hole of a server template.
+    TemplateHole(Name),
+    /// A parameter that no visible caller fills.
+    Param(FunctionSite, usize),
+    /// Nothing is known: an uninitialised variable, an unsupported construct.
+    Unknown,
+    /// A limit of the analysis was hit on the way.
+    Limit,
+}
+
+/// One origin of a value.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// What.
+    pub kind: OriginKind,
+    /// Where.
+    pub at: Location,
+    /// The part of the origin that is taken (`data.token` of a response), outermost first.
+    pub path: Vec<Name>,
+    /// The way from the origin to the asked expression.
+    pub trail: Trail,
+    /// The value is computed from the origin (concatenated, decoded, passed through an unknown function), not the origin itself.
+    pub derived: bool,
+    /// Only under a condition that holds in development.
+    pub development_only: bool,
+    /// The calls that the walk was inside of, so that the walk can go on from here.
+    pub(crate) frames: super::Frames,
+}
+
+/// A persistent list of steps, the one nearest to the origin first.
+#[derive(Debug, Clone, Default)]
+pub struct Trail(Option<Rc<TrailNode>>);
+
+#[derive(Debug)]
+struct TrailNode {
+    location: Location,
+    message: String,
+    towards_sink: Trail,
+}
+
+impl Trail {
+    /// This trail with one more step, nearer to the origin.
+    #[must_use]
+    pub fn step(&self, location: Location, message: impl Into<String>) -> Self {
+        if let Some(node) = &self.0
+            && node.location == location
+        {
+            return self.clone();
+        }
+        Self(Some(Rc::new(TrailNode { location, message: message.into(), towards_sink: self.clone() })))
+    }
+
+    /// The steps, origin first.
+    #[must_use]
+    pub fn steps(&self) -> Vec<FlowStep> {
+        let mut steps = Vec::new();
+        let mut node = &self.0;
+        while let Some(step) = node {
+            steps.push(FlowStep { location: step.location, message: step.message.clone() });
+            node = &step.towards_sink.0;
+        }
+        steps
+    }
+}
+
+impl Drop for TrailNode {
+    // A long chain would otherwise be dropped recursively.
+    fn drop(&mut self) {
+        let mut next = self.towards_sink.0.take();
+        while let Some(node) = next {
+            match Rc::try_unwrap(node) {
+                Ok(mut node) => next = node.towards_sink.0.take(),
+                Err(_) => break,
+            }
+        }
+    }
+}

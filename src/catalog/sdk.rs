@@ -1,0 +1,200 @@
+//! The SDK model: what Telnyx's packages, options, events and endpoints are called, read from `rules/models/telnyx.toml`.
+//!
+//! Analysis code never spells such a name itself; it asks this catalogue for roles.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::CatalogError;
+
+/// Everything about one vendor.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VendorModel {
+    /// The client SDKs.
+    pub sdk: Vec<Sdk>,
+    /// Methods and events of a live client.
+    pub live: LiveClient,
+    /// REST endpoints.
+    pub rest: Rest,
+    /// The server SDK.
+    pub server: ServerSdk,
+}
+
+/// One client SDK: its packages and the roles of its option fields.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sdk {
+    /// Stable id.
+    pub id: String,
+    /// How messages name it.
+    pub title: String,
+    /// npm packages that export it.
+    pub packages: Vec<String>,
+    /// Global namespaces of its UMD bundle.
+    #[serde(default)]
+    pub globals: Vec<String>,
+    /// Bare globals that people use for the client although no bundle defines them.
+    #[serde(default)]
+    pub loose_globals: Vec<String>,
+    /// Whether it warns before the token expires (event and code in [`LiveClient`]).
+    pub warns_before_expiry: bool,
+    /// Option fields that carry the user name.
+    pub user: Vec<String>,
+    /// Option fields that carry the password.
+    pub secret: Vec<String>,
+    /// Option fields that carry the login token.
+    pub token: Vec<String>,
+    /// Option fields that log in without a credential.
+    pub anonymous: Vec<String>,
+    /// The ways to make a client.
+    pub client: Vec<ClientForm>,
+}
+
+/// How a client is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// `new Export(options)`.
+    Constructor,
+    /// `Export(options)`: a configuration helper or a static method.
+    Call,
+    /// `Export(options)` inside a component.
+    Hook,
+    /// `<Export property={options}>`.
+    Component,
+}
+
+/// One way to make a client.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientForm {
+    /// The syntactic form.
+    pub form: Form,
+    /// The export, dotted for static methods.
+    pub export: String,
+    /// Which argument holds the options.
+    #[serde(default)]
+    pub argument: Option<usize>,
+    /// A second argument that may also hold login fields.
+    #[serde(default)]
+    pub also_argument: Option<usize>,
+    /// Where in the argument the login fields stand.
+    #[serde(default)]
+    pub path: Vec<String>,
+    /// For components: the property that holds the login fields.
+    #[serde(default)]
+    pub property: Option<String>,
+    /// For components: further properties that may hold them.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Token fields of this form where they differ from the SDK's.
+    #[serde(default)]
+    pub token: Vec<String>,
+    /// Positional user name.
+    #[serde(default)]
+    pub user_argument: Option<usize>,
+    /// Positional password.
+    #[serde(default)]
+    pub secret_argument: Option<usize>,
+    /// Positional token.
+    #[serde(default)]
+    pub token_argument: Option<usize>,
+    /// The client lives for one short task, so its token never expires in use.
+    #[serde(default)]
+    pub short_lived: bool,
+}
+
+/// Methods and events of a live client.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LiveClient {
+    /// Methods that subscribe to an event.
+    pub listen: Vec<String>,
+    /// Methods that unsubscribe.
+    pub unlisten: Vec<String>,
+    /// The method that logs in again with new credentials.
+    pub login: String,
+    /// The field of its argument that holds them.
+    pub login_credentials: String,
+    /// Methods that open the connection with the options given at construction.
+    pub connect: Vec<String>,
+    /// Methods that end the client.
+    pub dispose: Vec<String>,
+    /// Methods that no version has, though people call them to refresh.
+    pub missing_methods: Vec<String>,
+    /// Event names that deliver the expiry warning.
+    pub warning_events: Vec<String>,
+    /// Dotted constants for them.
+    pub warning_constants: Vec<String>,
+    /// Event names that never deliver it.
+    pub other_events: Vec<String>,
+    /// The numeric expiry codes.
+    pub expiry_codes: Vec<u32>,
+    /// Their symbolic names.
+    pub expiry_names: Vec<String>,
+    /// The field of the event that holds the warning.
+    pub warning_property: String,
+    /// The field of the warning that holds the code.
+    pub code_property: String,
+    /// The field of the warning that holds the symbolic name.
+    pub name_property: String,
+}
+
+/// REST endpoints, as path suffixes after the API's base.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rest {
+    /// API hosts.
+    pub hosts: Vec<String>,
+    /// Paths that mint a login token.
+    pub mint: Vec<String>,
+    /// Paths that do not exist but are called to mint.
+    pub mint_other: Vec<String>,
+    /// Paths that create, read or delete credentials.
+    pub credentials: Vec<String>,
+    /// Paths that create, read or delete credential connections.
+    pub connections: Vec<String>,
+}
+
+/// The server SDK.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSdk {
+    /// npm packages.
+    pub packages: Vec<String>,
+    /// Dotted method paths that mint a login token.
+    pub mint: Vec<String>,
+    /// Dotted method paths that create a credential.
+    pub create: Vec<String>,
+    /// Dotted method paths that list credentials.
+    pub list: Vec<String>,
+}
+
+impl VendorModel {
+    /// Parses a model file.
+    ///
+    /// # Errors
+    /// When the text is not TOML of the documented shape; the error names the place.
+    pub fn parse(text: &str) -> Result<Self, CatalogError> {
+        toml::from_str(text).map_err(|error| CatalogError::Shape { file: "telnyx.toml".to_owned(), message: error.to_string() })
+    }
+
+    /// The SDK that exports from `package`.
+    #[must_use]
+    pub fn sdk_of_package(&self, package: &str) -> Option<&Sdk> {
+        self.sdk.iter().find(|sdk| sdk.packages.iter().any(|name| name == package))
+    }
+}
+
+static TELNYX: LazyLock<Result<VendorModel, CatalogError>> =
+    LazyLock::new(|| VendorModel::parse(include_str!("../../rules/models/telnyx.toml")));
+
+/// The compiled-in Telnyx model.
+///
+/// # Errors
+/// Only when the compiled-in file is malformed, which a test rules out.
+pub fn telnyx() -> Result<&'static VendorModel, &'static CatalogError> {
+    TELNYX.as_ref()
+}

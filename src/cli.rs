@@ -1,0 +1,184 @@
+//! The command line: what users type, and nothing else.
+
+use std::path::PathBuf;
+
+use authlint::finding::{Confidence, Severity};
+use authlint::report::{Format, Thresholds};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "Exit codes, the same for every format:
+  0  nothing at or above --fail-on
+  1  findings at or above --fail-on
+  2  wrong usage, such as a rule that does not exist
+  3  the run itself failed, such as a path that cannot be read
+
+Examples:
+  authlint                                       check the current folder
+  authlint src/phone.ts                          report on one file only
+  authlint --format sarif --output out.sarif     for code scanning
+  authlint explain password-login                what a rule means and how to fix it";
+
+/// Finds wrong Telnyx WebRTC authentication in web-calling projects.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check files and folders (what happens without a command)
+    Check(CheckArgs),
+    /// Say what a rule means, why it matters and how to fix what it finds
+    Explain {
+        /// The rule's name, as `authlint rules` lists it
+        rule: String,
+        #[command(flatten)]
+        color: ColorArgs,
+    },
+    /// List all rules
+    Rules {
+        #[command(flatten)]
+        color: ColorArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Files and folders to report on [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = FormatArg::Human)]
+    pub(crate) format: FormatArg,
+    /// Write the report to a file instead of the terminal
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Run only these rules (may be repeated; commas separate)
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Do not run these rules (may be repeated; commas separate)
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Show only findings that are at least this bad
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = SeverityArg::Note)]
+    pub(crate) min_severity: SeverityArg,
+    /// Show only findings that are at least this sure
+    #[arg(long, value_name = "CONFIDENCE", value_enum, default_value_t = ConfidenceArg::Low)]
+    pub(crate) min_confidence: ConfidenceArg,
+    /// Exit with 1 when a shown finding is at least this bad
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
+    pub(crate) fail_on: FailOn,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+    /// Print the findings only: no summary, no notices
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print every step, every notice and what was skipped
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+impl CheckArgs {
+    pub(crate) fn thresholds(&self) -> Thresholds {
+        Thresholds { severity: self.min_severity.into(), confidence: self.min_confidence.into() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ColorArgs {
+    /// When to colour (`auto`: on a terminal; `NO_COLOR` and `CLICOLOR_FORCE` are obeyed)
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorArg::Auto)]
+    pub(crate) color: ColorArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// Code frames for people
+    Human,
+    /// One line a finding
+    Concise,
+    /// The stable machine contract
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// GitHub workflow commands (annotations)
+    Github,
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Human => Self::Human,
+            FormatArg::Concise => Self::Concise,
+            FormatArg::Json => Self::Json,
+            FormatArg::Sarif => Self::Sarif,
+            FormatArg::Github => Self::Github,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeverityArg {
+    Note,
+    Warning,
+    Error,
+}
+
+impl From<SeverityArg> for Severity {
+    fn from(severity: SeverityArg) -> Self {
+        match severity {
+            SeverityArg::Note => Self::Note,
+            SeverityArg::Warning => Self::Warning,
+            SeverityArg::Error => Self::Error,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfidenceArg {
+    Low,
+    Medium,
+    High,
+}
+
+impl From<ConfidenceArg> for Confidence {
+    fn from(confidence: ConfidenceArg) -> Self {
+        match confidence {
+            ConfidenceArg::Low => Self::Low,
+            ConfidenceArg::Medium => Self::Medium,
+            ConfidenceArg::High => Self::High,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Note,
+    Warning,
+    Error,
+    /// Findings never fail the run
+    Never,
+}
+
+impl FailOn {
+    /// The least severity that fails a run.
+    pub(crate) fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Note => Some(Severity::Note),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+            Self::Never => None,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Rules for people: the list, and the page of one.
+
+use std::io::{self, Write};
+
+use super::layout::wrap;
+use super::style::Styles;
+use crate::rules::Rule;
+use crate::rules::page::Page;
+
+/// Prints name, severity and summary of every rule.
+///
+/// # Errors
+/// When `out` fails.
+pub fn list_rules(rules: &[Rule], color: bool, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let styles = Styles::new(color);
+    let name_width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    for rule in rules {
+        let page = Page::parse(rule.page).ok();
+        let summary = page.as_ref().map_or("", |page| &page.front.summary);
+        let severity = rule.severity.as_str();
+        let indent = name_width + 2 + "warning".len() + 2;
+        writeln!(
+            out,
+            "{}{}  {}{}  {}",
+            styles.bold(rule.name),
+            " ".repeat(name_width - rule.name.len()),
+            styles.severity(rule.severity, severity),
+            " ".repeat("warning".len().saturating_sub(severity.len())),
+            wrap(summary, width, indent, indent)
+        )?;
+    }
+    Ok(())
+}
+
+/// Prints the page of a rule, lightly rendered: metadata as a line, headings bold, code indented, prose wrapped.
+///
+/// # Errors
+/// When `out` fails.
+pub fn explain(rule: &Rule, color: bool, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let styles = Styles::new(color);
+    let Ok(page) = Page::parse(rule.page) else {
+        return writeln!(out, "{}", rule.page);
+    };
+    writeln!(out, "{}: {}", styles.bold(rule.name), wrap(&page.front.summary, width, rule.name.len() + 2, 2))?;
+    writeln!(out, "{} by default, CWE-{}", styles.severity(rule.severity, rule.severity.as_str()), rule.cwe)?;
+    for reason in &page.front.moves {
+        writeln!(out, "  - {}", wrap(reason, width, 4, 4))?;
+    }
+    writeln!(out)?;
+    body(page.body.trim(), styles, width, out)?;
+    if !page.front.references.is_empty() {
+        writeln!(out, "\n{}", if styles.is_on() { styles.bold("References") } else { "## References".to_owned() })?;
+        for reference in &page.front.references {
+            writeln!(out, "  {reference}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Markdown, block by block: a paragraph or a list item is gathered until it ends, then wrapped.
+fn body(markdown: &str, styles: Styles, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut paragraph = String::new();
+    let mut indent = 0;
+    let mut in_code = false;
+    for line in markdown.lines() {
+        let is_fence = line.trim_start().starts_with("```");
+        let is_item = line.trim_start().starts_with("- ") || line.trim_start().starts_with("* ");
+        let ends_block = in_code || is_fence || is_item || line.trim().is_empty() || line.starts_with('#') || line.starts_with('|');
+        if ends_block && !paragraph.is_empty() {
+            writeln!(out, "{}", wrap(&paragraph, width, 0, indent))?;
+            paragraph.clear();
+            indent = 0;
+        }
+        if is_fence {
+            // The info string of an example names its file.
+            let info = line.trim_start().trim_start_matches('`').trim();
+            if !in_code && !info.is_empty() {
+                writeln!(out, "    {}", styles.dim(info))?;
+            }
+            in_code = !in_code;
+        } else if in_code || line.starts_with('|') {
+            writeln!(out, "    {line}")?;
+        } else if let Some(heading) = line.strip_prefix('#') {
+            // Without colour the mark of the heading stays, so that it is seen as one.
+            writeln!(out, "{}", if styles.is_on() { styles.bold(heading.trim_start_matches('#').trim()) } else { line.to_owned() })?;
+        } else if line.trim().is_empty() {
+            writeln!(out)?;
+        } else {
+            indent = if is_item { 2 } else { indent };
+            paragraph.push_str(line.trim());
+            paragraph.push(' ');
+        }
+    }
+    if paragraph.is_empty() { Ok(()) } else { writeln!(out, "{}", wrap(&paragraph, width, 0, indent)) }
+}

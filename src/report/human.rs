@@ -1,0 +1,222 @@
+//! The report for a person: what is wrong, where, why authlint believes so, and what to do, in as few lines as possible.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::excerpt::{Mark, frame};
+use super::layout::{counted, harmless, long_masks, shorten, shorten_path, thousands, without, wrap};
+use super::style::Styles;
+use super::{Detail, Noted, Presentation, Report, Shown};
+use crate::finding::{Confidence, Notice, NoticeKind};
+
+/// How many steps of a value's way are shown unless everything is asked for. The middle is left out, because both ends matter.
+const MOST_STEPS: usize = 8;
+/// How many notices are shown unless everything is asked for.
+const MOST_NOTICES: usize = 5;
+/// Columns that keywords such as `flow:` take.
+const INDENT: usize = 8;
+/// Code in a step is not shortened below this.
+const LEAST_CODE: usize = 24;
+
+/// Prints the findings, then the summary.
+pub(super) fn write(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &report.findings {
+        Printer { presentation, styles: Styles::new(presentation.color), finding }.write(out)?;
+        writeln!(out)?;
+    }
+    if presentation.detail > Detail::Quiet { write_summary(report, presentation, out) } else { Ok(()) }
+}
+
+struct Printer<'p, 'f> {
+    presentation: &'p Presentation,
+    styles: Styles,
+    finding: &'f Shown<'f>,
+}
+
+impl Printer<'_, '_> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.title(out)?;
+        self.frames(out)?;
+        self.flow(out)?;
+        self.zone(out)?;
+        self.field("help:", &self.finding.help, out)
+    }
+
+    fn title(&self, out: &mut dyn Write) -> io::Result<()> {
+        let finding = self.finding;
+        let head = format!("{}[{}]", finding.severity.as_str(), finding.rule);
+        let doubt = match finding.confidence {
+            Confidence::High => String::new(),
+            confidence => format!(" ({} confidence)", confidence.as_str()),
+        };
+        let taken = head.len() + doubt.len() + 2;
+        let message = wrap(&harmless_text(&finding.message), self.presentation.width, taken, 2);
+        writeln!(out, "{}{}: {}", self.styles.severity(finding.severity, head), self.styles.dim(doubt), self.styles.bold(message))
+    }
+
+    /// The frame of the primary place with all labels of the same file; labels elsewhere as lines, or as frames of their own
+    /// when everything is asked for. A place that the flow shows anyway is not shown twice.
+    fn frames(&self, out: &mut dyn Write) -> io::Result<()> {
+        let finding = self.finding;
+        let primary = Mark { place: finding.primary, label: &finding.primary_label, is_primary: true };
+        let (near, far): (Vec<_>, Vec<_>) = finding.labels.iter().partition(|label| label.place.path() == finding.primary.path());
+        let near = near.into_iter().filter(|label| label.place.location != finding.primary.location);
+        let marks: Vec<_> = std::iter::once(primary).chain(near.map(mark)).collect();
+        out.write_all(frame(&marks, finding.severity, self.presentation).as_bytes())?;
+        let in_flow: BTreeSet<_> = finding.flow.iter().map(|step| (step.place.path(), step.place.start().line)).collect();
+        for label in far {
+            if self.presentation.detail == Detail::Verbose {
+                writeln!(out, "  {} {}", self.styles.keyword("also:"), self.position(label))?;
+                out.write_all(frame(&[mark(label)], finding.severity, self.presentation).as_bytes())?;
+            } else if !in_flow.contains(&(label.place.path(), label.place.start().line)) {
+                self.step(&self.styles.keyword("also:"), "also:".len(), label, 0, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The value's way as numbered steps.
+    fn flow(&self, out: &mut dyn Write) -> io::Result<()> {
+        let steps = &self.finding.flow;
+        let is_cut = steps.len() > MOST_STEPS && self.presentation.detail < Detail::Verbose;
+        let hidden = if is_cut { MOST_STEPS / 2..steps.len() - MOST_STEPS / 2 } else { 0..0 };
+        let shown = || steps.iter().enumerate().filter(|(index, _)| !hidden.contains(index));
+        let widest = shown().map(|(_, step)| self.position(step).chars().count()).max().unwrap_or(0);
+        for (index, step) in shown() {
+            if is_cut && index == hidden.end {
+                let count = counted(hidden.len(), "more step");
+                writeln!(out, "{}{}", " ".repeat(INDENT), self.styles.dim(format!("{count}, shown with --verbose")))?;
+            }
+            let number = format!("{}.", index + 1);
+            let head = if index == 0 { format!("{} {number}", self.styles.keyword("flow:")) } else { format!("      {number}") };
+            self.step(&head, "flow: ".len() + number.len(), step, widest, out)?;
+        }
+        Ok(())
+    }
+
+    /// One line: where, the code there, and what it means. The code gives way when the line is short.
+    fn step(&self, head: &str, head_width: usize, step: &Noted<'_>, widest: usize, out: &mut dyn Write) -> io::Result<()> {
+        let width = self.presentation.width;
+        let (ellipsis, dash) = if self.presentation.unicode { ("…", "—") } else { ("...", "--") };
+        let position = self.position(step);
+        let padding = " ".repeat(widest.saturating_sub(position.chars().count()));
+        let message = harmless_text(&step.message);
+        let code = step.place.line(step.place.start().line);
+        let code = harmless_text(&without(code, &long_masks(code)));
+        let before = 2 + head_width + 1 + position.chars().count() + padding.len() + 2;
+        let after = if message.is_empty() { 0 } else { message.chars().count() + 2 + dash.chars().count() };
+        let room = width.saturating_sub(before + after);
+        let fits = room >= LEAST_CODE.min(code.chars().count());
+        let code = shorten(&code, if fits { room } else { width.saturating_sub(before).max(LEAST_CODE) }, ellipsis);
+        write!(out, "  {head} {position}{padding}  {}", self.styles.dim(&code))?;
+        if message.is_empty() {
+            return writeln!(out);
+        }
+        if fits {
+            writeln!(out, " {dash} {message}")
+        } else {
+            let indent = 2 + head_width + 1 + dash.chars().count() + 1;
+            writeln!(out, "\n{}{dash} {}", " ".repeat(indent - dash.chars().count() - 1), wrap(&message, width, indent, indent))
+        }
+    }
+
+    /// `path:line`. Long paths lose their beginning, unless everything is asked for.
+    fn position(&self, noted: &Noted<'_>) -> String {
+        let ellipsis = if self.presentation.unicode { "…" } else { "..." };
+        let width = if self.presentation.detail == Detail::Verbose { usize::MAX } else { self.presentation.width * 2 / 5 };
+        let path = shorten_path(&harmless(noted.place.path()), width, ellipsis);
+        format!("{path}:{}", noted.place.start().line)
+    }
+
+    fn zone(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(zone) = &self.finding.zone else { return Ok(()) };
+        let arrow = if self.presentation.unicode { " → " } else { " -> " };
+        let because = zone.because.iter().map(|reason| harmless_text(reason)).collect::<Vec<_>>().join(arrow);
+        let because = if because.is_empty() { because } else { format!(" ({because})") };
+        self.field("runs in:", &format!("{}{because}", zone.kind.as_str()), out)
+    }
+
+    fn field(&self, keyword: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let text = wrap(&harmless_text(text), self.presentation.width, keyword.len() + 3, INDENT);
+        writeln!(out, "  {} {text}", self.styles.keyword(keyword))
+    }
+}
+
+fn mark<'a>(label: &'a Noted<'a>) -> Mark<'a> {
+    Mark { place: label.place, label: &label.message, is_primary: false }
+}
+
+/// Harmless, on one line, with single blanks.
+fn harmless_text(text: &str) -> String {
+    harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Prints `3 errors, 1 warning in 2 files (1,204 seen, 31 parsed) in 0.04 s`.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+    let styles = Styles::new(presentation.color);
+    let tally = report.tally();
+    let files = report.findings.iter().map(|finding| finding.primary.path()).collect::<BTreeSet<_>>().len();
+    let parts = [(tally.error, "error"), (tally.warning, "warning"), (tally.note, "note")];
+    let found: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
+    let (seen, parsed) = (report.counts.files_seen, thousands(report.counts.files_parsed));
+    let (found, among) = if found.is_empty() {
+        ("no findings".to_owned(), format!("in {} ({parsed} parsed)", counted(seen, "file")))
+    } else {
+        (format!("{} in {}", found.join(", "), counted(files, "file")), format!("({} seen, {parsed} parsed)", thousands(seen)))
+    };
+    let found_width = found.len();
+    let found = match report.findings.iter().map(|finding| finding.severity).max() {
+        Some(worst) => styles.severity(worst, found),
+        None => styles.bold(found),
+    };
+    let mut rest = among;
+    if let Some(elapsed) = presentation.elapsed {
+        rest.push_str(&format!(" in {:.2} s", elapsed.as_secs_f64()));
+    }
+    let below = (report.hidden > 0).then(|| format!("{} below the thresholds", thousands(report.hidden)));
+    let is_shown = |notice: &&Notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped;
+    let notices = report.notices.iter().filter(is_shown).count();
+    let notices = (notices > 0).then(|| counted(notices, "notice"));
+    for more in [below, notices].into_iter().flatten() {
+        rest.push_str(", ");
+        rest.push_str(&more);
+    }
+    let rest = wrap(&rest, presentation.width, found_width + 1, 2);
+    write!(out, "{found} {rest}")?;
+    writeln!(out)?;
+    if let Some(first) = report.findings.first() {
+        writeln!(out, "{}", styles.dim(format!("`authlint explain {}` says more about a rule", first.rule)))?;
+    }
+    Ok(())
+}
+
+/// Prints the notices: the first ones, or all when everything is asked for. What was skipped on purpose is shown only then.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_notices(notices: &[Notice], presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+    let styles = Styles::new(presentation.color);
+    let most = match presentation.detail {
+        Detail::Quiet => return Ok(()),
+        Detail::Normal => MOST_NOTICES,
+        Detail::Verbose => usize::MAX,
+    };
+    let shown = || notices.iter().filter(|notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped);
+    for notice in shown().take(most) {
+        let path = notice.path.as_ref().map_or(String::new(), |path| format!("{}: ", harmless(path)));
+        let head = format!("notice[{}]", notice.kind.as_str());
+        let text = wrap(&format!("{path}{}", harmless_text(&notice.message)), presentation.width, head.len() + 2, 2);
+        writeln!(out, "{}: {text}", styles.keyword(head))?;
+    }
+    let left = shown().count().saturating_sub(most);
+    if left > 0 {
+        writeln!(out, "{}", styles.dim(format!("{} more, shown with --verbose", counted(left, "notice"))))?;
+    }
+    Ok(())
+}

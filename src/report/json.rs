@@ -1,0 +1,134 @@
+//! JSON: the machine contract beside SARIF. Additions keep `schema_version`; anything else raises it.
+//!
+//! Lines and columns are 1-based, columns in UTF-16 code units; offsets are bytes; paths are relative to the working root.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Noted, Place, Report, Shown, Tally};
+use crate::finding::{Confidence, Notice, NoticeKind, Severity, ZoneKind};
+use crate::source::Position;
+
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Log<'a> {
+    schema_version: u32,
+    tool: Tool,
+    summary: Summary,
+    findings: Vec<FindingEntry<'a>>,
+    notices: Vec<NoticeEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files_seen: usize,
+    files_read: usize,
+    files_parsed: usize,
+    findings: Tally,
+}
+
+#[derive(Serialize)]
+struct FindingEntry<'a> {
+    rule: &'a str,
+    severity: Severity,
+    confidence: Confidence,
+    message: &'a str,
+    path: &'a str,
+    span: SpanEntry,
+    labels: Vec<NotedEntry<'a>>,
+    flow: Vec<NotedEntry<'a>>,
+    zone: Option<ZoneEntry<'a>>,
+    help: &'a str,
+    fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct NotedEntry<'a> {
+    message: &'a str,
+    path: &'a str,
+    span: SpanEntry,
+}
+
+#[derive(Serialize)]
+struct SpanEntry {
+    start: PositionEntry,
+    end: PositionEntry,
+}
+
+#[derive(Serialize)]
+struct PositionEntry {
+    line: u32,
+    column: u32,
+    offset: u32,
+}
+
+#[derive(Serialize)]
+struct ZoneEntry<'a> {
+    kind: ZoneKind,
+    because: &'a [String],
+}
+
+#[derive(Serialize)]
+struct NoticeEntry<'a> {
+    kind: NoticeKind,
+    path: Option<&'a str>,
+    message: &'a str,
+}
+
+/// Prints the log.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let log = Log {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        summary: Summary {
+            files_seen: report.counts.files_seen,
+            files_read: report.counts.files_read,
+            files_parsed: report.counts.files_parsed,
+            findings: report.tally(),
+        },
+        findings: report.findings.iter().map(finding).collect(),
+        notices: report.notices.iter().map(notice).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    writeln!(out)
+}
+
+fn finding<'a>(finding: &'a Shown<'_>) -> FindingEntry<'a> {
+    FindingEntry {
+        rule: finding.rule,
+        severity: finding.severity,
+        confidence: finding.confidence,
+        message: &finding.message,
+        path: finding.primary.path(),
+        span: span(finding.primary),
+        labels: finding.labels.iter().map(noted).collect(),
+        flow: finding.flow.iter().map(noted).collect(),
+        zone: finding.zone.as_ref().map(|zone| ZoneEntry { kind: zone.kind, because: &zone.because }),
+        help: &finding.help,
+        fingerprint: &finding.fingerprint,
+    }
+}
+
+fn noted<'a>(noted: &'a Noted<'_>) -> NotedEntry<'a> {
+    NotedEntry { message: &noted.message, path: noted.place.path(), span: span(noted.place) }
+}
+
+fn span(place: Place<'_>) -> SpanEntry {
+    SpanEntry { start: position(place.start()), end: position(place.end()) }
+}
+
+fn position(position: Position) -> PositionEntry {
+    PositionEntry { line: position.line, column: position.column, offset: position.offset }
+}
+
+fn notice(notice: &Notice) -> NoticeEntry<'_> {
+    NoticeEntry { kind: notice.kind, path: notice.path.as_deref(), message: &notice.message }
+}

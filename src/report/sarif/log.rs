@@ -1,0 +1,230 @@
+//! The part of the SARIF 2.1.0 object model that authlint writes. Names are the standard's; the order of the fields is the
+//! order in the log.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Log<'a> {
+    #[serde(rename = "$schema")]
+    pub(super) schema: &'static str,
+    pub(super) version: &'static str,
+    pub(super) runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Run<'a> {
+    pub(super) tool: Tool<'a>,
+    pub(super) automation_details: AutomationDetails,
+    pub(super) column_kind: &'static str,
+    pub(super) original_uri_base_ids: BTreeMap<&'static str, UriBase>,
+    pub(super) invocations: [Invocation<'a>; 1],
+    pub(super) results: Vec<ResultEntry<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Tool<'a> {
+    pub(super) driver: Driver<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Driver<'a> {
+    pub(super) name: &'static str,
+    pub(super) organization: &'static str,
+    pub(super) version: &'static str,
+    pub(super) semantic_version: &'static str,
+    pub(super) information_uri: &'static str,
+    pub(super) rules: Vec<RuleEntry<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) notifications: Vec<NotificationDescriptor>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RuleEntry<'a> {
+    pub(super) id: &'a str,
+    pub(super) name: String,
+    pub(super) short_description: Text,
+    pub(super) full_description: Text,
+    pub(super) message_strings: BTreeMap<&'static str, Text>,
+    pub(super) help: Help,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) help_uri: Option<String>,
+    pub(super) default_configuration: Configuration,
+    pub(super) properties: RuleProperties<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Configuration {
+    pub(super) level: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct RuleProperties<'a> {
+    pub(super) tags: Vec<String>,
+    pub(super) precision: &'static str,
+    pub(super) security_severity: &'a str,
+    #[serde(rename = "problem.severity")]
+    pub(super) problem_severity: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NotificationDescriptor {
+    pub(super) id: &'static str,
+    pub(super) short_description: Text,
+    pub(super) full_description: Text,
+    pub(super) help: Text,
+}
+
+#[derive(Serialize)]
+pub(super) struct Text {
+    pub(super) text: String,
+}
+
+impl Text {
+    /// A sentence that ends like one.
+    pub(super) fn sentence(text: &str) -> Self {
+        let text = text.trim();
+        let end = if text.ends_with(['.', '!', '?', ':']) || text.is_empty() { "" } else { "." };
+        Self { text: format!("{text}{end}") }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Help {
+    pub(super) text: String,
+    pub(super) markdown: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct AutomationDetails {
+    pub(super) id: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct UriBase {
+    pub(super) description: Text,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Invocation<'a> {
+    pub(super) execution_successful: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) tool_execution_notifications: Vec<Notification<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Notification<'a> {
+    pub(super) level: &'static str,
+    pub(super) message: Text,
+    pub(super) descriptor: DescriptorReference,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) locations: Vec<Location<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct DescriptorReference {
+    pub(super) id: &'static str,
+    pub(super) index: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResultEntry<'a> {
+    pub(super) rule_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule_index: Option<usize>,
+    pub(super) level: &'static str,
+    pub(super) message: Text,
+    pub(super) locations: [Location<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) related_locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) code_flows: Vec<CodeFlow<'a>>,
+    pub(super) partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    pub(super) properties: ResultProperties<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResultProperties<'a> {
+    pub(super) confidence: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) zone: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) zone_evidence: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the standard's")]
+pub(super) struct Location<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<usize>,
+    pub(super) physical_location: PhysicalLocation<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<Text>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PhysicalLocation<'a> {
+    pub(super) artifact_location: ArtifactLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) region: Option<Region<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) context_region: Option<ContextRegion>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ArtifactLocation {
+    pub(super) uri: String,
+    pub(super) uri_base_id: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Region<'a> {
+    pub(super) start_line: u32,
+    pub(super) start_column: u32,
+    pub(super) end_line: u32,
+    pub(super) end_column: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) snippet: Option<Snippet<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Snippet<'a> {
+    pub(super) text: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ContextRegion {
+    pub(super) start_line: u32,
+    pub(super) end_line: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CodeFlow<'a> {
+    pub(super) thread_flows: [ThreadFlow<'a>; 1],
+}
+
+#[derive(Serialize)]
+pub(super) struct ThreadFlow<'a> {
+    pub(super) locations: Vec<ThreadFlowLocation<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ThreadFlowLocation<'a> {
+    pub(super) location: Location<'a>,
+}

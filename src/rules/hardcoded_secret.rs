@@ -1,0 +1,107 @@
+//! `hardcoded-secret`: a literal key, login token or SIP password in a tracked file.
+
+use super::api_key_in_client::reaches_client;
+use super::{Rule, counts, is_development};
+use crate::analysis::model::{App, FoundKind, FoundSecret, KeyOrigin, OptionRole, Provenance};
+use crate::finding::{Confidence, Finding, Severity};
+use crate::source::Location;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    name: "hardcoded-secret",
+    page: include_str!("../../rules/hardcoded-secret.md"),
+    severity: Severity::Error,
+    cwe: 798,
+    security_severity: "9.1",
+    check,
+};
+
+fn check(app: &App, findings: &mut Vec<Finding>) {
+    let in_client: Vec<Location> =
+        app.key_uses.iter().filter(|used| used.what == KeyOrigin::Literal && reaches_client(used)).map(|used| used.at).collect();
+    let mut found: Vec<Location> = Vec::new();
+    for secret in &app.secrets {
+        if !in_client.iter().any(|used| overlaps(*used, secret.at)) && !found.iter().any(|other| overlaps(*other, secret.at)) {
+            found.push(secret.at);
+            findings.push(text_finding(secret));
+        }
+    }
+    // Literals that only the value analysis sees: keys that are put together, passwords that reach a client.
+    for used in &app.key_uses {
+        let taken = found.iter().chain(&in_client).any(|other| overlaps(*other, used.at));
+        if used.what == KeyOrigin::Literal && !taken {
+            found.push(used.at);
+            findings.push(finding(used.at, Severity::Error, Confidence::High, "a Telnyx API key is put together from literals in the code".to_owned(), "rotate the key and read it from the server's environment", "the API key"));
+        }
+    }
+    for client in app.clients.iter().filter(|client| !is_development(&client.zone)) {
+        for option in client.options_of(OptionRole::Password) {
+            for source in option.sources.iter().filter(|source| counts(source)) {
+                let Provenance::Literal(text) = &source.provenance else { continue };
+                if source.derived || crate::secrets::placeholder::is_placeholder(text.expose()) || found.iter().any(|other| overlaps(*other, source.at)) {
+                    continue;
+                }
+                found.push(source.at);
+                let dummy = crate::secrets::placeholder::is_dummy_password(text.expose());
+                findings.push(finding(
+                    source.at,
+                    Severity::Error,
+                    if dummy { Confidence::Low } else { Confidence::High },
+                    "a SIP password is written into the code: everyone with the repository or the bundle has it".to_owned(),
+                    "change the password on the connection, and log in with a token instead",
+                    "the SIP password",
+                ));
+            }
+        }
+    }
+}
+
+fn text_finding(secret: &FoundSecret) -> Finding {
+    let (what, help, label) = match &secret.kind {
+        FoundKind::ApiKey => ("a Telnyx API key stands in this file".to_owned(), "rotate the key in the portal, then read it from the environment or a secret store", "the API key"),
+        FoundKind::LoginToken { expires } => (
+            format!("a Telnyx login token stands in this file{}", expires.map(said_expiry).unwrap_or_default()),
+            "fetch tokens at run time from your back end; if the token is still valid, delete its credential",
+            "the login token",
+        ),
+        FoundKind::SipPassword => ("a SIP password stands in this file".to_owned(), "change the password on the connection, and keep the new one out of the repository", "the SIP password"),
+        FoundKind::OauthClientSecret => ("a Telnyx OAuth client secret stands in this file".to_owned(), "rotate the secret, then read it from the environment or a secret store", "the client secret"),
+    };
+    let severity = match &secret.kind {
+        FoundKind::LoginToken { expires: Some(expires) } if *expires < now() => Severity::Note,
+        _ => Severity::Error,
+    };
+    finding(secret.at, severity, secret.confidence, format!("{what}: {}", secret.why), help, label)
+}
+
+fn finding(at: Location, severity: Severity, confidence: Confidence, message: String, help: &str, label: &str) -> Finding {
+    Finding {
+        rule: RULE.name,
+        severity,
+        confidence,
+        message,
+        primary: at,
+        primary_label: label.to_owned(),
+        labels: Vec::new(),
+        flow: Vec::new(),
+        zone: None,
+        help: help.to_owned(),
+    }
+}
+
+fn overlaps(left: Location, right: Location) -> bool {
+    left.file == right.file && left.span.start < right.span.end && right.span.start < left.span.end
+}
+
+fn said_expiry(expires: i64) -> String {
+    let days = (expires - now()).div_euclid(86_400);
+    match days {
+        0.. => format!(", valid for {} more", if days == 0 { "hours".to_owned() } else { format!("{days} days") }),
+        _ => format!(", expired {} days ago", -days),
+    }
+}
+
+/// Unix seconds.
+fn now() -> i64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,103 @@
+//! `shared-credential`: one credential for many users, devices or tabs.
+
+use super::{Rule, counts, is_development, told};
+use crate::analysis::model::{App, Client, OptionRole, Provenance, ServiceAction, Sharing, Source};
+use crate::finding::{Finding, Label, Severity};
+
+const HELP: &str = "create one telephony credential per user (or device), keep its id with the user's row, and mint tokens from the signed-in user's own id";
+const WHY: &str = "the last one to register takes the calls of all the others";
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    name: "shared-credential",
+    page: include_str!("../../rules/shared-credential.md"),
+    severity: Severity::Error,
+    cwe: 488,
+    security_severity: "6.5",
+    check,
+};
+
+fn check(app: &App, findings: &mut Vec<Finding>) {
+    for client in &app.clients {
+        if !is_development(&client.zone) && !client.development_only {
+            clients(client, findings);
+        }
+    }
+    for call in app.service_calls.iter().filter(|call| call.action == ServiceAction::Mint) {
+        if is_development(&call.zone) || call.development_only {
+            continue;
+        }
+        let Some((severity, why)) = shared(&call.sharing) else { continue };
+        findings.push(Finding {
+            rule: RULE.name,
+            severity,
+            confidence: call.confidence,
+            message: format!("every login token is minted from one credential: its id is {why}; {WHY}"),
+            primary: call.at,
+            primary_label: "the mint".to_owned(),
+            labels: call.labels.clone(),
+            flow: call.flow.clone(),
+            zone: Some(call.zone.evidence()),
+            help: HELP.to_owned(),
+        });
+    }
+    for handout in &app.handouts {
+        if is_development(&handout.zone) {
+            continue;
+        }
+        let Some((severity, why)) = shared(&handout.sharing) else { continue };
+        findings.push(Finding {
+            rule: RULE.name,
+            severity,
+            confidence: handout.confidence,
+            message: format!("every caller is given the same SIP credential: its password is {why}; {WHY}"),
+            primary: handout.at,
+            primary_label: "the password that is handed out".to_owned(),
+            labels: Vec::new(),
+            flow: handout.flow.clone(),
+            zone: Some(handout.zone.evidence()),
+            help: HELP.to_owned(),
+        });
+    }
+}
+
+fn shared(sharing: &Sharing) -> Option<(Severity, &str)> {
+    match sharing {
+        Sharing::Everyone(why) => Some((Severity::Error, why)),
+        Sharing::Group(why) => Some((Severity::Warning, why)),
+        Sharing::PerUser | Sharing::Unknown => None,
+    }
+}
+
+/// A client whose user name is the same for everybody.
+fn clients(client: &Client, findings: &mut Vec<Finding>) {
+    for option in client.options_of(OptionRole::User) {
+        let fixed = |source: &&Source| match &source.provenance {
+            Provenance::Literal(text) => !crate::secrets::placeholder::is_placeholder(text.expose()) && !source.derived,
+            Provenance::PublicEnv(_) => true,
+            _ => false,
+        };
+        let Some(source) = option.sources.iter().filter(|source| counts(source)).find(fixed) else { continue };
+        if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == option.at) {
+            continue;
+        }
+        let mut labels = Vec::new();
+        if !client.at.span.contains(option.at.span) || client.at.file != option.at.file {
+            labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
+        }
+        let mut flow = source.flow.clone();
+        flow.extend(option.way.iter().cloned());
+        findings.push(Finding {
+            rule: RULE.name,
+            severity: Severity::Error,
+            confidence: client.confidence,
+            message: format!("every user, device and tab logs in with the same SIP user name: it is {}; {WHY}", told(&source.provenance)),
+            primary: option.at,
+            primary_label: "the shared user name".to_owned(),
+            labels,
+            flow,
+            zone: Some(client.zone.evidence()),
+            help: HELP.to_owned(),
+        });
+    }
+}

@@ -1,0 +1,196 @@
+//! The rule pages under `rules/` are whole, and every example on them gives exactly the findings that it promises.
+//!
+//! An example is a `###` heading, one or more fenced blocks with `title="path"` in the info string, and `Expect:` lines.
+//! Only findings of the page's own rule are compared.
+
+mod harness;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use harness::{Project, Reported, TestResult, difference};
+use serde::Deserialize;
+
+/// The headings of a page, in order.
+const HEADINGS: [&str; 5] = ["## What it flags", "## Why it matters", "## What it leaves alone", "## How to fix", "## Examples"];
+
+/// The front matter of a page.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Front {
+    name: String,
+    summary: String,
+    severity: String,
+    moves: Vec<String>,
+    cwe: u32,
+    security_severity: String,
+    references: Vec<String>,
+}
+
+/// One example of a page.
+struct Example {
+    title: String,
+    files: BTreeMap<String, Vec<u8>>,
+    expected: Vec<Reported>,
+    /// `Expect: nothing` was written, so that a forgotten `Expect:` is not taken for it.
+    expects_nothing: bool,
+}
+
+#[test]
+fn every_page_is_complete() -> TestResult {
+    let mut failures = Vec::new();
+    for page in pages()? {
+        let name = name_of(&page);
+        let text = fs::read_to_string(&page)?;
+        for complaint in complaints(&name, &text) {
+            failures.push(format!("rules/{name}.md: {complaint}\n"));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.concat());
+    Ok(())
+}
+
+#[test]
+fn every_example_gives_exactly_what_it_promises() -> TestResult {
+    let mut failures = Vec::new();
+    for page in pages()? {
+        let name = name_of(&page);
+        for example in examples(&name, &fs::read_to_string(&page)?)? {
+            let outcome = Project::new(&example.files).and_then(|project| project.check(&[&name]));
+            let difference = match outcome {
+                Ok(found) => difference(&example.expected, &found),
+                Err(error) => Some(format!("    failed: {error}\n")),
+            };
+            if let Some(difference) = difference {
+                failures.push(format!("rules/{name}.md, `{}`\n{difference}", example.title));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.concat());
+    Ok(())
+}
+
+/// The pages, sorted. `README.md` explains the folder and is none.
+fn pages() -> TestResult<Vec<PathBuf>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "md") && name_of(&path) != "README" {
+            pages.push(path);
+        }
+    }
+    pages.sort();
+    assert!(!pages.is_empty(), "no pages in {}", folder.display());
+    Ok(pages)
+}
+
+fn name_of(page: &Path) -> String {
+    page.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Everything that is wrong with the shape of a page.
+fn complaints(name: &str, text: &str) -> Vec<String> {
+    let mut complaints = Vec::new();
+    match front(text) {
+        Err(error) => complaints.push(format!("front matter: {error}")),
+        Ok(front) => complaints.extend(front_complaints(name, &front)),
+    }
+    let mut rest = text;
+    for heading in HEADINGS {
+        match rest.split_once(&format!("\n{heading}\n")) {
+            Some((_, after)) => rest = after,
+            None => complaints.push(format!("no `{heading}`, or not in its place")),
+        }
+    }
+    match examples(name, text) {
+        Err(error) => complaints.push(format!("examples: {error}")),
+        Ok(examples) => {
+            if examples.len() < 6 {
+                complaints.push(format!("{} examples, at least 6 are needed", examples.len()));
+            }
+            complaints.extend(examples.iter().flat_map(example_complaints));
+            if examples.iter().all(|example| example.expects_nothing) || examples.iter().all(|example| !example.expects_nothing) {
+                complaints.push("needs both: examples with findings and near misses".to_owned());
+            }
+        }
+    }
+    complaints
+}
+
+fn front(text: &str) -> TestResult<Front> {
+    let (front, _) = text
+        .strip_prefix("+++\n")
+        .and_then(|text| text.split_once("\n+++\n"))
+        .ok_or("the page does not start with a block between `+++` lines")?;
+    Ok(toml::from_str(front)?)
+}
+
+fn front_complaints(name: &str, front: &Front) -> Vec<String> {
+    let security_severity: f64 = front.security_severity.parse().unwrap_or(f64::NAN);
+    let checks = [
+        (front.name == name, "`name` is not the file's name"),
+        (!front.summary.is_empty() && !front.summary.contains('\n'), "`summary` is not one line"),
+        (["error", "warning", "note"].contains(&front.severity.as_str()), "`severity` is none"),
+        (front.moves.iter().any(|reason| !reason.is_empty()), "`moves` is empty"),
+        (front.cwe > 0, "`cwe` is none"),
+        ((0.1..=10.0).contains(&security_severity), "`security_severity` is not between 0.1 and 10.0"),
+        (!front.references.is_empty(), "`references` is empty"),
+        (front.references.iter().all(|url| url.starts_with("https://")), "a reference is no https URL"),
+    ];
+    checks.into_iter().filter(|(holds, _)| !holds).map(|(_, complaint)| complaint.to_owned()).collect()
+}
+
+fn example_complaints(example: &Example) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let title = &example.title;
+    if example.files.is_empty() {
+        complaints.push(format!("`{title}` has no file"));
+    }
+    if example.expects_nothing != example.expected.is_empty() {
+        complaints.push(format!("`{title}` must expect either findings or nothing"));
+    }
+    for line in &example.expected {
+        let lines = example.files.get(&line.path).map_or(0, |content| content.split(|byte| *byte == b'\n').count() - 1);
+        if !(1..=lines).contains(&(line.line as usize)) {
+            complaints.push(format!("`{title}` expects a finding at {}:{}, which does not exist", line.path, line.line));
+        }
+    }
+    complaints
+}
+
+/// Reads the examples of a page.
+fn examples(rule: &str, text: &str) -> TestResult<Vec<Example>> {
+    let (_, section) = text.split_once("\n## Examples\n").ok_or("no `## Examples`")?;
+    let mut examples: Vec<Example> = Vec::new();
+    let mut lines = section.lines();
+    while let Some(line) = lines.next() {
+        if let Some(title) = line.strip_prefix("### ") {
+            let title = title.trim().to_owned();
+            examples.push(Example { title, files: BTreeMap::new(), expected: Vec::new(), expects_nothing: false });
+            continue;
+        }
+        let Some(example) = examples.last_mut() else { continue };
+        if let Some(info) = line.strip_prefix("```") {
+            let path = info
+                .split_once("title=\"")
+                .and_then(|(_, rest)| rest.split_once('"'))
+                .map(|(path, _)| path.to_owned())
+                .ok_or_else(|| format!("`{}`: a block without title=\"path\"", example.title))?;
+            let content = lines.by_ref().take_while(|line| *line != "```").fold(String::new(), |text, line| text + line + "\n");
+            if example.files.insert(path.clone(), content.into_bytes()).is_some() {
+                return Err(format!("`{}`: {path} stands there twice", example.title).into());
+            }
+        } else if let Some(expectation) = line.strip_prefix("Expect:") {
+            match expectation.trim() {
+                "nothing" => example.expects_nothing = true,
+                place => example.expected.push(Reported::parse(place, rule)?),
+            }
+        }
+    }
+    for example in &mut examples {
+        example.expected.sort();
+    }
+    Ok(examples)
+}
