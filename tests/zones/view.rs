@@ -23,7 +23,7 @@ impl OnDisk {
     pub(crate) fn open(root: &Path) -> Self {
         let root = root.canonicalize().unwrap();
         let mut notices = Vec::new();
-        let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions { root: root.clone(), threads: 0 }, &mut notices);
+        let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions::new(root.clone()), &mut notices);
         let screener = Screener::new(["telnyx"]).unwrap();
         Self { project: Project::load(&root, discovery.candidates, &screener, &mut notices), frameworks: Frameworks::builtin().unwrap() }
     }
