@@ -1,5 +1,6 @@
 //! What a module says about where it runs, before anyone else is asked.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -158,7 +159,7 @@ impl<'a> Claims<'a> {
             .by_directive(view, file, path)
             .or_else(|| self.by_manifest(view, file, path))
             .or(firm)
-            .or_else(|| by_kind(view.kind(file)));
+            .or_else(|| by_kind(view.kind(file)).filter(|_| !is_bare_php(view, file, path)));
         if decisive.is_some() {
             return Own { decisive, ..Own::default() };
         }
@@ -292,6 +293,11 @@ fn claim_of<V: ProjectView>(view: &V, file: FileId, entry: &Entry) -> Claim {
         }
     }
     claim
+}
+
+/// A PHP file is a template by its extension, but most hold no page: then it is code of the server, and nothing else.
+fn is_bare_php<V: ProjectView>(view: &V, file: FileId, path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "php") && !path.ends_with(".blade.php") && !view.facts(file).has_code
 }
 
 /// Markup whose scripts run in a browser whatever produced it.

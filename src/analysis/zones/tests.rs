@@ -369,6 +369,8 @@ fn every_framework_by_its_paths() {
         ("lodash", "stories/parts/Dialer.jsx", "import { useRef } from 'react'", ZoneKind::Development),
         ("lodash", "cypress/support/commands.ts", "1", ZoneKind::Development),
         ("lodash", "public/app.js", "1", ZoneKind::Client),
+        ("lodash", "app/Services/Mint.php", "<?php\nclass Mint { public $key = 'x'; }", ZoneKind::Server),
+        ("lodash", "views/phone.php", "<?php $x = 1 ?><script>let x = 1</script>", ZoneKind::Client),
         ("lodash", "views/phone.ejs", "<script>let x = 1</script>", ZoneKind::Client),
         ("lodash", "scripts/mint.js", "const fs = require('fs')", ZoneKind::Development),
         ("lodash", "lib/x.ts", "export const x = 1", ZoneKind::Unknown),

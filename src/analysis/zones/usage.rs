@@ -16,6 +16,8 @@ pub struct ModuleFacts {
     pub directives: Vec<Name>,
     /// The names that it exports, those of `CommonJS` too; `module.exports` itself counts as a name.
     pub exports: Vec<Name>,
+    /// It has code at all: a PHP file without a script region is none of ours to read.
+    pub has_code: bool,
     /// What it uses of the browser, in source order. What stands behind a `typeof window` test is left out.
     pub client: Vec<Use>,
     /// What it uses of a server, in source order.
@@ -79,6 +81,7 @@ pub fn module_facts(module: &Module, usage: &Usage) -> ModuleFacts {
     let mut facts = ModuleFacts {
         directives: module.programs.iter().flat_map(|program| &program.directives).map(|(name, _)| Name::clone(name)).collect(),
         exports: exports(module),
+        has_code: module.programs.iter().any(|program| !program.body.is_empty()),
         ..ModuleFacts::default()
     };
     let mut walk = Walk::new(module, usage);
