@@ -148,7 +148,8 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
         .map_err(|source| CheckError::Internal { what: "cannot start the parser threads".to_owned(), source: Box::new(source) })?;
     std::thread::scope(|scope| {
         let run = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(request, &selection, &pool)).map_err(failed)?;
-        run.join().unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
+        run.join()
+            .unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
     })
 }
 
@@ -246,7 +247,8 @@ impl Scope {
         if paths.is_empty() {
             return Self { roots: vec![root.to_path_buf()], only: Vec::new() };
         }
-        let absolute: Vec<PathBuf> = paths.iter().map(|path| std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path))).collect();
+        let absolute: Vec<PathBuf> =
+            paths.iter().map(|path| std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path))).collect();
         let inside_file = |path: &&PathBuf| path.is_file() && path.starts_with(root);
         if absolute.iter().all(|path| !inside_file(&path)) {
             return Self { roots: absolute, only: Vec::new() };
@@ -261,7 +263,10 @@ impl Scope {
 
     fn reports(&self, path: &str) -> bool {
         self.only.is_empty()
-            || self.only.iter().any(|only| path == only || path.strip_prefix(only.as_str()).is_some_and(|rest| rest.starts_with('/') || only.is_empty()))
+            || self
+                .only
+                .iter()
+                .any(|only| path == only || path.strip_prefix(only.as_str()).is_some_and(|rest| rest.starts_with('/') || only.is_empty()))
     }
 }
 

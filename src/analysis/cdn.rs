@@ -38,7 +38,8 @@ fn package_path(specifier: &str) -> Option<&str> {
         "esm.sh" => {
             // Build pins: `v135/@telnyx/webrtc@2`, `stable/…`.
             let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-            let pinned = first == "stable" || first.strip_prefix('v').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+            let pinned =
+                first == "stable" || first.strip_prefix('v').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
             if pinned { rest } else { path }
         }
         _ => return None,

@@ -57,7 +57,9 @@ impl Values<'_> {
                 Node::Expr(expr) => match &unit.module[expr].kind {
                     ExprKind::Conditional { test, yes, no } => {
                         let state = holds(unit, *test, 0);
-                        if (inner == Node::Expr(*yes) && state == Holds::Development) || (inner == Node::Expr(*no) && state == Holds::Production) {
+                        if (inner == Node::Expr(*yes) && state == Holds::Development)
+                            || (inner == Node::Expr(*no) && state == Holds::Production)
+                        {
                             return true;
                         }
                     }

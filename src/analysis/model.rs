@@ -336,4 +336,3 @@ pub enum FoundKind {
     /// An OAuth client secret.
     OauthClientSecret,
 }
-

@@ -138,7 +138,9 @@ impl Workspace {
     pub fn source(&self, file: FileId) -> Option<Arc<SourceFile>> {
         let entry = self.project.file(file)?;
         match self.project.read(file) {
-            Ok(text) => Some(Arc::new(SourceFile::new(file, entry.path.clone(), self.project.absolute(file).unwrap_or_default(), Arc::from(text)))),
+            Ok(text) => {
+                Some(Arc::new(SourceFile::new(file, entry.path.clone(), self.project.absolute(file).unwrap_or_default(), Arc::from(text))))
+            }
             Err(error) => {
                 self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::Unreadable, message: error.to_string() });
                 None
@@ -166,7 +168,11 @@ impl Workspace {
     /// What an import map of the page says about a bare specifier.
     fn import_map(&self, from: FileId, specifier: &str) -> Option<String> {
         let unit = self.units.get(from.index())?.get()?.as_deref()?;
-        unit.module.script_urls.iter().find(|script| script.import_map_key.as_deref() == Some(specifier)).map(|script| script.url.to_string())
+        unit.module
+            .script_urls
+            .iter()
+            .find(|script| script.import_map_key.as_deref() == Some(specifier))
+            .map(|script| script.url.to_string())
     }
 
     /// Modules whose exports are environment variables.
@@ -248,7 +254,9 @@ impl Workspace {
                         {
                             Some(if &**exported == "default" { Imported::Default } else { Imported::Named(exported.clone()) })
                         }
-                        ExportKind::Star { specifier, .. } if self.resolves_to(importer.file, specifier, exporter.file) => Some(name.clone()),
+                        ExportKind::Star { specifier, .. } if self.resolves_to(importer.file, specifier, exporter.file) => {
+                            Some(name.clone())
+                        }
                         _ => None,
                     };
                     if let Some(onward) = onward
@@ -383,7 +391,8 @@ impl Workspace {
 }
 
 fn is_module(unit: &Unit) -> bool {
-    unit.module.programs.iter().all(|program| program.kind == ProgramKind::Module) && !(unit.module.imports.is_empty() && unit.module.exports.is_empty())
+    unit.module.programs.iter().all(|program| program.kind == ProgramKind::Module)
+        && !(unit.module.imports.is_empty() && unit.module.exports.is_empty())
 }
 
 /// The names under which a module exports a symbol.

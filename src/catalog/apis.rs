@@ -94,7 +94,8 @@ impl ApiTable {
     /// # Errors
     /// When the text is not TOML of the documented shape.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let file: ApiFile = toml::from_str(text).map_err(|error| CatalogError::Shape { file: "apis.toml".to_owned(), message: error.to_string() })?;
+        let file: ApiFile =
+            toml::from_str(text).map_err(|error| CatalogError::Shape { file: "apis.toml".to_owned(), message: error.to_string() })?;
         let mut table = Self::default();
         for entry in file.api {
             for name in entry.names {

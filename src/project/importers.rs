@@ -8,9 +8,9 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use rustc_hash::FxHashMap;
 
 use crate::project::manifest::{Packages, split_package};
-use crate::project::resolve::{PLATFORMS, Resolved, Resolver, strip_code_extension};
+use crate::project::resolve::{PLATFORMS, Resolved, Resolver, strip_code_extension, template_path};
 use crate::project::screen::Specifiers;
-use crate::project::table::{Table, folder_of};
+use crate::project::table::{Table, folder_of, last_segment};
 use crate::source::FileId;
 
 /// A file that imports another, with the specifier that it uses.
@@ -94,8 +94,9 @@ impl Index {
         let mut names = Vec::with_capacity(specifiers.len());
         for id in 0..u32::try_from(specifiers.len()).unwrap_or(u32::MAX) {
             let specifier = specifiers.get(id);
-            let path = specifier.split(['?', '#']).next().filter(|path| !path.is_empty()).unwrap_or(specifier);
-            let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
+            let path = template_path(specifier).unwrap_or(specifier);
+            let path = path.split(['?', '#']).next().filter(|path| !path.is_empty()).unwrap_or(path);
+            let last = last_segment(path.trim_end_matches('/'));
             names.push((hash(if last == ".." { "." } else { strip_code_extension(last) }), id));
             if !path.starts_with('.') {
                 let (package, _) = split_package(path);
@@ -121,26 +122,25 @@ impl Index {
 /// The names by which a specifier may mean a file.
 fn names_of(id: FileId, table: &Table, packages: &Packages, resolver: &Resolver) -> Vec<String> {
     let Some(file) = table.get(id) else { return Vec::new() };
-    let name = file.path.rsplit_once('/').map_or(&*file.path, |(_, name)| name);
-    let stem = strip_code_extension(name);
+    let stem = strip_code_extension(last_segment(&file.path));
     let mut names = vec![stem.to_owned()];
     if let Some(plain) = PLATFORMS.iter().find_map(|platform| stem.strip_suffix(platform)) {
         names.push(plain.to_owned());
     }
     if stem == "index" {
         let folder = folder_of(&file.path);
-        names.push(folder.rsplit('/').next().unwrap_or(folder).to_owned());
+        names.push(last_segment(folder).to_owned());
         names.push(".".to_owned());
     }
     for alias in resolver.aliases_of(id) {
-        names.push(strip_code_extension(alias.rsplit('/').next().unwrap_or(alias)).to_owned());
+        names.push(strip_code_extension(last_segment(alias)).to_owned());
     }
     if let Some(package) = packages.nearest(&file.path) {
         // Its manifest may map any subpath to the file, and its folder may be imported by name.
         if let Some(name) = &package.name {
             names.push(format!("package {name}"));
         }
-        names.push(package.folder.rsplit('/').next().unwrap_or(&package.folder).to_owned());
+        names.push(last_segment(&package.folder).to_owned());
     }
     names
 }

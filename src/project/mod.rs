@@ -7,6 +7,7 @@
 
 pub mod anchors;
 pub mod discover;
+mod folders;
 mod importers;
 pub mod kind;
 mod lexer;
@@ -33,6 +34,7 @@ pub use screen::{MAX_CODE_BYTES, MAX_TEXT_BYTES};
 
 use crate::finding::Notice;
 use crate::source::FileId;
+use crate::syntax::decode::{Decoded, decode};
 
 use importers::Importers;
 use manifest::Packages;
@@ -146,14 +148,26 @@ impl Project {
         self.specifiers.list(range).iter().map(|specifier| self.specifiers.get(*specifier))
     }
 
-    /// Reads a file's text again.
+    /// Reads a file again and decodes it.
     ///
     /// # Errors
     ///
     /// When the file vanished or cannot be read any more.
-    pub fn read(&self, id: FileId) -> std::io::Result<String> {
+    pub fn read_decoded(&self, id: FileId) -> std::io::Result<Decoded> {
         let absolute = self.absolute(id).ok_or(std::io::ErrorKind::NotFound)?;
-        std::fs::read(absolute).map(decode)
+        std::fs::read(absolute).map(|bytes| decode(&bytes))
+    }
+
+    /// Reads a file's text again.
+    ///
+    /// # Errors
+    ///
+    /// When the file vanished, cannot be read any more, or became binary.
+    pub fn read(&self, id: FileId) -> std::io::Result<String> {
+        match self.read_decoded(id)? {
+            Decoded::Text { text, .. } => Ok(text),
+            Decoded::Binary => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "not a text file")),
+        }
     }
 
     /// What an import specifier (or the `src` of a script in markup) in `from` names. Memoised.
@@ -179,9 +193,4 @@ impl Project {
     pub fn packages(&self) -> &[Package] {
         self.packages.all()
     }
-}
-
-/// Bytes to text. The one place where contents are decoded: `syntax::decode` belongs here once it exists.
-fn decode(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }

@@ -69,18 +69,37 @@ fn is_code(kind: Option<&str>) -> bool {
         || kind.contains("typescript")
 }
 
-/// The offset behind a tag's `>`, quotes observed.
+/// The offset behind a tag's `>`, quotes and template holes observed.
 fn tag_end(tag: &[u8]) -> usize {
     let mut quote = None;
-    for (at, byte) in tag.iter().enumerate() {
+    // The tag's own `<` is no hole.
+    let mut at = 1;
+    while let Some(byte) = tag.get(at) {
+        if let Some(length) = hole(tag.get(at..).unwrap_or_default()) {
+            at += length;
+            continue;
+        }
         match (quote, byte) {
             (None, b'>') => return at + 1,
             (None, b'"' | b'\'') => quote = Some(*byte),
             (Some(open), close) if open == *close => quote = None,
             _ => {}
         }
+        at += 1;
     }
     tag.len()
+}
+
+/// What opens and closes a hole of a template language. A hole may hold the quotes and brackets of markup.
+const HOLES: [(&[u8], &[u8]); 4] = [(b"{{", b"}}"), (b"{%", b"%}"), (b"<%", b"%>"), (b"<?", b"?>")];
+/// Longer holes in a tag are left to the parser: a bound keeps unclosed ones from costing quadratic time.
+const LONGEST_HOLE: usize = 256;
+
+/// The length of the template hole that `text` starts with.
+fn hole(text: &[u8]) -> Option<usize> {
+    let (open, close) = HOLES.iter().find(|(open, _)| text.starts_with(open))?;
+    let inside = text.get(open.len()..text.len().min(LONGEST_HOLE))?;
+    memmem::find(inside, close).map(|length| open.len() + length + close.len())
 }
 
 /// The value of an attribute in an opening tag.
@@ -94,12 +113,25 @@ fn attribute<'t>(tag: &'t [u8], name: &[u8]) -> Option<&'t str> {
         }
         let value = value.trim_ascii_start();
         let value = match value {
-            [quote @ (b'"' | b'\''), rest @ ..] => rest.get(..memchr(*quote, rest)?)?,
-            _ => value.get(..value.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>').unwrap_or(value.len()))?,
+            [quote @ (b'"' | b'\''), rest @ ..] => value_until(rest, |byte| byte == *quote),
+            _ => value_until(value, |byte| byte.is_ascii_whitespace() || byte == b'>'),
         };
         return std::str::from_utf8(value).ok().map(str::trim);
     }
     None
+}
+
+/// The text up to a byte outside template holes.
+fn value_until(text: &[u8], ends: impl Fn(u8) -> bool) -> &[u8] {
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        match hole(text.get(at..).unwrap_or_default()) {
+            Some(length) => at += length,
+            None if ends(*byte) => break,
+            None => at += 1,
+        }
+    }
+    text.get(..at).unwrap_or(text)
 }
 
 /// The length of a script's text: up to its closing tag, or the rest of the file.

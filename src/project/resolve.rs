@@ -110,6 +110,9 @@ impl Resolver {
         if let Some(outside) = outside(specifier) {
             return outside;
         }
+        if let Some(path) = template_path(specifier).filter(|_| markup) {
+            return self.served(folder, path).map_or(Resolved::Missing, Resolved::File);
+        }
         let specifier = specifier.split(['?', '#']).next().filter(|path| !path.is_empty()).unwrap_or(specifier);
         if markup {
             if let Some(file) = self.script_url(folder, specifier) {
@@ -238,8 +241,22 @@ impl Resolver {
         })
     }
 
+    /// A file that a server's helper names by the end of its path. Of several, the one that shares most folders with the page, if
+    /// one does.
+    fn served(&self, folder: &str, path: &str) -> Option<FileId> {
+        let shared = |other: &str| folder.split('/').zip(other.split('/')).take_while(|(left, right)| left == right).count();
+        let mut found: Vec<(usize, FileId)> = self.fs.table.ending_with(path).map(|(id, other)| (shared(other), id)).collect();
+        found.sort_unstable_by(|left, right| right.cmp(left));
+        match found.as_slice() {
+            [(_, id)] => Some(*id),
+            [(best, id), (next, _), ..] if best > next => Some(*id),
+            _ => None,
+        }
+    }
+
     /// A path as a module path: extensions and index files are tried.
     fn path(&self, target: &Path) -> Option<FileId> {
+        let target = normalize(target);
         let directory = target.parent()?;
         let name = target.file_name()?.to_str()?;
         let found = self.inner.resolve(directory, &format!("./{name}")).ok()?;
@@ -327,6 +344,17 @@ fn outside(specifier: &str) -> Option<Resolved> {
     None
 }
 
+/// The path in a script URL with template holes: `{% static 'js/app.js' %}`, `{{ base }}/js/app.js`. None when there is no hole.
+pub(crate) fn template_path(url: &str) -> Option<&str> {
+    let (open, close) = [("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("<?", "?>")].into_iter().find(|(open, _)| url.contains(open))?;
+    let path_part = |text: &'_ str| text.split(['?', '#']).next().filter(|path| path.contains('.')).map(str::len);
+    // What stands outside the holes is the path itself; otherwise a helper inside one is given it as a string.
+    let outside = url.split(close).filter_map(|piece| piece.split(open).next());
+    let quoted = url.split(['\'', '"']).skip(1).step_by(2);
+    let path = outside.chain(quoted).find_map(|text| text.get(..path_part(text)?)).unwrap_or("");
+    Some(path.trim_start_matches("~/").trim_start_matches('/'))
+}
+
 /// Where the source of a build output may stand: `dist/a/b.js` → `src/a/b`, `a/b`.
 fn source_of(entry: &str) -> Vec<String> {
     let entry = entry.trim_start_matches("./");
@@ -372,7 +400,7 @@ fn options() -> ResolveOptions {
         alias_fields: vec![strings(&["browser"])],
         condition_names: strings(&["source", "import", "module", "browser", "default", "require", "node", "types"]),
         extension_alias: vec![
-            (".js".to_owned(), strings(&[".ts", ".tsx", ".js", ".jsx"])),
+            (".js".to_owned(), strings(&[".ts", ".tsx", ".js", ".jsx", ".d.ts"])),
             (".jsx".to_owned(), strings(&[".tsx", ".jsx"])),
             (".mjs".to_owned(), strings(&[".mts", ".mjs"])),
             (".cjs".to_owned(), strings(&[".cts", ".cjs"])),

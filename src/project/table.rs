@@ -1,6 +1,7 @@
 //! The file table: names to ids and folders by binary search, with no index beside the sorted list.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::project::ProjectFile;
 use crate::project::discover::relative_name;
@@ -14,12 +15,14 @@ const MAX_CONFIG_BYTES: u32 = 2 << 20;
 pub(crate) struct Table {
     root: PathBuf,
     files: Vec<ProjectFile>,
+    /// All files sorted by the last segment of their path. Built on the first question.
+    by_name: OnceLock<Vec<FileId>>,
 }
 
 impl Table {
     /// `files` must be sorted by path, without duplicates.
     pub(crate) fn new(root: PathBuf, files: Vec<ProjectFile>) -> Self {
-        Self { root, files }
+        Self { root, files, by_name: OnceLock::new() }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -37,6 +40,21 @@ impl Table {
     pub(crate) fn find(&self, path: &str) -> Option<FileId> {
         let index = self.files.binary_search_by(|file| (*file.path).cmp(path)).ok()?;
         u32::try_from(index).ok().map(FileId)
+    }
+
+    /// The files whose path ends with the whole segments of `end`, in order of path.
+    pub(crate) fn ending_with<'t>(&'t self, end: &'t str) -> impl Iterator<Item = (FileId, &'t str)> {
+        let name_of = |id: &FileId| self.get(*id).map_or("", |file| last_segment(&file.path));
+        let ids = self.by_name.get_or_init(|| {
+            let mut ids: Vec<FileId> = (0..).map(FileId).take(self.files.len()).collect();
+            ids.sort_by_key(|id| (name_of(id), *id));
+            ids
+        });
+        let name = last_segment(end);
+        let first = ids.partition_point(|id| name_of(id) < name);
+        let same = ids.get(first..).unwrap_or_default().iter().take_while(move |id| name_of(id) == name);
+        same.filter_map(|id| Some((*id, &*self.get(*id)?.path)))
+            .filter(move |(_, path)| path.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('/')))
     }
 
     /// Whether any file stands below this folder (no final `/`; empty for the root).
@@ -97,6 +115,11 @@ fn before_folder(path: &str, folder: &str) -> bool {
 /// Whether `path` stands below `folder`.
 pub(crate) fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// What follows the last `/`.
+pub(crate) fn last_segment(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 /// The folder of a path; empty for the root.

@@ -4,7 +4,8 @@ use super::{Rule, is_development};
 use crate::analysis::model::{App, KeyOrigin, KeyUse};
 use crate::finding::{Finding, Severity, ZoneKind};
 
-const HELP: &str = "keep the key on the back end, let the client ask your own endpoint for a login token, and rotate this key: it has been public";
+const HELP: &str =
+    "keep the key on the back end, let the client ask your own endpoint for a login token, and rotate this key: it has been public";
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {

@@ -34,8 +34,12 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             findings.push(Finding {
                 rule: RULE.name,
                 severity: Severity::Error,
-                confidence: if matches!(broken.fault, RefreshFault::OnlyLogs | RefreshFault::TokenDropped) { Confidence::Medium } else { Confidence::High }
-                    .min(client.confidence),
+                confidence: if matches!(broken.fault, RefreshFault::OnlyLogs | RefreshFault::TokenDropped) {
+                    Confidence::Medium
+                } else {
+                    Confidence::High
+                }
+                .min(client.confidence),
                 message,
                 primary: broken.listener,
                 primary_label: "this handler does not refresh the token".to_owned(),
@@ -63,7 +67,8 @@ fn label(fault: &RefreshFault) -> &'static str {
 fn wording(fault: &RefreshFault) -> (String, String) {
     match fault {
         RefreshFault::OnlyLogs => (
-            "the expiry warning is received, but nothing refreshes the token: 120 seconds later it expires and the client drops off".to_owned(),
+            "the expiry warning is received, but nothing refreshes the token: 120 seconds later it expires and the client drops off"
+                .to_owned(),
             format!("fetch a new token and hand it over: {WORKS}"),
         ),
         RefreshFault::WrongPayload(path) => (
@@ -75,7 +80,9 @@ fn wording(fault: &RefreshFault) -> (String, String) {
             "compare with the number `34001` or with `TELNYX_WARNING_CODES.TOKEN_EXPIRING_SOON`".to_owned(),
         ),
         RefreshFault::MissingMethod(method) => (
-            format!("`{method}()` does not exist in any version of the SDK: the refresh throws a TypeError (the vendor's own pages are wrong here)"),
+            format!(
+                "`{method}()` does not exist in any version of the SDK: the refresh throws a TypeError (the vendor's own pages are wrong here)"
+            ),
             format!("log in again on the same client: {WORKS}"),
         ),
         RefreshFault::OldToken(what) => (
@@ -86,10 +93,9 @@ fn wording(fault: &RefreshFault) -> (String, String) {
             format!("the new token is handed over as `{key}`, which the SDK ignores: the old token is sent again"),
             format!("the token goes into `creds.login_token`: {WORKS}"),
         ),
-        RefreshFault::TokenDropped => (
-            "the handler gets a new token but never gives it to the client".to_owned(),
-            format!("hand it over: {WORKS}"),
-        ),
+        RefreshFault::TokenDropped => {
+            ("the handler gets a new token but never gives it to the client".to_owned(), format!("hand it over: {WORKS}"))
+        }
         RefreshFault::WrongEvent(event) => (
             format!("the expiry code is awaited on `{event}`, which never carries it: the refresh never runs"),
             format!("listen on `telnyx.warning`: {WORKS}"),

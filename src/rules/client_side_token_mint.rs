@@ -4,7 +4,8 @@ use super::{Rule, is_development};
 use crate::analysis::model::{App, ServiceAction};
 use crate::finding::{Confidence, Finding, Severity};
 
-const HELP: &str = "move the call behind an endpoint of your own that checks the user's session, and let the client fetch only the login token";
+const HELP: &str =
+    "move the call behind an endpoint of your own that checks the user's session, and let the client fetch only the login token";
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {

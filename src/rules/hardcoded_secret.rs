@@ -31,14 +31,24 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
         let taken = found.iter().chain(&in_client).any(|other| overlaps(*other, used.at));
         if used.what == KeyOrigin::Literal && !taken {
             found.push(used.at);
-            findings.push(finding(used.at, Severity::Error, Confidence::High, "a Telnyx API key is put together from literals in the code".to_owned(), "rotate the key and read it from the server's environment", "the API key"));
+            findings.push(finding(
+                used.at,
+                Severity::Error,
+                Confidence::High,
+                "a Telnyx API key is put together from literals in the code".to_owned(),
+                "rotate the key and read it from the server's environment",
+                "the API key",
+            ));
         }
     }
     for client in app.clients.iter().filter(|client| !is_development(&client.zone)) {
         for option in client.options_of(OptionRole::Password) {
             for source in option.sources.iter().filter(|source| counts(source)) {
                 let Provenance::Literal(text) = &source.provenance else { continue };
-                if source.derived || crate::secrets::placeholder::is_placeholder(text.expose()) || found.iter().any(|other| overlaps(*other, source.at)) {
+                if source.derived
+                    || crate::secrets::placeholder::is_placeholder(text.expose())
+                    || found.iter().any(|other| overlaps(*other, source.at))
+                {
                     continue;
                 }
                 found.push(source.at);
@@ -58,14 +68,26 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 
 fn text_finding(secret: &FoundSecret) -> Finding {
     let (what, help, label) = match &secret.kind {
-        FoundKind::ApiKey => ("a Telnyx API key stands in this file".to_owned(), "rotate the key in the portal, then read it from the environment or a secret store", "the API key"),
+        FoundKind::ApiKey => (
+            "a Telnyx API key stands in this file".to_owned(),
+            "rotate the key in the portal, then read it from the environment or a secret store",
+            "the API key",
+        ),
         FoundKind::LoginToken { expires } => (
             format!("a Telnyx login token stands in this file{}", expires.map(said_expiry).unwrap_or_default()),
             "fetch tokens at run time from your back end; if the token is still valid, delete its credential",
             "the login token",
         ),
-        FoundKind::SipPassword => ("a SIP password stands in this file".to_owned(), "change the password on the connection, and keep the new one out of the repository", "the SIP password"),
-        FoundKind::OauthClientSecret => ("a Telnyx OAuth client secret stands in this file".to_owned(), "rotate the secret, then read it from the environment or a secret store", "the client secret"),
+        FoundKind::SipPassword => (
+            "a SIP password stands in this file".to_owned(),
+            "change the password on the connection, and keep the new one out of the repository",
+            "the SIP password",
+        ),
+        FoundKind::OauthClientSecret => (
+            "a Telnyx OAuth client secret stands in this file".to_owned(),
+            "rotate the secret, then read it from the environment or a secret store",
+            "the client secret",
+        ),
     };
     let severity = match &secret.kind {
         FoundKind::LoginToken { expires: Some(expires) } if *expires < now() => Severity::Note,

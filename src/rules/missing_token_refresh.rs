@@ -6,7 +6,8 @@ use crate::finding::{Confidence, Finding, Label, Severity};
 
 const HELP: &str = "listen for the warning and log in again with a fresh token: \
     `client.on('telnyx.warning', async ({ warning }) => { if (warning.code === 34001) await client.login({ creds: { login_token: await fetchToken() } }) })`";
-const HELP_WITHOUT_WARNING: &str = "this SDK gives no warning: keep the token's expiry, and some minutes before it fetch a new token and log in again";
+const HELP_WITHOUT_WARNING: &str =
+    "this SDK gives no warning: keep the token's expiry, and some minutes before it fetch a new token and log in again";
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -27,7 +28,9 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             let mut labels = Vec::new();
             labels.extend(other_codes.map(|location| Label { location, message: "looks for other codes only".to_owned() }));
             labels.extend(reacts_late.map(|location| Label { location, message: "reacts only after the connection is lost".to_owned() }));
-            labels.extend(dead_refresh.as_ref().map(|(name, location)| Label { location: *location, message: format!("`{name}` is never called") }));
+            labels.extend(
+                dead_refresh.as_ref().map(|(name, location)| Label { location: *location, message: format!("`{name}` is never called") }),
+            );
             findings.push(finding(client, labels));
         }
     }
@@ -36,14 +39,22 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 fn finding(client: &Client, labels: Vec<Label>) -> Finding {
     let who = client.name.as_ref().map_or_else(|| "this client".to_owned(), |name| format!("the client `{name}`"));
     let (severity, message) = if client.short_lived {
-        (Severity::Note, format!("{who} has no token refresh; it seems to live for one call only, so that matters only if a call can outlast the token"))
+        (
+            Severity::Note,
+            format!("{who} has no token refresh; it seems to live for one call only, so that matters only if a call can outlast the token"),
+        )
     } else if client.warns_before_expiry {
         (
             Severity::Error,
-            format!("{who} logs in with a token and never gets a new one: after at most 24 hours it stops receiving calls, and a call in progress may be lost"),
+            format!(
+                "{who} logs in with a token and never gets a new one: after at most 24 hours it stops receiving calls, and a call in progress may be lost"
+            ),
         )
     } else {
-        (Severity::Warning, format!("{who} logs in with a token and never gets a new one; {} does not even warn before it expires", client.sdk))
+        (
+            Severity::Warning,
+            format!("{who} logs in with a token and never gets a new one; {} does not even warn before it expires", client.sdk),
+        )
     };
     let limited = client.options_of(OptionRole::Token).any(|option| option.limited);
     Finding {

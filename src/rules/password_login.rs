@@ -52,7 +52,9 @@ fn finding(client: &Client, option: &LoginOption) -> Option<Finding> {
         None | Some(Provenance::Unknown | Provenance::Caller) => {
             format!("{subject}, which never expires; whoever reads it from the browser can call on the account's bill")
         }
-        Some(provenance) => format!("{subject} that is {}; it never expires, and whoever reads it can call on the account's bill", told(provenance)),
+        Some(provenance) => {
+            format!("{subject} that is {}; it never expires, and whoever reads it can call on the account's bill", told(provenance))
+        }
     };
     let mut flow = worst.map(|source| source.flow.clone()).unwrap_or_default();
     flow.extend(option.way.iter().cloned());

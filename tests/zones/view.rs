@@ -11,19 +11,19 @@ use authlint::project::{DiscoverOptions, FileKind, Project, Resolved, Screener, 
 use authlint::source::FileId;
 
 /// A discovered project.
-pub struct OnDisk {
+pub(crate) struct OnDisk {
     /// The files.
-    pub project: Project,
+    pub(crate) project: Project,
     /// The conventions.
-    pub frameworks: Frameworks,
+    pub(crate) frameworks: Frameworks,
 }
 
 impl OnDisk {
     /// Discovers and screens a folder.
-    pub fn open(root: &Path) -> Self {
+    pub(crate) fn open(root: &Path) -> Self {
         let root = root.canonicalize().unwrap();
         let mut notices = Vec::new();
-        let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions { root: root.clone(), threads: 0 }, &mut notices);
+        let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions::new(root.clone()), &mut notices);
         let screener = Screener::new(["telnyx"]).unwrap();
         Self { project: Project::load(&root, discovery.candidates, &screener, &mut notices), frameworks: Frameworks::builtin().unwrap() }
     }

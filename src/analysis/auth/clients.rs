@@ -83,14 +83,39 @@ impl Builder<'_> {
     fn may_be_sdk(&self, unit: &Unit, target: ExprId, form: Form) -> bool {
         let text = unit.source.slice(unit.module[target].span);
         match form {
-            Form::Constructor => {
-                !matches!(
-                    text,
-                    "Error" | "Date" | "Map" | "Set" | "Promise" | "URL" | "URLSearchParams" | "Response" | "Request" | "Headers" | "WeakMap"
-                        | "AbortController" | "FormData" | "Audio" | "RegExp" | "Array" | "WebSocket" | "Event" | "CustomEvent" | "Blob" | "AudioContext"
-                        | "MediaStream" | "Proxy" | "TypeError" | "TextEncoder" | "TextDecoder" | "Uint8Array" | "File" | "Notification" | "Worker"
-                )
-            }
+            Form::Constructor => !matches!(
+                text,
+                "Error"
+                    | "Date"
+                    | "Map"
+                    | "Set"
+                    | "Promise"
+                    | "URL"
+                    | "URLSearchParams"
+                    | "Response"
+                    | "Request"
+                    | "Headers"
+                    | "WeakMap"
+                    | "AbortController"
+                    | "FormData"
+                    | "Audio"
+                    | "RegExp"
+                    | "Array"
+                    | "WebSocket"
+                    | "Event"
+                    | "CustomEvent"
+                    | "Blob"
+                    | "AudioContext"
+                    | "MediaStream"
+                    | "Proxy"
+                    | "TypeError"
+                    | "TextEncoder"
+                    | "TextDecoder"
+                    | "Uint8Array"
+                    | "File"
+                    | "Notification"
+                    | "Worker"
+            ),
             Form::Call | Form::Hook | Form::Component => {
                 let last = text.rsplit(['.', '?', '!']).next().unwrap_or(text);
                 let imported = |name: &str| {
@@ -111,7 +136,13 @@ impl Builder<'_> {
         }
     }
 
-    fn matching(&self, unit: &Unit, target: ExprId, form: Form, identities: &[Identity]) -> Option<(&'static Sdk, &'static ClientForm, Confidence)> {
+    fn matching(
+        &self,
+        unit: &Unit,
+        target: ExprId,
+        form: Form,
+        identities: &[Identity],
+    ) -> Option<(&'static Sdk, &'static ClientForm, Confidence)> {
         let fits = |client: &ClientForm| client.form == form || (client.form == Form::Hook && form == Form::Call);
         for identity in identities {
             for sdk in &self.vendor.sdk {
@@ -173,11 +204,21 @@ impl Builder<'_> {
                 }
             }
         }
-        for (role, position) in [(OptionRole::User, form.user_argument), (OptionRole::Password, form.secret_argument), (OptionRole::Token, form.token_argument)] {
+        for (role, position) in
+            [(OptionRole::User, form.user_argument), (OptionRole::Password, form.secret_argument), (OptionRole::Token, form.token_argument)]
+        {
             if let Some(argument) = position.and_then(|position| argument(unit, expr, position)) {
                 let site = Self::site(unit, argument);
                 let (sources, limited) = self.sources(&self.values.origins(site, &[]), unit.file);
-                options.push(LoginOption { role, name: role_name(role).to_owned(), at: self.at(site), sources, limited, way: Vec::new(), object: None });
+                options.push(LoginOption {
+                    role,
+                    name: role_name(role).to_owned(),
+                    at: self.at(site),
+                    sources,
+                    limited,
+                    way: Vec::new(),
+                    object: None,
+                });
             }
         }
         options
@@ -221,7 +262,10 @@ fn sinks(unit: &Unit, expr: ExprId, form: &ClientForm) -> Vec<Sink> {
                 JsxAttribute::Spread(value) => {
                     let properties = form.property.iter().chain(&form.also);
                     sinks.extend(
-                        properties.map(|property| Sink { site: Site { file: unit.file, expr: *value }, path: vec![Name::from(property.as_str())] }),
+                        properties.map(|property| Sink {
+                            site: Site { file: unit.file, expr: *value },
+                            path: vec![Name::from(property.as_str())],
+                        }),
                     );
                 }
                 JsxAttribute::Named { value: None, .. } => {}

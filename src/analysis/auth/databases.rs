@@ -20,13 +20,24 @@ static QUERY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 #[must_use]
 pub fn is_query(text: &str) -> bool {
     let head = text.get(..text.len().min(400)).unwrap_or(text);
-    !head.contains(".functions.invoke") && QUERY.as_ref().is_some_and(|query| query.is_match(head))
-        && (head.contains(".from(") || head.contains(".find") || head.contains(".select") || head.contains("query") || head.contains(".doc(") || head.contains(".rpc(") || head.contains("collection("))
+    !head.contains(".functions.invoke")
+        && QUERY.as_ref().is_some_and(|query| query.is_match(head))
+        && (head.contains(".from(")
+            || head.contains(".find")
+            || head.contains(".select")
+            || head.contains("query")
+            || head.contains(".doc(")
+            || head.contains(".rpc(")
+            || head.contains("collection("))
 }
 
 /// Whether the text of a call runs a function on a back end (`supabase.functions.invoke("token")`, `httpsCallable(…)`, a tRPC query).
 #[must_use]
 pub fn is_remote_function(text: &str) -> bool {
     let head = text.get(..text.len().min(400)).unwrap_or(text);
-    head.contains(".functions.invoke") || head.contains("httpsCallable") || head.contains(".useQuery(") || head.contains(".useMutation(") || head.contains("ipcRenderer.invoke")
+    head.contains(".functions.invoke")
+        || head.contains("httpsCallable")
+        || head.contains(".useQuery(")
+        || head.contains(".useMutation(")
+        || head.contains("ipcRenderer.invoke")
 }

@@ -35,7 +35,8 @@ impl Builder<'_> {
 
     fn handout(&self, unit: &Unit, name: &str, value: ExprId) -> Option<Handout> {
         let lower = name.to_ascii_lowercase();
-        if !lower.contains("pass") || lower.contains("has") || lower.contains("length") || lower.contains("reset") || lower.contains("set") {
+        if !lower.contains("pass") || lower.contains("has") || lower.contains("length") || lower.contains("reset") || lower.contains("set")
+        {
             return None;
         }
         let origins = self.values.origins(Self::site(unit, value), &[]);
@@ -84,7 +85,11 @@ fn goes_out(unit: &Unit, object: ExprId) -> bool {
     for _ in 0..8 {
         match unit.parents.parent(Node::Expr(inner)) {
             Some(Node::Expr(parent)) => match &unit.module[parent].kind {
-                ExprKind::Object(_) | ExprKind::Cast { .. } | ExprKind::Conditional { .. } | ExprKind::Logical { .. } | ExprKind::Await(_) => inner = parent,
+                ExprKind::Object(_)
+                | ExprKind::Cast { .. }
+                | ExprKind::Conditional { .. }
+                | ExprKind::Logical { .. }
+                | ExprKind::Await(_) => inner = parent,
                 ExprKind::New { callee, .. } => {
                     return unit.source.slice(unit.module[*callee].span).ends_with("Response");
                 }
@@ -92,7 +97,9 @@ fn goes_out(unit: &Unit, object: ExprId) -> bool {
                     let text = unit.callee_text(parent);
                     let last = text.rsplit('.').next().unwrap_or(&text);
                     match last {
-                        "json" | "send" | "jsonResponse" | "json_response" | "ok" | "success" | "respond" | "reply" | "createResponse" => return true,
+                        "json" | "send" | "jsonResponse" | "json_response" | "ok" | "success" | "respond" | "reply" | "createResponse" => {
+                            return true;
+                        }
                         "stringify" => inner = parent,
                         _ => return last.to_ascii_lowercase().contains("response") || last.to_ascii_lowercase().contains("json"),
                     }

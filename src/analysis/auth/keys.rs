@@ -38,7 +38,10 @@ impl Builder<'_> {
             ExprKind::Ident(name) => (name.clone(), ""),
             _ => return None,
         };
-        if public_env_prefix(&property).is_none() || !matches!(secret_role(&property), Some(NameRole::ApiKey | NameRole::OauthSecret)) || !names_vendor(&property) {
+        if public_env_prefix(&property).is_none()
+            || !matches!(secret_role(&property), Some(NameRole::ApiKey | NameRole::OauthSecret))
+            || !names_vendor(&property)
+        {
             return None;
         }
         // Only the read itself, not every mention of a variable that was destructured from it.
@@ -134,11 +137,16 @@ fn is_presence_test(unit: &Unit, expr: ExprId) -> bool {
                 ExprKind::Conditional { test, .. } => return *test == inner,
                 ExprKind::Binary { op, left, right } => {
                     return !matches!(op, crate::hir::BinaryOp::Add)
-                        && [left, right].into_iter().any(|side| matches!(&unit.module[*side].kind, ExprKind::Ident(name) if &**name == "undefined") || matches!(unit.module[*side].kind, ExprKind::Literal(Literal::Null)));
+                        && [left, right].into_iter().any(|side| {
+                            matches!(&unit.module[*side].kind, ExprKind::Ident(name) if &**name == "undefined")
+                                || matches!(unit.module[*side].kind, ExprKind::Literal(Literal::Null))
+                        });
                 }
                 _ => return false,
             },
-            Some(Node::Stmt(statement)) => return matches!(unit.module[statement].kind, crate::hir::StmtKind::If { test, .. } if test == inner),
+            Some(Node::Stmt(statement)) => {
+                return matches!(unit.module[statement].kind, crate::hir::StmtKind::If { test, .. } if test == inner);
+            }
             _ => return false,
         }
     }
@@ -153,9 +161,9 @@ impl Unit {
     /// Whether a name is imported from a module of environment variables.
     fn is_env_import(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
         self.usage.writes(symbol).iter().any(|write| match write.kind {
-            crate::analysis::usage::WriteKind::Import { import, .. } => {
-                self.module.imports.get(import).is_some_and(|import| import.specifier.starts_with("$env/") || &*import.specifier == "@env" || import.specifier.starts_with("astro:env/"))
-            }
+            crate::analysis::usage::WriteKind::Import { import, .. } => self.module.imports.get(import).is_some_and(|import| {
+                import.specifier.starts_with("$env/") || &*import.specifier == "@env" || import.specifier.starts_with("astro:env/")
+            }),
             _ => false,
         })
     }

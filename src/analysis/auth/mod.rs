@@ -83,7 +83,9 @@ impl Unit {
             }
         };
         self.module.exports.iter().find_map(|export| match &export.kind {
-            crate::hir::ExportKind::Binding { name, binding } if self.scopes.symbol_of_binding(*binding) == Some(symbol) => Some(name.to_string()),
+            crate::hir::ExportKind::Binding { name, binding } if self.scopes.symbol_of_binding(*binding) == Some(symbol) => {
+                Some(name.to_string())
+            }
             crate::hir::ExportKind::Expr { name, expr } if self.scopes.symbol_of_expr(*expr) == Some(symbol) => Some(name.to_string()),
             _ => None,
         })

@@ -56,7 +56,9 @@ impl Builder<'_> {
             OriginKind::Env { name, mechanism } => self.env(name, *mechanism, origin.at.file),
             OriginKind::Response(site) => Provenance::BackEnd(self.request_text(*site)),
             OriginKind::Call(site) => self.call_provenance(*site, user),
-            OriginKind::New(_) | OriginKind::Object(_) | OriginKind::Function(_) | OriginKind::Class(_) | OriginKind::Instance(..) => Provenance::Unknown,
+            OriginKind::New(_) | OriginKind::Object(_) | OriginKind::Function(_) | OriginKind::Class(_) | OriginKind::Instance(..) => {
+                Provenance::Unknown
+            }
             OriginKind::UserInput => Provenance::Form,
             OriginKind::PageUrl => Provenance::PageUrl,
             OriginKind::Storage(key) => Provenance::Storage(key.clone()),
@@ -70,7 +72,9 @@ impl Builder<'_> {
                 let identity = Identity::Package { package: package.clone(), path: path.join(".") };
                 if identity.plays(ApiRole::DomQuery) { Provenance::Form } else { Provenance::Unknown }
             }
-            OriginKind::Literal(_) | OriginKind::Element(_) | OriginKind::Property(_) | OriginKind::Unknown | OriginKind::Limit => Provenance::Unknown,
+            OriginKind::Literal(_) | OriginKind::Element(_) | OriginKind::Property(_) | OriginKind::Unknown | OriginKind::Limit => {
+                Provenance::Unknown
+            }
         })
     }
 

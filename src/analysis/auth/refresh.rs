@@ -80,7 +80,8 @@ impl<'w> Builder<'w> {
                 continue;
             }
             let site = Self::site(unit, call);
-            let clients = unit.call_receiver(call).map_or_else(Vec::new, |receiver| self.clients_of(Self::site(unit, receiver), &listeners.sites));
+            let clients =
+                unit.call_receiver(call).map_or_else(Vec::new, |receiver| self.clients_of(Self::site(unit, receiver), &listeners.sites));
             let handlers = self.functions(Self::site(unit, handler.expr));
             let listener = Listener { site, event: name, clients, handlers };
             if is_warning { listeners.warning.push(listener) } else { listeners.other.push(listener) }
@@ -100,7 +101,12 @@ impl<'w> Builder<'w> {
                 if self.vendor.live.warning_events.iter().any(|event| **event == **key) {
                     let handlers = self.functions(Self::site(unit, *value));
                     if !handlers.is_empty() {
-                        listeners.warning.push(Listener { site: Self::site(unit, *value), event: key.clone(), clients: Vec::new(), handlers });
+                        listeners.warning.push(Listener {
+                            site: Self::site(unit, *value),
+                            event: key.clone(),
+                            clients: Vec::new(),
+                            handlers,
+                        });
                     }
                 }
             }
@@ -124,7 +130,13 @@ impl<'w> Builder<'w> {
                         OriginKind::Package { path, .. } | OriginKind::Global(path) => path.join("."),
                         _ => String::new(),
                     };
-                    if self.vendor.live.warning_constants.iter().any(|constant| path == *constant || path.ends_with(&format!(".{constant}"))) {
+                    if self
+                        .vendor
+                        .live
+                        .warning_constants
+                        .iter()
+                        .any(|constant| path == *constant || path.ends_with(&format!(".{constant}")))
+                    {
                         names.extend(self.vendor.live.warning_events.first().map(|event| Name::from(event.as_str())));
                     } else if let Some((_, member)) = path.rsplit_once("SwEvent.") {
                         names.push(Name::from(format!("telnyx.{}", member.to_ascii_lowercase())));
@@ -213,7 +225,11 @@ impl<'w> Builder<'w> {
         let others = self.listeners_of(index, &listeners.other, listeners);
         for listener in &others {
             if let Some(at) = self.mentions_expiry(&listener.handlers) {
-                broken.push(BrokenRefresh { listener: self.at(listener.site), fault: RefreshFault::WrongEvent(listener.event.to_string()), at });
+                broken.push(BrokenRefresh {
+                    listener: self.at(listener.site),
+                    fault: RefreshFault::WrongEvent(listener.event.to_string()),
+                    at,
+                });
             }
         }
         if !broken.is_empty() {
@@ -287,9 +303,12 @@ impl<'w> Builder<'w> {
                 found.sdk.token.iter().any(|token| {
                     unit.usage.writes_to_property(token).any(|write| {
                         span.contains(write.span)
-                            && write.keys.iter().rev().nth(1).is_some_and(
-                                |key| matches!(key, crate::analysis::usage::MemberKey::Name(name) if &**name == "options"),
-                            )
+                            && write
+                                .keys
+                                .iter()
+                                .rev()
+                                .nth(1)
+                                .is_some_and(|key| matches!(key, crate::analysis::usage::MemberKey::Name(name) if &**name == "options"))
                     })
                 })
             })
@@ -310,8 +329,10 @@ impl<'w> Builder<'w> {
         };
         let argument = Self::site(unit, first.expr);
         let creds = Name::from(self.vendor.live.login_credentials.as_str());
-        let has = |path: &[Name]| self.values.properties(argument, path).iter().any(|origin| matches!(origin.kind, OriginKind::Property(_)));
-        let opaque = |path: &[Name]| self.values.properties(argument, path).iter().any(|origin| !matches!(origin.kind, OriginKind::Property(_)));
+        let has =
+            |path: &[Name]| self.values.properties(argument, path).iter().any(|origin| matches!(origin.kind, OriginKind::Property(_)));
+        let opaque =
+            |path: &[Name]| self.values.properties(argument, path).iter().any(|origin| !matches!(origin.kind, OriginKind::Property(_)));
         let keyed: Vec<Vec<Name>> = found.sdk.token.iter().map(|token| vec![creds.clone(), Name::from(token.as_str())]).collect();
         for path in &keyed {
             for property in self.values.properties(argument, path) {
@@ -358,7 +379,9 @@ impl<'w> Builder<'w> {
             let Some(unit) = self.workspace.unit(site.file) else { continue };
             let Some(method) = unit.called_method(site.expr) else { continue };
             let at = unit.at(unit.module[site.expr].span);
-            if self.vendor.live.missing_methods.iter().any(|missing| **missing == **method) && self.is_client_receiver(unit, site.expr, sites) {
+            if self.vendor.live.missing_methods.iter().any(|missing| **missing == **method)
+                && self.is_client_receiver(unit, site.expr, sites)
+            {
                 return Some((RefreshFault::MissingMethod(method.to_string()), at));
             }
             if self.is_login(unit, site.expr) && self.is_client_receiver(unit, site.expr, sites) {
@@ -379,7 +402,8 @@ impl<'w> Builder<'w> {
     fn is_client_receiver(&self, unit: &Unit, call: ExprId, sites: &[Site]) -> bool {
         let Some(callee) = unit.call_callee(call) else { return false };
         let Some(receiver) = unit.call_receiver(call) else { return false };
-        let defined = self.values.origins(Self::site(unit, callee), &[]).iter().any(|origin| matches!(origin.kind, OriginKind::Function(_)));
+        let defined =
+            self.values.origins(Self::site(unit, callee), &[]).iter().any(|origin| matches!(origin.kind, OriginKind::Function(_)));
         if defined {
             return false;
         }
@@ -394,8 +418,11 @@ impl<'w> Builder<'w> {
     fn hands_over(&self, reach: &Reach) -> bool {
         reach.opaque.iter().any(|(site, text)| {
             let last = text.rsplit(['.', '?', '!']).next().unwrap_or(text).to_ascii_lowercase();
-            let refreshes = ["refresh", "renew", "reauth", "relogin", "expir", "rotatetoken", "updatetoken"].iter().any(|word| last.contains(word));
-            if !refreshes || self.vendor.live.missing_methods.iter().any(|missing| missing.to_ascii_lowercase() == last) && self.on_client(*site) {
+            let refreshes =
+                ["refresh", "renew", "reauth", "relogin", "expir", "rotatetoken", "updatetoken"].iter().any(|word| last.contains(word));
+            if !refreshes
+                || self.vendor.live.missing_methods.iter().any(|missing| missing.to_ascii_lowercase() == last) && self.on_client(*site)
+            {
                 return false;
             }
             // `console.log`, `setTokenExpiring(true)` say nothing.
@@ -404,9 +431,9 @@ impl<'w> Builder<'w> {
     }
 
     fn on_client(&self, site: Site) -> bool {
-        self.workspace.unit(site.file).is_some_and(|unit| {
-            unit.call_receiver(site.expr).is_some_and(|receiver| !matches!(unit.module[receiver].kind, ExprKind::This))
-        })
+        self.workspace
+            .unit(site.file)
+            .is_some_and(|unit| unit.call_receiver(site.expr).is_some_and(|receiver| !matches!(unit.module[receiver].kind, ExprKind::This)))
     }
 
     fn obtains_token(&self, reach: &Reach) -> bool {
@@ -414,9 +441,9 @@ impl<'w> Builder<'w> {
             self.workspace.unit(site.file).is_some_and(|unit| {
                 let text = unit.callee_text(site.expr).to_ascii_lowercase();
                 text.contains("token") && !text.starts_with("console") && !text.starts_with("set")
-                    || unit
-                        .call_callee(site.expr)
-                        .is_some_and(|callee| self.values.identities(Self::site(unit, callee)).iter().any(|identity| identity.plays(ApiRole::Request)))
+                    || unit.call_callee(site.expr).is_some_and(|callee| {
+                        self.values.identities(Self::site(unit, callee)).iter().any(|identity| identity.plays(ApiRole::Request))
+                    })
             })
         })
     }
@@ -424,23 +451,29 @@ impl<'w> Builder<'w> {
     /// A timer whose delay follows the expiry, or is long, and whose code gives the client a new token.
     fn timer_refreshes(&self, found: &FoundClient, sites: &[Site]) -> bool {
         let package = self.package_folder(found.site);
-        let mut units: Vec<&Unit> = self.workspace.anchored_units().filter(|unit| self.package_folder(Site { file: unit.file, expr: ExprId(0) }) == package).collect();
+        let mut units: Vec<&Unit> = self
+            .workspace
+            .anchored_units()
+            .filter(|unit| self.package_folder(Site { file: unit.file, expr: ExprId(0) }) == package)
+            .collect();
         if let Some(own) = self.workspace.unit(found.site.file)
             && !units.iter().any(|unit| unit.file == own.file)
         {
             units.push(own);
         }
-        units.iter().any(|unit| self.timers(unit).into_iter().any(|(callback, delay)| {
-            if !self.is_expiry_delay(unit, delay, callback) {
-                return false;
-            }
-            let functions = self.functions(Self::site(unit, callback));
-            if functions.is_empty() {
-                return false;
-            }
-            let reach = self.reach(&functions);
-            self.applies_token(&reach, found, sites)
-        }))
+        units.iter().any(|unit| {
+            self.timers(unit).into_iter().any(|(callback, delay)| {
+                if !self.is_expiry_delay(unit, delay, callback) {
+                    return false;
+                }
+                let functions = self.functions(Self::site(unit, callback));
+                if functions.is_empty() {
+                    return false;
+                }
+                let reach = self.reach(&functions);
+                self.applies_token(&reach, found, sites)
+            })
+        })
     }
 
     fn timers(&self, unit: &Unit) -> Vec<(ExprId, ExprId)> {
@@ -463,8 +496,15 @@ impl<'w> Builder<'w> {
         const LONG: f64 = 600_000.0;
         let speaks = |text: &str| {
             let text = text.to_ascii_lowercase();
-            text.contains("exp") && (text.contains("expir") || text.contains(".exp") || text.contains("exp ") || text.contains("exp*") || text.contains("exp)"))
-                || text.contains("refresh") || text.contains("ttl") || text.contains("renew")
+            text.contains("exp")
+                && (text.contains("expir")
+                    || text.contains(".exp")
+                    || text.contains("exp ")
+                    || text.contains("exp*")
+                    || text.contains("exp)"))
+                || text.contains("refresh")
+                || text.contains("ttl")
+                || text.contains("renew")
         };
         if let Some(milliseconds) = self.number(unit, delay, 0) {
             if milliseconds >= LONG {
@@ -478,7 +518,10 @@ impl<'w> Builder<'w> {
 
     fn delay_speaks(&self, unit: &Unit, delay: ExprId, speaks: &dyn Fn(&str) -> bool) -> bool {
         let Some(symbol) = unit.scopes.symbol_of_expr(delay) else { return false };
-        unit.usage.writes(symbol).iter().any(|write| write.kind.value().is_some_and(|value| speaks(unit.source.slice(unit.module[value].span))))
+        unit.usage
+            .writes(symbol)
+            .iter()
+            .any(|write| write.kind.value().is_some_and(|value| speaks(unit.source.slice(unit.module[value].span))))
     }
 
     /// The constant number that an expression is.
@@ -498,7 +541,9 @@ impl<'w> Builder<'w> {
                     _ => None,
                 }
             }
-            ExprKind::Binary { op: BinaryOp::Add, left, right } => Some(self.number(unit, *left, depth + 1)? + self.number(unit, *right, depth + 1)?),
+            ExprKind::Binary { op: BinaryOp::Add, left, right } => {
+                Some(self.number(unit, *left, depth + 1)? + self.number(unit, *right, depth + 1)?)
+            }
             ExprKind::Ident(_) | ExprKind::Member { .. } => {
                 let origins = self.values.origins(Self::site(unit, expr), &[]);
                 match origins.as_slice() {
@@ -530,7 +575,10 @@ impl<'w> Builder<'w> {
                 matches!(write.kind, crate::analysis::usage::WriteKind::Function(_))
                     || write.kind.value().is_some_and(|value| matches!(unit.module[unit.uncast(value)].kind, ExprKind::Function(_)))
             });
-            if is_function && unit.usage.calls_of(id).is_empty() && self.workspace.importing_symbols(unit, id).iter().all(|(other, symbol)| other.usage.calls_of(*symbol).is_empty()) {
+            if is_function
+                && unit.usage.calls_of(id).is_empty()
+                && self.workspace.importing_symbols(unit, id).iter().all(|(other, symbol)| other.usage.calls_of(*symbol).is_empty())
+            {
                 return Some((symbol.name.to_string(), unit.at(symbol.span)));
             }
         }
@@ -569,14 +617,18 @@ impl<'w> Builder<'w> {
     fn is_expiry_constant(&self, unit: &Unit, expr: ExprId) -> bool {
         match &unit.module[expr].kind {
             ExprKind::Literal(Literal::Number(number)) => self.is_expiry_code(*number),
-            ExprKind::Literal(Literal::String(text)) => self.is_expiry_name(text) || text.parse::<f64>().is_ok_and(|number| self.is_expiry_code(number)),
+            ExprKind::Literal(Literal::String(text)) => {
+                self.is_expiry_name(text) || text.parse::<f64>().is_ok_and(|number| self.is_expiry_code(number))
+            }
             ExprKind::Member { property, .. } => self.is_expiry_name(property),
             ExprKind::Ident(_) => {
                 unit.scopes.symbol_of_expr(expr).is_some()
                     && self.values.origins(Self::site(unit, expr), &[]).iter().any(|origin| match &origin.kind {
                         OriginKind::Literal(Literal::Number(number)) => self.is_expiry_code(*number),
                         OriginKind::Literal(Literal::String(text)) => self.is_expiry_name(text),
-                        OriginKind::Package { path, .. } | OriginKind::Global(path) => path.last().is_some_and(|last| self.is_expiry_name(last)),
+                        OriginKind::Package { path, .. } | OriginKind::Global(path) => {
+                            path.last().is_some_and(|last| self.is_expiry_name(last))
+                        }
                         _ => false,
                     })
             }
@@ -638,7 +690,9 @@ impl<'w> Builder<'w> {
         nodes_in(unit, Node::Expr(list)).into_iter().any(|node| matches!(node, Node::Expr(expr) if self.is_expiry_constant(unit, expr)))
             || self.values.origins(Self::site(unit, list), &[]).iter().any(|origin| match origin.kind {
                 OriginKind::Object(site) | OriginKind::New(site) => self.workspace.unit(site.file).is_some_and(|unit| {
-                    nodes_in(unit, Node::Expr(site.expr)).into_iter().any(|node| matches!(node, Node::Expr(expr) if self.is_expiry_constant(unit, expr)))
+                    nodes_in(unit, Node::Expr(site.expr))
+                        .into_iter()
+                        .any(|node| matches!(node, Node::Expr(expr) if self.is_expiry_constant(unit, expr)))
                 }),
                 _ => false,
             })
@@ -662,7 +716,9 @@ impl<'w> Builder<'w> {
             let live = &self.vendor.live;
             let path: Vec<&str> = origin.path.iter().map(AsRef::as_ref).collect();
             match path.as_slice() {
-                [first, last] if *first == live.warning_property && (*last == live.code_property || *last == live.name_property) => fine = true,
+                [first, last] if *first == live.warning_property && (*last == live.code_property || *last == live.name_property) => {
+                    fine = true
+                }
                 [last] if *last == live.code_property || *last == live.name_property => wrong = Some((*last).to_owned()),
                 [.., last] if *last == live.code_property || *last == live.name_property => wrong = Some(path.join(".")),
                 _ => fine = true,
@@ -717,6 +773,8 @@ fn is_class(identity: &Identity, sdk: &crate::catalog::sdk::Sdk) -> bool {
         Identity::Package { package, path } => {
             sdk.packages.iter().any(|name| **name == **package) && sdk.client.iter().any(|client| client.export == *path)
         }
-        Identity::Global(path) => sdk.globals.iter().any(|global| sdk.client.iter().any(|client| *path == format!("{global}.{}", client.export))),
+        Identity::Global(path) => {
+            sdk.globals.iter().any(|global| sdk.client.iter().any(|client| *path == format!("{global}.{}", client.export)))
+        }
     }
 }

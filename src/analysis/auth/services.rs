@@ -38,7 +38,8 @@ impl Builder<'_> {
                 let Some((_, method)) = path.rsplit_once('.') else { continue };
                 for call in unit.usage.method_calls(method) {
                     let callee = unit.call_callee(*call).map(|callee| unit.source.slice(unit.module[callee].span)).unwrap_or_default();
-                    let compact: String = callee.chars().filter(|character| !character.is_whitespace() && !matches!(character, '?' | '!')).collect();
+                    let compact: String =
+                        callee.chars().filter(|character| !character.is_whitespace() && !matches!(character, '?' | '!')).collect();
                     if !compact.ends_with(path.as_str()) {
                         continue;
                     }
@@ -142,8 +143,17 @@ impl Builder<'_> {
         let callee = unit.callee_text(call);
         // Logging a URL, comparing it or naming a route of one's own is no call of the service.
         if ["console.", "logger.", "log."].iter().any(|prefix| callee.starts_with(prefix))
-            || matches!(unit.called_method(call).map(AsRef::as_ref), Some("includes" | "startsWith" | "match" | "push" | "test" | "endsWith" | "from" | "join" | "split" | "replace"))
-            || (self.workspace.is_route_registration(unit, unit.call_callee(call).unwrap_or(call), unit.called_method(call).map_or("", AsRef::as_ref)) && !pattern.contains("://") && pattern.starts_with('/') && !self.talks_to_service(unit, call))
+            || matches!(
+                unit.called_method(call).map(AsRef::as_ref),
+                Some("includes" | "startsWith" | "match" | "push" | "test" | "endsWith" | "from" | "join" | "split" | "replace")
+            )
+            || (self.workspace.is_route_registration(
+                unit,
+                unit.call_callee(call).unwrap_or(call),
+                unit.called_method(call).map_or("", AsRef::as_ref),
+            ) && !pattern.contains("://")
+                && pattern.starts_with('/')
+                && !self.talks_to_service(unit, call))
         {
             return;
         }
@@ -155,10 +165,15 @@ impl Builder<'_> {
         }
         let rest = &self.vendor.rest;
         let method = self.http_method(unit, call);
-        let action = if rest.mint.iter().any(|mint| path_matches(mint, path)) || rest.mint_other.iter().any(|mint| path_matches(mint, path)) {
+        let action = if rest.mint.iter().any(|mint| path_matches(mint, path)) || rest.mint_other.iter().any(|mint| path_matches(mint, path))
+        {
             ServiceAction::Mint
         } else if path.starts_with("/telephony_credentials") {
-            if method.as_deref() == Some("POST") && !path.trim_end_matches('/').contains("{}") { ServiceAction::CreateCredential } else { ServiceAction::TouchCredential }
+            if method.as_deref() == Some("POST") && !path.trim_end_matches('/').contains("{}") {
+                ServiceAction::CreateCredential
+            } else {
+                ServiceAction::TouchCredential
+            }
         } else if path.starts_with("/credential_connections") {
             ServiceAction::TouchConnection
         } else {
@@ -191,7 +206,9 @@ impl Builder<'_> {
         let ExprKind::Call { args, .. } = &unit.module[call].kind else { return None };
         for arg in args {
             match &unit.module[arg.expr].kind {
-                ExprKind::Literal(Literal::String(text)) if matches!(&**text, "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => return Some(text.to_string()),
+                ExprKind::Literal(Literal::String(text)) if matches!(&**text, "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => {
+                    return Some(text.to_string());
+                }
                 _ => {
                     for origin in self.values.properties(Self::site(unit, arg.expr), &["method".into()]) {
                         if let OriginKind::Property(value) = origin.kind
@@ -214,8 +231,7 @@ impl Unit {
         while let Some(Node::Expr(parent)) = self.parents.parent(Node::Expr(whole)) {
             match &self.module[parent].kind {
                 ExprKind::Binary { op: BinaryOp::Add, .. } | ExprKind::Template { .. } | ExprKind::Cast { .. } => whole = parent,
-                ExprKind::Call { callee, .. }
-                    if matches!(&self.module[self.uncast(*callee)].kind, ExprKind::Member { object, property, .. } if *object == whole && matches!(&**property, "concat" | "replace" | "toString")) =>
+                ExprKind::Call { callee, .. } if matches!(&self.module[self.uncast(*callee)].kind, ExprKind::Member { object, property, .. } if *object == whole && matches!(&**property, "concat" | "replace" | "toString")) =>
                 {
                     whole = parent;
                 }
@@ -238,7 +254,10 @@ impl Unit {
 
 /// The part of a URL pattern from the service's resource on.
 fn service_path(pattern: &str) -> Option<&str> {
-    let at = ["/telephony_credentials", "/telnyx_rtc/access_tokens", "/credential_connections"].iter().filter_map(|needle| pattern.find(needle)).min();
+    let at = ["/telephony_credentials", "/telnyx_rtc/access_tokens", "/credential_connections"]
+        .iter()
+        .filter_map(|needle| pattern.find(needle))
+        .min();
     let path = match at {
         Some(at) => pattern.get(at..)?,
         None if NEEDLES.iter().any(|needle| pattern.starts_with(needle)) => return None.or_else(|| Some(pattern)).filter(|_| false),

@@ -22,7 +22,8 @@ struct Ownership {
     everyone: Vec<String>,
 }
 
-static OWNERSHIP: LazyLock<Ownership> = LazyLock::new(|| toml::from_str(include_str!("../../../rules/models/ownership.toml")).unwrap_or_default());
+static OWNERSHIP: LazyLock<Ownership> =
+    LazyLock::new(|| toml::from_str(include_str!("../../../rules/models/ownership.toml")).unwrap_or_default());
 
 /// Whom a name or a query speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +96,9 @@ impl Builder<'_> {
                 let param = unit.module[function.function].params.get(*index)?;
                 let name = unit.source.slice(unit.module[param.pat].span);
                 let path: Vec<&str> = origin.path.iter().map(AsRef::as_ref).collect();
-                whose_words(&format!("{name} {}", path.join(" "))).filter(|whose| *whose == Whose::Person).map(|whose| (whose, String::new()))
+                whose_words(&format!("{name} {}", path.join(" ")))
+                    .filter(|whose| *whose == Whose::Person)
+                    .map(|whose| (whose, String::new()))
             }
             _ => None,
         }

@@ -16,7 +16,10 @@ impl Builder<'_> {
             .project
             .iter()
             .filter(|(_, file)| {
-                !file.lockfile && !file.ignored && file.readable && file.anchors.intersects(AnchorSet::TELNYX | AnchorSet::KEY_SHAPE | AnchorSet::JWT_SHAPE)
+                !file.lockfile
+                    && !file.ignored
+                    && file.readable
+                    && file.anchors.intersects(AnchorSet::TELNYX | AnchorSet::KEY_SHAPE | AnchorSet::JWT_SHAPE)
             })
             .map(|(id, file)| (id, file.path.clone(), file.kind))
             .collect();

@@ -23,7 +23,8 @@ pub struct Caller<'w> {
 
 impl<'w> Walk<'w> {
     pub(crate) fn param(&mut self, function: FunctionSite, index: usize, rest: bool, at: Location, cursor: &Cursor) {
-        let bound = std::iter::successors(cursor.frames.as_ref(), |frame| frame.outer.as_ref()).find(|frame| frame.function == function).cloned();
+        let bound =
+            std::iter::successors(cursor.frames.as_ref(), |frame| frame.outer.as_ref()).find(|frame| frame.function == function).cloned();
         if let Some(frame) = bound {
             if rest {
                 let Some(position) = cursor.head().and_then(|head| head.parse::<usize>().ok()) else { return };
@@ -69,7 +70,11 @@ impl<'w> Walk<'w> {
         outside.frames = None;
         match &unit.module[caller.expr].kind {
             ExprKind::Call { args, .. } | ExprKind::New { args, .. } => {
-                let next = stepped(&outside, unit.at(unit.module[caller.expr].span), &format!("passed to `{}` here", unit.callee_text(caller.expr)));
+                let next = stepped(
+                    &outside,
+                    unit.at(unit.module[caller.expr].span),
+                    &format!("passed to `{}` here", unit.callee_text(caller.expr)),
+                );
                 if rest {
                     let Some(position) = cursor.head().and_then(|head| head.parse::<usize>().ok()) else { return };
                     if let Some(arg) = args.get(index + position) {
@@ -168,7 +173,8 @@ impl<'w> Values<'w> {
         let Some(unit) = self.unit(function.file) else { return callers };
         let function_id = function.function;
         // `const f = useCallback(() => …)`: the wrapper's name is the function's name.
-        let name = unit.usage.function_name(function_id).cloned().or_else(|| self.wrapper_symbol(unit, function_id).map(FunctionName::Symbol));
+        let name =
+            unit.usage.function_name(function_id).cloned().or_else(|| self.wrapper_symbol(unit, function_id).map(FunctionName::Symbol));
         match name {
             Some(FunctionName::Symbol(symbol)) => self.calls_of_symbol(unit, symbol, &mut callers),
             Some(FunctionName::ClassMember { class, name, .. }) => {
@@ -233,7 +239,12 @@ impl<'w> Values<'w> {
         callers.extend(unit.usage.calls_of(symbol).iter().chain(unit.usage.jsx_uses(symbol)).map(|expr| Caller { unit, expr: *expr }));
         for (importer, imported) in self.workspace.importing_symbols(unit, symbol) {
             callers.extend(
-                importer.usage.calls_of(imported).iter().chain(importer.usage.jsx_uses(imported)).map(|expr| Caller { unit: importer, expr: *expr }),
+                importer
+                    .usage
+                    .calls_of(imported)
+                    .iter()
+                    .chain(importer.usage.jsx_uses(imported))
+                    .map(|expr| Caller { unit: importer, expr: *expr }),
             );
         }
         // Through a namespace: `phone.connect(…)` where `phone` is the module.
@@ -255,12 +266,10 @@ impl<'w> Values<'w> {
         let ExprKind::Ident(_) = importer.module[object].kind else { return false };
         let Some(symbol) = importer.scopes.symbol_of_expr(object) else { return false };
         importer.usage.writes(symbol).iter().any(|write| match write.kind {
-            crate::analysis::usage::WriteKind::Import { import, name } => {
-                importer.module.imports.get(import).is_some_and(|import| {
-                    import.names.get(name).is_some_and(|name| name.imported == crate::hir::Imported::Namespace)
-                        && self.workspace.resolves_to(importer.file, &import.specifier, module.file)
-                })
-            }
+            crate::analysis::usage::WriteKind::Import { import, name } => importer.module.imports.get(import).is_some_and(|import| {
+                import.names.get(name).is_some_and(|name| name.imported == crate::hir::Imported::Namespace)
+                    && self.workspace.resolves_to(importer.file, &import.specifier, module.file)
+            }),
             _ => false,
         })
     }

@@ -228,11 +228,13 @@ impl Identity {
 
 impl Walk<'_> {
     fn finish(mut self, asked: Site) -> Vec<Origin> {
-        let at = self.values.unit(asked.file).map(|unit| unit.at(unit.module[asked.expr].span)).unwrap_or(crate::source::Location {
-            file: asked.file,
-            span: crate::source::Span::default(),
-        });
-        let terminal = |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
+        let at = self
+            .values
+            .unit(asked.file)
+            .map(|unit| unit.at(unit.module[asked.expr].span))
+            .unwrap_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() });
+        let terminal =
+            |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
         if self.limited {
             self.origins.push(terminal(OriginKind::Limit));
         }

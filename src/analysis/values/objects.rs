@@ -55,7 +55,9 @@ impl<'w> Walk<'w> {
                             None => self.expr(to(*value), &cursor.rest().derived()),
                         },
                         Property::Accessor { key: name, function } => {
-                            if unit.module[*function].kind == FunctionKind::Getter && self.key_of(unit, name).is_some_and(|name| any || name == key) {
+                            if unit.module[*function].kind == FunctionKind::Getter
+                                && self.key_of(unit, name).is_some_and(|name| any || name == key)
+                            {
                                 self.enter(FunctionSite { file: site.file, function: *function }, site, &[], &cursor.rest());
                                 if !any {
                                     return;

@@ -194,9 +194,15 @@ impl<'w> Walk<'w> {
     /// Follows a member write when the asked path lies at or below the written member.
     pub(crate) fn member_written(&mut self, unit: &'w Unit, write: &MemberWrite, cursor: &Cursor) {
         let Some(keys) = self.values.constant_keys(unit, &write.keys) else { return };
-        if cursor.path.len() >= keys.len() && cursor.path.iter().zip(&keys).all(|(asked, key)| asked == key || &**key == ANY || &**asked == ANY) {
+        if cursor.path.len() >= keys.len()
+            && cursor.path.iter().zip(&keys).all(|(asked, key)| asked == key || &**key == ANY || &**asked == ANY)
+        {
             let below = cursor.with_path(cursor.path.iter().skip(keys.len()).cloned().collect());
-            if self.stop_at_property && below.path.is_empty() && write.path.is_empty() && let Some(value) = write.kind.value() {
+            if self.stop_at_property
+                && below.path.is_empty()
+                && write.path.is_empty()
+                && let Some(value) = write.kind.value()
+            {
                 self.born(unit.at(write.span), OriginKind::Property(Site { file: unit.file, expr: value }), &below);
                 return;
             }
@@ -246,7 +252,11 @@ impl<'w> Walk<'w> {
             }
             WriteKind::Class(class) => self.class_value(super::ClassSite { file: unit.file, class: *class }, at, &next),
             WriteKind::Enum(object) => self.expr(to(*object), &next),
-            WriteKind::Declared { init: None } | WriteKind::ForEach { of: false, .. } | WriteKind::Catch | WriteKind::Namespace | WriteKind::Update => {}
+            WriteKind::Declared { init: None }
+            | WriteKind::ForEach { of: false, .. }
+            | WriteKind::Catch
+            | WriteKind::Namespace
+            | WriteKind::Update => {}
         }
     }
 
@@ -254,7 +264,10 @@ impl<'w> Walk<'w> {
     pub(crate) fn global(&mut self, unit: &'w Unit, site: Site, mut path: Vec<Name>, cursor: &Cursor) {
         let at = unit.at(unit.module[site.expr].span);
         let mut rest = cursor.path.clone();
-        while path.len() == 1 && matches!(path.first().map(AsRef::as_ref), Some("window" | "globalThis" | "self" | "global")) && !rest.is_empty() {
+        while path.len() == 1
+            && matches!(path.first().map(AsRef::as_ref), Some("window" | "globalThis" | "self" | "global"))
+            && !rest.is_empty()
+        {
             path = vec![rest.remove(0)];
         }
         // A script may have put it there itself: `window.phone = …`.

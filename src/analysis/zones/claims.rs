@@ -1,5 +1,6 @@
 //! What a module says about where it runs, before anyone else is asked.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -133,13 +134,11 @@ impl<'a> Claims<'a> {
             folders(path).map(|folder| self.folder(view, folder)).find(|folder| folder.is_package || !folder.frameworks.is_empty())?;
         let mut found: Option<(Side, &str)> = None;
         for framework in folder.frameworks.iter().filter_map(|index| self.table.frameworks.get(*index)) {
-            match (framework.side, found) {
-                (None, _) => {}
-                (Some(Side::Both), _) => return None,
-                (Some(side), None) => found = Some((side, &framework.name)),
-                (Some(side), Some((known, _))) if side != known => return None,
-                (Some(_), Some(_)) => {}
+            let Some(side) = framework.side else { continue };
+            if side == Side::Both || found.is_some_and(|(known, _)| known != side) {
+                return None;
             }
+            found.get_or_insert((side, &framework.name));
         }
         found
     }
@@ -160,7 +159,7 @@ impl<'a> Claims<'a> {
             .by_directive(view, file, path)
             .or_else(|| self.by_manifest(view, file, path))
             .or(firm)
-            .or_else(|| by_kind(view.kind(file)));
+            .or_else(|| by_kind(view.kind(file)).filter(|_| !is_bare_php(view, file, path)));
         if decisive.is_some() {
             return Own { decisive, ..Own::default() };
         }
@@ -285,11 +284,20 @@ fn claim_of<V: ProjectView>(view: &V, file: FileId, entry: &Entry) -> Claim {
             |names: &[String]| facts.exports.iter().filter(|export| names.iter().any(|name| **name == ***export)).cloned().collect();
         claim.server_exports = split(&entry.server_exports);
         claim.client_exports = split(&entry.client_exports);
-        if !claim.server_exports.is_empty() || !claim.client_exports.is_empty() {
+        let only = |split: &[Name]| !split.is_empty() && split.len() == facts.exports.len();
+        if only(&claim.server_exports) {
+            claim.zone = ZoneKind::Server;
+            claim.imports_zone = ZoneKind::Server;
+        } else if !claim.server_exports.is_empty() || !claim.client_exports.is_empty() {
             claim.imports_zone = ZoneKind::Both;
         }
     }
     claim
+}
+
+/// A PHP file is a template by its extension, but most hold no page: then it is code of the server, and nothing else.
+fn is_bare_php<V: ProjectView>(view: &V, file: FileId, path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "php") && !path.ends_with(".blade.php") && !view.facts(file).has_code
 }
 
 /// Markup whose scripts run in a browser whatever produced it.
@@ -299,7 +307,7 @@ fn by_kind(kind: FileKind) -> Option<Claim> {
         FileKind::Vue => (ZoneKind::Client, "Vue component"),
         FileKind::Svelte => (ZoneKind::Client, "Svelte component"),
         FileKind::Template => (ZoneKind::Client, "server template, whose scripts run in the browser"),
-        FileKind::Astro => (ZoneKind::Both, "Astro component: its frontmatter runs on the server, its scripts in the browser"),
+        FileKind::Astro => (ZoneKind::Both, "Astro component, part server and part browser"),
         FileKind::JavaScript | FileKind::TypeScript | FileKind::Tsx | FileKind::Json | FileKind::Dotenv | FileKind::Text => return None,
     };
     Some(Claim::new(zone, Confidence::High, what))

@@ -1,9 +1,13 @@
-//! Whether an import exists at run time.
+//! What an import edge carries: whether it exists at run time, and into which side of an importer that has two.
 //!
 //! The import graph is made without a parse and knows specifiers only. `import type { Row } from "./db"` in a browser module
 //! must not make `db.ts` browser code, so each edge that a zone would follow is looked at in the importer's text.
 
+use std::path::Path;
+
 use super::view::ProjectView;
+use crate::finding::ZoneKind;
+use crate::project::kind::FileKind;
 use crate::source::FileId;
 
 /// Whether `importer` loads `file` when it runs. True where the text cannot tell.
@@ -14,6 +18,20 @@ pub(super) fn is_run_time<V: ProjectView>(view: &V, importer: FileId, file: File
     }
     let text = view.text(importer);
     edges.any(|edge| !edge.type_only && !text.as_ref().is_some_and(|text| imports_only_types(text, &edge.specifier)))
+}
+
+/// Where an import of an Astro component runs. The frontmatter stays on the server, the scripts go to the browser; a component
+/// of a UI library that the frontmatter imports goes there too when the page hydrates one (`client:load`).
+pub(super) fn through_astro<V: ProjectView>(view: &V, importer: FileId, file: FileId) -> ZoneKind {
+    let Some(text) = view.text(importer) else { return ZoneKind::Both };
+    let body = text.trim_start().strip_prefix("---").and_then(|rest| rest.split_once("\n---")).map_or(&*text, |(_, body)| body);
+    let quoted = |specifier: &str| ["\"", "'", "`"].iter().any(|quote| body.contains(&format!("{quote}{specifier}{quote}")));
+    if view.imports(importer).iter().any(|edge| edge.target == Some(file) && quoted(&edge.specifier)) {
+        return ZoneKind::Client;
+    }
+    let is_component = matches!(view.kind(file), FileKind::Vue | FileKind::Svelte | FileKind::Tsx)
+        || Path::new(view.path(file)).extension().is_some_and(|extension| extension == "jsx");
+    if is_component && body.contains("client:") { ZoneKind::Both } else { ZoneKind::Server }
 }
 
 /// Whether every statement of a text that names `specifier` takes types from it and nothing else. False when none is found.

@@ -89,24 +89,24 @@ pub struct Zones<'a, V: ProjectView> {
     claims: Claims<'a>,
     own: Mutex<FxHashMap<FileId, Arc<Own>>>,
     edges: Mutex<FxHashMap<(FileId, FileId), bool>>,
-    zones: Mutex<FxHashMap<FileId, Arc<Zone>>>,
+    answers: Mutex<FxHashMap<FileId, Arc<Zone>>>,
 }
 
 impl<'a, V: ProjectView> Zones<'a, V> {
     /// Knows nothing yet: folders are looked into when a file below them is asked about.
     #[must_use]
     pub fn new(view: &'a V, frameworks: &'a Frameworks) -> Self {
-        Self { view, claims: Claims::new(frameworks), own: Mutex::default(), edges: Mutex::default(), zones: Mutex::default() }
+        Self { view, claims: Claims::new(frameworks), own: Mutex::default(), edges: Mutex::default(), answers: Mutex::default() }
     }
 
     /// Where a module runs.
     #[must_use]
     pub fn zone_of(&self, file: FileId) -> Arc<Zone> {
-        if let Some(zone) = self.zones.lock().unwrap_or_else(PoisonError::into_inner).get(&file) {
+        if let Some(zone) = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(&file) {
             return Arc::clone(zone);
         }
         let zone = Arc::new(self.judge(file));
-        self.zones.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Arc::clone(&zone));
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Arc::clone(&zone));
         zone
     }
 
@@ -195,8 +195,10 @@ impl<'a, V: ProjectView> Zones<'a, V> {
         let mut zone = self
             .by_reach(file, &reach, &facts)
             .or_else(|| own.habit.as_ref().map(|claim| Zone::new(claim.zone, Confidence::Medium, vec![self.sentence(file, &claim.what)])))
+            .or_else(|| self.by_tools(&reach, &facts))
             .or_else(|| self.by_usage(file, &facts))
-            .or_else(|| self.by_distant_reach(&reach))
+            .or_else(|| self.by_hints(&reach))
+            .or_else(|| self.by_wish(file))
             .or_else(|| self.by_package(file))
             .unwrap_or_else(|| Zone::new(ZoneKind::Unknown, Confidence::Low, vec![self.sentence(file, "nothing tells where it runs")]));
         if reach.limited {
@@ -208,7 +210,7 @@ impl<'a, V: ProjectView> Zones<'a, V> {
 
     /// From the modules that reach this one, corrected by what this one can only do on one side.
     fn by_reach(&self, file: FileId, reach: &Reach, facts: &ModuleFacts) -> Option<Zone> {
-        let strong = |uses: &[usage::Use]| uses.iter().find(|used| used.is_strong()).map(|used| used.what.clone());
+        let strong = |uses: &[usage::Use]| uses.iter().find(|used| used.is_strong() && used.whole_module).map(|used| used.what.clone());
         let (browser_only, server_only) = (strong(&facts.client), strong(&facts.server));
         let against = |kind, what: &str| {
             Zone::new(
@@ -263,19 +265,35 @@ impl<'a, V: ProjectView> Zones<'a, V> {
         None
     }
 
-    /// From importers that only suggest a side, or that are no production code.
-    fn by_distant_reach(&self, reach: &Reach) -> Option<Zone> {
+    /// From tool configurations and development scripts. They run in Node, so that what the module uses of a server says no
+    /// more; what it uses of a browser does.
+    fn by_tools(&self, reach: &Reach, facts: &ModuleFacts) -> Option<Zone> {
+        if facts.client.iter().any(usage::Use::is_strong) {
+            return None;
+        }
+        let (kind, chain) = match (&reach.build, &reach.development) {
+            (Some(chain), _) => (ZoneKind::Build, chain),
+            (None, Some(chain)) => (ZoneKind::Development, chain),
+            (None, None) => return None,
+        };
+        Some(Zone::new(kind, Confidence::Medium, self.links(chain)))
+    }
+
+    /// From importers that only suggest a side.
+    fn by_hints(&self, reach: &Reach) -> Option<Zone> {
         match (&reach.client_hint, &reach.server_hint) {
-            (Some(chain), None) => return Some(Zone::new(ZoneKind::Client, Confidence::Low, self.links(chain))),
-            (None, Some(chain)) => return Some(Zone::new(ZoneKind::Server, Confidence::Low, self.links(chain))),
-            _ => {}
+            (Some(chain), None) => Some(Zone::new(ZoneKind::Client, Confidence::Low, self.links(chain))),
+            (None, Some(chain)) => Some(Zone::new(ZoneKind::Server, Confidence::Low, self.links(chain))),
+            _ => None,
         }
-        for (kind, chain) in [(ZoneKind::Build, &reach.build), (ZoneKind::Development, &reach.development)] {
-            if let Some(chain) = chain {
-                return Some(Zone::new(kind, Confidence::Medium, self.links(chain)));
-            }
-        }
-        None
+    }
+
+    /// A directive that its bundler does not know is still what the author meant, as long as nothing contradicts it.
+    fn by_wish(&self, file: FileId) -> Option<Zone> {
+        let says = self.view.directives(file).iter().any(|directive| &**directive == "use server");
+        says.then(|| {
+            Zone::new(ZoneKind::Server, Confidence::Low, vec![self.sentence(file, "\"use server\", which its bundler does not know")])
+        })
     }
 
     fn by_package(&self, file: FileId) -> Option<Zone> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::claims::Own;
+use super::edges;
 use super::view::ProjectView;
 use crate::finding::{Confidence, ZoneKind};
 use crate::project::kind::FileKind;
@@ -75,8 +76,12 @@ pub fn walk<V: ProjectView>(view: &V, file: FileId, own: &dyn Fn(FileId) -> Arc<
             let chain = |what: &str, confidence| Some(Chain { files: trail(&visited, index), what: what.to_owned(), confidence });
             if let Some(claim) = &says.decisive {
                 if claim.follow {
-                    let sides: &[ZoneKind] =
-                        if claim.imports_zone == ZoneKind::Both { &[ZoneKind::Client, ZoneKind::Server] } else { &[claim.imports_zone] };
+                    let zone = if view.kind(importer) == FileKind::Astro {
+                        edges::through_astro(view, importer, current)
+                    } else {
+                        claim.imports_zone
+                    };
+                    let sides: &[ZoneKind] = if zone == ZoneKind::Both { &[ZoneKind::Client, ZoneKind::Server] } else { &[zone] };
                     for side in sides {
                         let slot = match side {
                             ZoneKind::Client => &mut reach.client,
@@ -115,7 +120,11 @@ pub fn walk<V: ProjectView>(view: &V, file: FileId, own: &dyn Fn(FileId) -> Arc<
 /// importing react-dom/client): the picture is complete only with it.
 pub fn loader<V: ProjectView>(view: &V, first: FileId, kind: ZoneKind, own: &dyn Fn(FileId) -> Arc<Own>) -> Option<(FileId, String)> {
     let mut importers = view.importers(first);
-    importers.sort_unstable_by(|a, b| view.path(*a).cmp(view.path(*b)));
+    // A site's own page before the test pages beside it.
+    importers.sort_unstable_by_key(|page| {
+        let path = view.path(*page);
+        (path.rsplit('/').next() != Some("index.html"), path.matches('/').count(), path)
+    });
     importers.into_iter().take(MAX_LOADERS).find_map(|importer| {
         let claim = own(importer).decisive.clone()?;
         (claim.zone == kind && claim.confidence == Confidence::High && view.kind(importer) == FileKind::Html)

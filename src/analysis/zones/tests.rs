@@ -46,7 +46,7 @@ impl Memory {
         let bases = match specifier.strip_prefix("@/") {
             Some(rest) => vec![rest.to_owned(), format!("src/{rest}")],
             None if specifier.starts_with('/') => vec![specifier.trim_start_matches('/').to_owned()],
-            None if specifier.starts_with('.') || from.ends_with(".html") => {
+            None if specifier.starts_with('.') || FileKind::of(Path::new(from)) == FileKind::Html => {
                 let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
                 for part in specifier.split('/') {
                     match part {
@@ -236,10 +236,20 @@ fn what_a_module_can_only_do_on_one_side_outranks_a_chain() {
         NEXT,
         ("app/page.tsx", "import { phone } from '@/lib/phone'; export default () => phone"),
         ("pages/x.tsx", "import { db } from '@/lib/db'; export default () => null; export const getServerSideProps = () => db"),
-        ("lib/phone.ts", "export const phone = () => window.open('x')"),
+        ("lib/phone.ts", "import { useState } from 'react'; export const phone = () => useState(1)"),
+        ("app/api/x/route.ts", "import { name } from '@/lib/name'; export const GET = () => name()"),
+        ("lib/name.ts", "export const name = () => 1; export const download = (url) => window.open(url)"),
         ("lib/db.ts", "import fs from 'fs'; export const db = fs"),
     ];
-    check(&files, &[("lib/phone.ts", ZoneKind::Client, "`window`"), ("lib/db.ts", ZoneKind::Server, "fs")]);
+    check(
+        &files,
+        &[
+            ("lib/phone.ts", ZoneKind::Client, "useState of react"),
+            ("lib/db.ts", ZoneKind::Server, "fs"),
+            // One function of many touches a browser's global: the chain holds.
+            ("lib/name.ts", ZoneKind::Server, "app/api/x/route.ts"),
+        ],
+    );
     assert_eq!(Memory::new(&files).zone("lib/phone.ts").confidence, Confidence::Medium);
 }
 
@@ -281,8 +291,9 @@ fn use_server_means_nothing_to_a_plain_bundler() {
             ("index.html", "<script type=module src=/src/main.ts></script>"),
             ("src/main.ts", "import { mint } from './actions'; mint()"),
             ("src/actions.ts", "'use server'\nexport const mint = () => {}"),
+            ("src/unused.ts", "'use server'\nexport const mint = () => {}"),
         ],
-        &[("src/actions.ts", ZoneKind::Client, "index.html")],
+        &[("src/actions.ts", ZoneKind::Client, "index.html"), ("src/unused.ts", ZoneKind::Server, "does not know")],
     );
 }
 
@@ -331,6 +342,10 @@ fn every_framework_by_its_paths() {
         ("nuxt", "composables/usePhone.ts", "export const usePhone = 1", ZoneKind::Client),
         ("nuxt", "pages/index.vue", "<script setup>const x = 1</script>", ZoneKind::Client),
         ("@remix-run/react", "app/routes/_index.tsx", "export const loader = 1; export default 1", ZoneKind::Client),
+        ("@remix-run/react", "app/routes/logout.tsx", "export const action = 1; export const loader = 1", ZoneKind::Server),
+        ("@remix-run/node", "cypress/support/user.ts", "import { installGlobals } from '@remix-run/node'", ZoneKind::Development),
+        ("nuxt", "app/app.config.ts", "export default {}", ZoneKind::Client),
+        ("expo", "app.config.ts", "export default {}", ZoneKind::Build),
         ("@react-router/dev", "app/lib/mint.server.ts", "export const mint = 1", ZoneKind::Server),
         ("astro", "src/pages/api/token.ts", "export const GET = 1", ZoneKind::Server),
         ("astro", "src/pages/index.astro", "---\nconst x = 1\n---\n<script>let y</script>", ZoneKind::Both),
@@ -351,8 +366,11 @@ fn every_framework_by_its_paths() {
         ("@nestjs/core", "src/token.controller.ts", "1", ZoneKind::Server),
         ("firebase-functions", "index.js", "1", ZoneKind::Server),
         ("lodash", "src/phone.stories.tsx", "1", ZoneKind::Development),
+        ("lodash", "stories/parts/Dialer.jsx", "import { useRef } from 'react'", ZoneKind::Development),
         ("lodash", "cypress/support/commands.ts", "1", ZoneKind::Development),
         ("lodash", "public/app.js", "1", ZoneKind::Client),
+        ("lodash", "app/Services/Mint.php", "<?php\nclass Mint { public $key = 'x'; }", ZoneKind::Server),
+        ("lodash", "views/phone.php", "<?php $x = 1 ?><script>let x = 1</script>", ZoneKind::Client),
         ("lodash", "views/phone.ejs", "<script>let x = 1</script>", ZoneKind::Client),
         ("lodash", "scripts/mint.js", "const fs = require('fs')", ZoneKind::Development),
         ("lodash", "lib/x.ts", "export const x = 1", ZoneKind::Unknown),
@@ -436,6 +454,25 @@ fn facts_of_a_module() {
     ] {
         assert_eq!(facts(text).exports.join(" "), exports, "{text}");
     }
+}
+
+#[test]
+fn an_astro_component_has_two_sides() {
+    let page = "---\nimport { posts } from '../lib/posts';\nimport Phone from '../components/Phone';\n---\n<Phone client:load />\n<script>import { ring } from '../lib/ring';</script>";
+    check(
+        &[
+            ("package.json", r#"{"dependencies": {"astro": "5"}}"#),
+            ("src/pages/index.astro", page),
+            ("src/lib/posts.ts", "export const posts = 1"),
+            ("src/lib/ring.ts", "export const ring = 1"),
+            ("src/components/Phone.tsx", "export default () => null"),
+        ],
+        &[
+            ("src/lib/posts.ts", ZoneKind::Server, "src/pages/index.astro"),
+            ("src/lib/ring.ts", ZoneKind::Client, "src/pages/index.astro"),
+            ("src/components/Phone.tsx", ZoneKind::Both, "src/pages/index.astro"),
+        ],
+    );
 }
 
 #[test]

@@ -14,8 +14,10 @@ use crate::source::Span;
 pub struct ModuleFacts {
     /// The directive prologues of its script regions.
     pub directives: Vec<Name>,
-    /// The names that it exports, CommonJS included; `module.exports` itself counts as a name.
+    /// The names that it exports, those of `CommonJS` too; `module.exports` itself counts as a name.
     pub exports: Vec<Name>,
+    /// It has code at all: a PHP file without a script region is none of ours to read.
+    pub has_code: bool,
     /// What it uses of the browser, in source order. What stands behind a `typeof window` test is left out.
     pub client: Vec<Use>,
     /// What it uses of a server, in source order.
@@ -31,6 +33,9 @@ pub struct Use {
     pub span: Span,
     /// How much it tells.
     pub strength: Strength,
+    /// It concerns the whole module: an import, or code that runs when the module is loaded. A global that one function of
+    /// many touches does not.
+    pub whole_module: bool,
 }
 
 impl Use {
@@ -76,6 +81,7 @@ pub fn module_facts(module: &Module, usage: &Usage) -> ModuleFacts {
     let mut facts = ModuleFacts {
         directives: module.programs.iter().flat_map(|program| &program.directives).map(|(name, _)| Name::clone(name)).collect(),
         exports: exports(module),
+        has_code: module.programs.iter().any(|program| !program.body.is_empty()),
         ..ModuleFacts::default()
     };
     let mut walk = Walk::new(module, usage);
@@ -213,7 +219,7 @@ impl<'m> Walk<'m> {
     }
 
     fn used(&mut self, side: OneSide, strength: Strength, what: String, span: Span, enclosing: Option<FunctionId>) {
-        self.uses.push((side, enclosing, Use { what, span, strength }));
+        self.uses.push((side, enclosing, Use { what, span, strength, whole_module: enclosing.is_none() }));
     }
 
     fn run(&mut self) {
@@ -242,11 +248,8 @@ impl<'m> Walk<'m> {
                 }
             }
             ExprKind::Member { object, property, .. } => {
-                let name = match &module[*object].kind {
-                    ExprKind::Ident(name) => name,
-                    // `window.location.href` says no more than `window`; `globalThis.x` says nothing.
-                    _ => return,
-                };
+                // `window.location.href` says no more than `window`; `globalThis.x` says nothing.
+                let ExprKind::Ident(name) = &module[*object].kind else { return };
                 if !self.declared.contains(&**name)
                     && let Some(side) = self.usage.member(name, property)
                 {
@@ -284,7 +287,8 @@ impl<'m> Walk<'m> {
         if let ExprKind::Literal(Literal::String(text)) = &module[specifier].kind
             && let Some(sign) = self.usage.import(text)
         {
-            self.used(sign.side, sign.strength, text.to_string(), module[specifier].span, enclosing);
+            let used = Use { what: text.to_string(), span: module[specifier].span, strength: sign.strength, whole_module: true };
+            self.uses.push((sign.side, enclosing, used));
         }
     }
 

@@ -194,7 +194,16 @@ fn packages_of_the_tree_resolve_to_their_sources() {
 #[test]
 fn script_urls_in_markup_are_paths() {
     check(
-        &[("web/index.html", ""), ("web/src/main.tsx", ""), ("web/app.js", ""), ("web/public/phone.js", ""), ("web/pages/call.html", "")],
+        &[
+            ("web/index.html", ""),
+            ("web/src/main.tsx", ""),
+            ("web/app.js", ""),
+            ("web/public/phone.js", ""),
+            ("web/pages/call.html", ""),
+            ("admin/static/js/call.js", ""),
+            ("shop/static/js/call.js", ""),
+            ("shop/templates/call.html", ""),
+        ],
         &[
             ("web/index.html", "/src/main.tsx", "web/src/main.tsx"),
             ("web/index.html", "app.js?v=3", "web/app.js"),
@@ -202,6 +211,11 @@ fn script_urls_in_markup_are_paths() {
             ("web/pages/call.html", "/phone.js", "web/public/phone.js"),
             ("web/index.html", "https://unpkg.com/@telnyx/webrtc@2.9.0/lib/bundle.js", "package @telnyx/webrtc / lib/bundle.js"),
             ("web/index.html", "nowhere.js", "missing"),
+            ("shop/templates/call.html", "{% static 'js/call.js' %}", "shop/static/js/call.js"),
+            ("shop/templates/call.html", "{{ url_for('static', filename='js/call.js') }}?v=1", "shop/static/js/call.js"),
+            ("web/index.html", "{{ base }}/js/call.js?v={{ v }}", "missing"),
+            ("shop/templates/call.html", "<%= root %>/js/call.js", "shop/static/js/call.js"),
+            ("shop/templates/call.html", "{{ url }}", "missing"),
         ],
     );
 }

@@ -49,6 +49,7 @@ fn markup_lists_the_imports_of_its_scripts_and_their_urls() {
         ("B.svelte", "<script context=\"module\">import 'a'</script><script>import 'b'</script>"),
         ("C.astro", "---\nimport Layout from '../L.astro'\n---\n<Layout/><script>import 'b'</script>"),
         ("d.erb", "<%= javascript_tag do %><script>import('a')</script>"),
+        ("e.twig", "<script src=\"{{ asset(\"js/app.js\") }}\" data-x='<%= a > b %>'></script><script src={% static 'b.js' %}></script>"),
     ])
     .load();
     assert_eq!(specifiers(&project, "index.html"), ["/src/main.ts", "a", "b"]);
@@ -56,6 +57,7 @@ fn markup_lists_the_imports_of_its_scripts_and_their_urls() {
     assert_eq!(specifiers(&project, "B.svelte"), ["a", "b"]);
     assert_eq!(specifiers(&project, "C.astro"), ["../L.astro", "b"]);
     assert_eq!(specifiers(&project, "d.erb"), ["a"]);
+    assert_eq!(specifiers(&project, "e.twig"), ["{{ asset(\"js/app.js\") }}", "{% static 'b.js' %}"]);
 }
 
 #[test]
@@ -65,10 +67,11 @@ fn text_in_other_encodings_is_screened() {
     tree.write("bom.js", [b"\xEF\xBB\xBF", text.as_bytes()].concat());
     tree.write("little.js", [vec![0xFF, 0xFE], text.encode_utf16().flat_map(u16::to_le_bytes).collect()].concat());
     tree.write("big.js", [vec![0xFE, 0xFF], text.encode_utf16().flat_map(u16::to_be_bytes).collect()].concat());
+    tree.write("bare.js", text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
     tree.write("latin.js", [b"// caf\xE9\n", text.as_bytes()].concat());
     tree.write("crlf.js", "'use strict'\r\nimport x from 'telnyx'\r\n");
     let (project, notices) = tree.load();
-    for path in ["bom.js", "little.js", "big.js", "latin.js", "crlf.js"] {
+    for path in ["bom.js", "little.js", "big.js", "bare.js", "latin.js", "crlf.js"] {
         assert_eq!(anchors(&project, path), AnchorSet::TELNYX, "{path}");
         assert_eq!(specifiers(&project, path), ["telnyx"], "{path}");
     }
