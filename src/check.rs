@@ -158,7 +158,7 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     let root = std::fs::canonicalize(&request.root).map_err(|source| CheckError::Path { path: request.root.clone(), source })?;
     let scope = Scope::new(&root, &request.paths);
 
-    let options = DiscoverOptions { root: root.clone(), threads: 0 };
+    let options = DiscoverOptions::new(root.clone());
     let discovery = project::discover(&scope.roots, &options, &mut notices);
     let files_seen = discovery.candidates.len() + discovery.binary;
     let excluded = discovery.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Excluded).map(|skipped| skipped.path.clone());

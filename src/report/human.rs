@@ -175,19 +175,13 @@ pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut
         Some(worst) => styles.severity(worst, found),
         None => styles.bold(found),
     };
-    let mut rest = among;
-    if let Some(elapsed) = presentation.elapsed {
-        rest.push_str(&format!(" in {:.2} s", elapsed.as_secs_f64()));
-    }
+    let elapsed = presentation.elapsed.map_or(String::new(), |elapsed| format!(" in {:.2} s", elapsed.as_secs_f64()));
     let below = (report.hidden > 0).then(|| format!("{} below the thresholds", thousands(report.hidden)));
     let is_shown = |notice: &&Notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped;
     let notices = report.notices.iter().filter(is_shown).count();
     let notices = (notices > 0).then(|| counted(notices, "notice"));
-    for more in [below, notices].into_iter().flatten() {
-        rest.push_str(", ");
-        rest.push_str(&more);
-    }
-    let rest = wrap(&rest, presentation.width, found_width + 1, 2);
+    let rest: Vec<_> = [Some(among + &elapsed), below, notices].into_iter().flatten().collect();
+    let rest = wrap(&rest.join(", "), presentation.width, found_width + 1, 2);
     write!(out, "{found} {rest}")?;
     writeln!(out)?;
     if let Some(first) = report.findings.first() {

@@ -2,7 +2,7 @@
 //!
 //! Every piece of scanned text that a report prints comes out of a [`MaskedFile`], every sentence goes through
 //! [`Masker::prose`]. Four things are masked: the spans that rules name ([`Outcome::masks`]) and the same values wherever
-//! else they stand; strings of a key's or token's shape; what a secret-sounding name is given ([`keyed`]); and credentials
+//! else they stand; strings of a key's or token's shape; what a secret-sounding name is given (`keyed`); and credentials
 //! in URLs and headers. Masking is deliberately generous: a masked word costs a reader little, a printed secret is a leak.
 //!
 //! A masked text has the same bytes length and the same columns as the original, so that every span keeps its place.
@@ -316,6 +316,7 @@ mod tests {
             format!("password: {}", "`${".repeat(50_000)),
             format!("password: {}", "[{".repeat(50_000)),
             format!("password = {}", "a.".repeat(100_000)),
+            "token(".repeat(20_000),
             "pass".repeat(50_000),
             "password=\"".to_owned(),
             "password: 'é".to_owned(),

@@ -27,6 +27,8 @@ static TYPE_BETWEEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[ 
 const DEEPEST: usize = 12;
 /// Operands that one value may be put together from.
 const MOST_OPERANDS: usize = 32;
+/// Operands and calls that one name's value may take altogether: hostile nesting must not cost more than its length.
+const FUEL: u32 = 128;
 /// How far back a line is read to see whether a name stands in a comment, in bytes.
 const COMMENT_REACH: usize = 400;
 /// How long a bracket group may be that is passed over unread, in bytes.
@@ -96,10 +98,11 @@ impl Style {
 /// Adds the byte ranges of all values of secret names.
 pub(super) fn find(text: &str, style: Style, ranges: &mut Vec<Range<usize>>) {
     let Some(names) = NAMES.as_ref() else { return };
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), style, masked: BTreeMap::new() };
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), style, masked: BTreeMap::new(), fuel: FUEL };
     for name in names.find_iter(text) {
         // A name inside a masked value is part of the secret.
         if !scanner.is_masked(name.start()) && !is_author(name.as_str()) {
+            scanner.fuel = FUEL;
             scanner.value_of(name.range());
         }
     }
@@ -120,6 +123,8 @@ struct Scanner<'t> {
     style: Style,
     /// End by start of what is masked so far.
     masked: BTreeMap<usize, usize>,
+    /// What is left of [`FUEL`] for the name at hand.
+    fuel: u32,
 }
 
 impl Scanner<'_> {
@@ -150,6 +155,12 @@ impl Scanner<'_> {
 
     fn blank(&self, at: usize) -> usize {
         self.while_byte(at, |byte| byte.is_ascii_whitespace())
+    }
+
+    /// Takes one unit of fuel, if there is one.
+    fn burn(&mut self) -> bool {
+        self.fuel = self.fuel.saturating_sub(1);
+        self.fuel > 0
     }
 
     fn line_end(&self, at: usize) -> usize {
@@ -311,6 +322,9 @@ impl Scanner<'_> {
     }
 
     fn operand(&mut self, at: usize, depth: usize) -> usize {
+        if !self.burn() {
+            return at;
+        }
         let at = self.while_byte(at, |byte| matches!(byte, b'!' | b'&' | b'*' | b'~' | b'-'));
         let end = match self.byte(at) {
             quote @ (b'"' | b'\'' | b'`') => self.literal(at, quote, false),
@@ -352,7 +366,7 @@ impl Scanner<'_> {
     fn postfix(&mut self, at: usize, callee: &str, depth: usize) -> usize {
         let mut at = at;
         let mut callee = callee.to_owned();
-        for _ in 0..MOST_OPERANDS {
+        while self.burn() {
             let rest = self.rest(at);
             let link = ["?.", "!.", "::", "->", "."].into_iter().find(|link| rest.starts_with(link) && is_name(self.byte(at + link.len())));
             if let Some(link) = link {
