@@ -78,7 +78,7 @@ fn clients(client: &Client, findings: &mut Vec<Finding>) {
     for option in client.options_of(OptionRole::User) {
         let fixed = |source: &&Source| match &source.provenance {
             Provenance::Literal(text) => !crate::secrets::placeholder::is_placeholder(text.expose()) && !source.derived,
-            Provenance::PublicEnv(_) => true,
+            Provenance::PublicEnv(_) => !source.derived,
             _ => false,
         };
         let Some(source) = option.sources.iter().filter(|source| counts(source)).find(fixed) else { continue };
