@@ -85,10 +85,22 @@ impl Builder<'_> {
 
     /// `client: TelnyxRTC`.
     fn annotated_as_client(&self, unit: &Unit, receiver: ExprId) -> bool {
-        let Some(symbol) = unit.scopes.symbol_of_expr(unit.uncast(receiver)).and_then(|symbol| unit.scopes.symbol(symbol)) else { return false };
-        let classes: Vec<&str> = self.vendor.sdk.iter().flat_map(|sdk| &sdk.client).filter(|client| client.form == Form::Constructor).map(|client| client.export.as_str()).collect();
+        let Some(symbol) = unit.scopes.symbol_of_expr(unit.uncast(receiver)).and_then(|symbol| unit.scopes.symbol(symbol)) else {
+            return false;
+        };
+        let classes: Vec<&str> = self
+            .vendor
+            .sdk
+            .iter()
+            .flat_map(|sdk| &sdk.client)
+            .filter(|client| client.form == Form::Constructor)
+            .map(|client| client.export.as_str())
+            .collect();
         symbol.bindings.iter().any(|binding| {
-            unit.module[*binding].type_name.as_ref().is_some_and(|annotation| annotation.names.iter().any(|name| classes.contains(&&**name)))
+            unit.module[*binding]
+                .type_name
+                .as_ref()
+                .is_some_and(|annotation| annotation.names.iter().any(|name| classes.contains(&&**name)))
         })
     }
 

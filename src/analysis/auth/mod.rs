@@ -43,7 +43,13 @@ pub struct Builder<'w> {
 /// When a compiled-in model file is malformed.
 pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
     let vendor = telnyx().map_err(Clone::clone)?;
-    let builder = Builder { workspace, values: Values::new(workspace), zones: Zones::new(workspace, &workspace.frameworks), vendor, inlined: inlined::variables(workspace) };
+    let builder = Builder {
+        workspace,
+        values: Values::new(workspace),
+        zones: Zones::new(workspace, &workspace.frameworks),
+        vendor,
+        inlined: inlined::variables(workspace),
+    };
     let clients = builder.clients();
     let service_calls = builder.service_calls();
     let handouts = builder.handouts();

@@ -308,7 +308,9 @@ impl<'w> Walk<'w> {
         while let Some(node) = open.pop() {
             crate::hir::visit::children(&unit.module, node, &mut |child| open.push(child));
             let Node::Expr(expr) = node else { continue };
-            let ExprKind::Binary { op: BinaryOp::StrictEqual | BinaryOp::LooseEqual, left, right } = unit.module[expr].kind else { continue };
+            let ExprKind::Binary { op: BinaryOp::StrictEqual | BinaryOp::LooseEqual, left, right } = unit.module[expr].kind else {
+                continue;
+            };
             let fixed = [left, right].into_iter().any(|side| {
                 let side = Site { file: callback.file, expr: side };
                 self.values.constant_string(side).is_some()

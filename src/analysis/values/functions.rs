@@ -384,9 +384,10 @@ impl<'w> Values<'w> {
             && match element.tag {
                 JsxTag::Intrinsic(_) => true,
                 JsxTag::Fragment => false,
-                JsxTag::Component(tag) => {
-                    self.origins(Site { file: unit.file, expr: tag }, &[]).iter().all(|origin| matches!(origin.kind, OriginKind::Package { .. }))
-                }
+                JsxTag::Component(tag) => self
+                    .origins(Site { file: unit.file, expr: tag }, &[])
+                    .iter()
+                    .all(|origin| matches!(origin.kind, OriginKind::Package { .. })),
             }
     }
 

@@ -9,7 +9,7 @@ use crate::hir::{AssignOp, BinaryOp, ExprKind, Literal, LogicalOp, Name, UnaryOp
 use crate::source::{FileId, Location, Span};
 
 /// The path segment that stands for any element of an array or any value of a map.
-pub(crate) const ANY: &str = "[]";
+pub const ANY: &str = "[]";
 
 impl<'w> Walk<'w> {
     /// Adds an origin at a place.
