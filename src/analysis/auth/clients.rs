@@ -104,7 +104,7 @@ impl Builder<'_> {
         })
     }
 
-    fn client(&self, found: &FoundClient, listeners: &super::refresh::Listeners) -> Client {
+    fn client(&self, found: &FoundClient, listeners: &super::listeners::Listeners) -> Client {
         let unit = self.workspace.unit(found.site.file);
         let zone = unit.map(|unit| self.zone_at(unit, found.site.expr));
         let has_token = found.options.iter().any(|option| option.role == OptionRole::Token);

@@ -7,15 +7,21 @@
 
 mod clients;
 mod databases;
+mod expiry_test;
 mod handler;
 mod handouts;
 mod inlined;
 mod keys;
+mod listeners;
 mod provenance;
+mod reactions;
 mod refresh;
+mod renewal;
 mod services;
 mod sharing;
+mod short_lived;
 mod texts;
+mod timers;
 
 use super::model::{App, Zone};
 use super::unit::Unit;
