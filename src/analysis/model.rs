@@ -243,6 +243,8 @@ pub enum Sharing {
 pub struct ServiceCall {
     /// The call.
     pub at: Location,
+    /// For a mint inside a helper: the call of the helper that chooses the credential.
+    pub chosen: Option<Location>,
     /// What it does.
     pub action: ServiceAction,
     /// How it is spelt, for messages (`POST /telephony_credentials/{}/token`, `telephonyCredentials.createToken`).
@@ -283,6 +285,8 @@ pub struct KeyUse {
     pub at: Location,
     /// What it is.
     pub what: KeyOrigin,
+    /// The literal that is read, when it stands elsewhere (a JSON asset).
+    pub literal: Option<Location>,
     /// Where it runs.
     pub zone: Zone,
     /// Only whether it is there is tested (`!!key`).

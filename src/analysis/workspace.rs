@@ -198,7 +198,13 @@ impl Workspace {
         let mut files: Vec<FileId> = self.project.importers(file).iter().map(|(importer, _)| *importer).collect();
         files.sort_unstable();
         files.dedup();
+        files.retain(|importer| self.is_peer(*importer, file));
         files.into_iter().take(IMPORTER_FILES).filter_map(|file| self.unit(file))
+    }
+
+    /// Tests call production code with made-up values: they are no callers of it, only of each other.
+    fn is_peer(&self, importer: FileId, of: FileId) -> bool {
+        !self.frameworks.is_development_path(self.path(importer)) || self.frameworks.is_development_path(self.path(of))
     }
 
     /// The files that import `file`, directly or through a few others, nearest first.
@@ -215,7 +221,7 @@ impl Workspace {
                     let mut importers: Vec<FileId> = self.project.importers(next).iter().map(|(importer, _)| *importer).collect();
                     importers.sort_unstable();
                     for importer in importers {
-                        if seen.insert(importer) && found.len() < IMPORTER_FILES {
+                        if seen.insert(importer) && found.len() < IMPORTER_FILES && self.is_peer(importer, file) {
                             found.push(importer);
                             open.push_back((importer, depth + 1));
                         }

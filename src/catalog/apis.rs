@@ -49,6 +49,8 @@ pub enum ApiRole {
     DomQuery,
     /// Reads the page's URL.
     PageUrl,
+    /// Checks an environment that is given as `runtimeEnv` and returns it.
+    EnvSchema,
     /// Reads an environment variable; the name is the first argument.
     EnvGet,
     /// Reads the request that a server handler got.

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
     let in_client: Vec<Location> =
-        app.key_uses.iter().filter(|used| used.what == KeyOrigin::Literal && reaches_client(used)).map(|used| used.at).collect();
+        app.key_uses.iter().filter(|used| used.what == KeyOrigin::Literal && reaches_client(used)).map(|used| used.literal.unwrap_or(used.at)).collect();
     let mut found: Vec<Location> = Vec::new();
     for secret in &app.secrets {
         if !in_client.iter().any(|used| overlaps(*used, secret.at)) && !found.iter().any(|other| overlaps(*other, secret.at)) {
@@ -29,7 +29,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
     // Literals that only the value analysis sees: keys that are put together, passwords that reach a client.
     for used in &app.key_uses {
         let taken = found.iter().chain(&in_client).any(|other| overlaps(*other, used.at));
-        if used.what == KeyOrigin::Literal && !taken {
+        if used.what == KeyOrigin::Literal && used.literal.is_none() && !taken && !reaches_client(used) {
             found.push(used.at);
             findings.push(finding(
                 used.at,

@@ -28,14 +28,18 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             continue;
         }
         let Some((severity, why)) = shared(&call.sharing) else { continue };
+        let mut labels = call.labels.clone();
+        if call.chosen.is_some() {
+            labels.push(Label { location: call.at, message: "the mint".to_owned() });
+        }
         findings.push(Finding {
             rule: RULE.name,
             severity,
             confidence: call.confidence,
             message: format!("every login token is minted from one credential: its id is {why}; {WHY}"),
-            primary: call.at,
-            primary_label: "the mint".to_owned(),
-            labels: call.labels.clone(),
+            primary: call.chosen.unwrap_or(call.at),
+            primary_label: if call.chosen.is_some() { "the credential is chosen here" } else { "the mint" }.to_owned(),
+            labels,
             flow: call.flow.clone(),
             zone: Some(call.zone.evidence()),
             help: HELP.to_owned(),
@@ -74,7 +78,7 @@ fn clients(client: &Client, findings: &mut Vec<Finding>) {
     for option in client.options_of(OptionRole::User) {
         let fixed = |source: &&Source| match &source.provenance {
             Provenance::Literal(text) => !crate::secrets::placeholder::is_placeholder(text.expose()) && !source.derived,
-            Provenance::PublicEnv(_) => true,
+            Provenance::PublicEnv(_) => !source.derived,
             _ => false,
         };
         let Some(source) = option.sources.iter().filter(|source| counts(source)).find(fixed) else { continue };

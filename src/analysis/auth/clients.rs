@@ -8,7 +8,6 @@ use crate::catalog::sdk::{ClientForm, Form, Sdk};
 use crate::finding::{Confidence, FlowStep};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, JsxAttribute, JsxTag, Name};
-use crate::source::Location;
 
 /// A client as found, before its refresh is judged.
 #[derive(Debug)]
@@ -31,7 +30,66 @@ impl Builder<'_> {
     pub(crate) fn clients(&self) -> Vec<Client> {
         let found: Vec<FoundClient> = self.workspace.anchored_units().flat_map(|unit| self.found_in(unit)).collect();
         let listeners = self.listeners(&found);
-        found.iter().map(|client| self.client(client, &listeners)).collect()
+        let mut clients: Vec<Client> = found.iter().map(|client| self.client(client, &listeners)).collect();
+        let sites: Vec<Site> = found.iter().map(|client| client.site).collect();
+        for unit in self.workspace.anchored_units() {
+            clients.extend(self.password_renewals(unit, &sites));
+        }
+        clients
+    }
+
+    /// `client.login({ creds: { login, password } })`: a live client that logs in again with a password.
+    fn password_renewals(&self, unit: &Unit, sites: &[Site]) -> Vec<Client> {
+        let mut clients = Vec::new();
+        let live = &self.vendor.live;
+        let Some(sdk) = self.vendor.sdk.first() else { return clients };
+        for call in unit.usage.method_calls(&live.login) {
+            let Some(argument) = argument(unit, *call, 0) else { continue };
+            let Some(receiver) = unit.call_receiver(*call) else { continue };
+            let mut options = Vec::new();
+            for (role, names) in [(OptionRole::User, &sdk.user), (OptionRole::Password, &sdk.secret)] {
+                for name in names {
+                    let path = [Name::from(live.login_credentials.as_str()), Name::from(name.as_str())];
+                    for property in self.values.properties(Self::site(unit, argument), &path) {
+                        options.extend(self.option(role, name, &property, unit));
+                    }
+                }
+            }
+            if !options.iter().any(|option| option.role == OptionRole::Password) || !self.is_live_client(unit, receiver, sites) {
+                continue;
+            }
+            clients.push(Client {
+                at: unit.at(unit.module[*call].span),
+                sdk: sdk.title.clone(),
+                name: Some(unit.source.slice(unit.module[receiver].span).to_owned()),
+                warns_before_expiry: sdk.warns_before_expiry,
+                options,
+                zone: self.zone_at(unit, *call),
+                development_only: self.values.is_development_guarded(unit, Node::Expr(*call)),
+                short_lived: false,
+                refresh: Refresh::NotNeeded,
+                confidence: Confidence::High,
+            });
+        }
+        clients
+    }
+
+    /// Whether an expression is a client: by its origin, or by the SDK class that its annotation names.
+    pub(crate) fn is_live_client(&self, unit: &Unit, receiver: ExprId, sites: &[Site]) -> bool {
+        let by_origin = self.values.origins(Self::site(unit, receiver), &[]).iter().any(|origin| match &origin.kind {
+            OriginKind::New(site) | OriginKind::Call(site) | OriginKind::Element(site) => sites.contains(site),
+            _ => false,
+        });
+        by_origin || self.annotated_as_client(unit, receiver)
+    }
+
+    /// `client: TelnyxRTC`.
+    fn annotated_as_client(&self, unit: &Unit, receiver: ExprId) -> bool {
+        let Some(symbol) = unit.scopes.symbol_of_expr(unit.uncast(receiver)).and_then(|symbol| unit.scopes.symbol(symbol)) else { return false };
+        let classes: Vec<&str> = self.vendor.sdk.iter().flat_map(|sdk| &sdk.client).filter(|client| client.form == Form::Constructor).map(|client| client.export.as_str()).collect();
+        symbol.bindings.iter().any(|binding| {
+            unit.module[*binding].type_name.as_ref().is_some_and(|annotation| annotation.names.iter().any(|name| classes.contains(&&**name)))
+        })
     }
 
     fn client(&self, found: &FoundClient, listeners: &super::refresh::Listeners) -> Client {
@@ -56,6 +114,11 @@ impl Builder<'_> {
 
     fn found_in(&self, unit: &Unit) -> Vec<FoundClient> {
         let mut found = Vec::new();
+        // An SDK's own package builds clients for its users; what they are given is the users' business.
+        let own = self.workspace.project.package_of(unit.file).and_then(|package| package.name.as_deref());
+        if own.is_some_and(|own| self.vendor.sdk_of_package(own).is_some()) {
+            return found;
+        }
         for node in unit.parents.nodes() {
             let Node::Expr(expr) = *node else { continue };
             let (form, target) = match &unit.module[expr].kind {
@@ -234,11 +297,13 @@ impl Builder<'_> {
         }
         let (sources, limited) = self.sources(&origins, unit.file);
         let way: Vec<FlowStep> = property.trail.steps();
+        // Options that are spread in stand where they are spread: that is the place that lets them into the client.
+        let spread = way.iter().rev().find(|step| step.message == "spread in here").map(|step| step.location);
         let object = match holder.parents.parent(Node::Expr(value.expr)) {
             Some(Node::Expr(parent)) => Some(holder.at(holder.module[parent].span)),
             _ => None,
         };
-        Some(LoginOption { role, name: name.to_owned(), at: self.at(value), sources, limited, way, object })
+        Some(LoginOption { role, name: name.to_owned(), at: spread.unwrap_or_else(|| self.at(value)), sources, limited, way, object })
     }
 }
 
@@ -339,9 +404,4 @@ pub(crate) fn client_name(unit: &Unit, expr: ExprId) -> Option<String> {
             _ => return None,
         }
     }
-}
-
-/// The place that a finding about an option stands at when nothing better is known.
-pub(crate) fn fallback(location: Location, options: &[LoginOption], role: OptionRole) -> Location {
-    options.iter().find(|option| option.role == role).map_or(location, |option| option.at)
 }

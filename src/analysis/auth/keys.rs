@@ -21,6 +21,11 @@ impl Builder<'_> {
                 uses.extend(self.literal_key(unit, expr));
                 uses.extend(self.field_key(unit, expr));
             }
+            for node in unit.parents.nodes() {
+                if let Node::Pat(pat) = *node {
+                    self.destructured_keys(unit, pat, &mut uses);
+                }
+            }
         }
         uses.sort_by_key(|found: &KeyUse| found.at);
         uses.dedup_by_key(|found| found.at);
@@ -52,12 +57,47 @@ impl Builder<'_> {
         Some(KeyUse {
             at: unit.at(unit.module[expr].span),
             what: KeyOrigin::PublicEnv(property),
+            literal: None,
             presence_only: is_presence_test(unit, expr),
             development_only: self.values.is_development_guarded(unit, Node::Expr(expr)),
             flow: Vec::new(),
             confidence: Confidence::High,
             zone,
         })
+    }
+
+    /// Whether a variable's name says that it holds the vendor's key and a bundler ships it.
+    fn is_public_key(&self, unit: &Unit, name: &str) -> bool {
+        matches!(secret_role(name), Some(NameRole::ApiKey | NameRole::OauthSecret))
+            && names_vendor(name)
+            && (public_env_prefix(name).is_some() || self.is_inlined(unit.file, name))
+    }
+
+    /// `const { VITE_TELNYX_API_KEY: key } = import.meta.env`.
+    fn destructured_keys(&self, unit: &Unit, pat: crate::hir::PatId, uses: &mut Vec<KeyUse>) {
+        let crate::hir::PatKind::Object { properties, .. } = &unit.module[pat].kind else { return };
+        for property in properties {
+            let crate::hir::PropertyKey::Name(name, span) = &property.key else { continue };
+            if !self.is_public_key(unit, name) {
+                continue;
+            }
+            let Some(Node::Stmt(statement)) = unit.parents.parent(Node::Pat(pat)) else { continue };
+            let crate::hir::StmtKind::Declare { declarators, .. } = &unit.module[statement].kind else { continue };
+            let Some((_, Some(init))) = declarators.iter().find(|(declared, _)| *declared == pat) else { continue };
+            let text = unit.source.slice(unit.module[*init].span);
+            if text.ends_with("process.env") || text.ends_with("import.meta.env") {
+                uses.push(KeyUse {
+                    at: unit.at(*span),
+                    what: KeyOrigin::PublicEnv(name.clone()),
+                    literal: None,
+                    presence_only: false,
+                    development_only: self.values.is_development_guarded(unit, Node::Expr(*init)),
+                    flow: Vec::new(),
+                    confidence: Confidence::High,
+                    zone: self.zone_at(unit, *init),
+                });
+            }
+        }
     }
 
     /// A literal key, or one that is put together from literals.
@@ -74,6 +114,7 @@ impl Builder<'_> {
         Some(KeyUse {
             at: unit.at(unit.module[expr].span),
             what: KeyOrigin::Literal,
+            literal: None,
             presence_only: false,
             development_only: self.values.is_development_guarded(unit, Node::Expr(expr)),
             flow: Vec::new(),
@@ -85,7 +126,9 @@ impl Builder<'_> {
     /// A key that client code reads out of a database row, a route's answer or an asset: `settings.telnyx_api_key`.
     fn field_key(&self, unit: &Unit, expr: ExprId) -> Option<KeyUse> {
         let ExprKind::Member { object, property, .. } = &unit.module[expr].kind else { return None };
-        if secret_role(property) != Some(NameRole::ApiKey) || !names_vendor(property) || public_env_prefix(property).is_some() {
+        // An answer's field in capitals (`status.TELNYX_API_KEY`) tells whether the variable is set, it is not the key.
+        let constant = property.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        if secret_role(property) != Some(NameRole::ApiKey) || !names_vendor(property) || constant {
             return None;
         }
         let zone = self.zone_at(unit, expr);
@@ -100,6 +143,7 @@ impl Builder<'_> {
         Some(KeyUse {
             at: unit.at(unit.module[expr].span),
             what: KeyOrigin::Field(property.to_string()),
+            literal: None,
             presence_only: false,
             development_only: false,
             flow: self.flow(&born),
@@ -166,5 +210,77 @@ impl Unit {
             }),
             _ => false,
         })
+    }
+}
+
+impl Builder<'_> {
+    /// Reads of a key that stands in a data file which client code imports: `settings.telnyx.authToken` of `settings.json`.
+    pub(crate) fn asset_keys(&self, secrets: &[crate::analysis::model::FoundSecret]) -> Vec<KeyUse> {
+        let mut uses = Vec::new();
+        for secret in secrets.iter().filter(|secret| secret.kind == crate::analysis::model::FoundKind::ApiKey) {
+            if self.workspace.project.file(secret.at.file).is_none_or(|file| file.kind != crate::project::FileKind::Json) {
+                continue;
+            }
+            for unit in self.workspace.importing_units(secret.at.file) {
+                let read = unit.parents.nodes().iter().find_map(|node| {
+                    let Node::Expr(expr) = *node else { return None };
+                    if !matches!(unit.module[expr].kind, ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Ident(_)) {
+                        return None;
+                    }
+                    let reaches = self.values.origins(Self::site(unit, expr), &[]).iter().any(|origin| {
+                        matches!(origin.kind, OriginKind::Literal(_)) && origin.at.file == secret.at.file && origin.at.span.contains(secret.at.span)
+                    });
+                    reaches.then_some(expr)
+                });
+                let Some(read) = read else { continue };
+                let zone = self.zone_at(unit, read);
+                if zone.ships() {
+                    uses.push(KeyUse {
+                        at: unit.at(unit.module[read].span),
+                        what: KeyOrigin::Literal,
+                        literal: Some(secret.at),
+                        presence_only: false,
+                        development_only: false,
+                        flow: Vec::new(),
+                        confidence: Confidence::High,
+                        zone,
+                    });
+                }
+            }
+        }
+        uses
+    }
+
+    /// A key that is given to a client as its login token.
+    pub(crate) fn keys_as_tokens(&self, clients: &[crate::analysis::model::Client]) -> Vec<KeyUse> {
+        use crate::analysis::model::{OptionRole, Provenance};
+        let mut uses = Vec::new();
+        for client in clients {
+            for option in client.options_of(OptionRole::Token) {
+                let key = option.sources.iter().find(|source| match &source.provenance {
+                    Provenance::PublicEnv(name) | Provenance::PrivateEnv(name) => secret_role(name) == Some(NameRole::ApiKey),
+                    Provenance::Literal(text) => crate::secrets::classify_value(text.expose()) == Some(SecretKind::ApiKey),
+                    _ => false,
+                });
+                let Some(source) = key else { continue };
+                if source.at == option.at {
+                    continue;
+                }
+                uses.push(KeyUse {
+                    at: option.at,
+                    what: match &source.provenance {
+                        Provenance::PublicEnv(name) | Provenance::PrivateEnv(name) => KeyOrigin::PublicEnv(name.clone()),
+                        _ => KeyOrigin::Literal,
+                    },
+                    literal: None,
+                    presence_only: false,
+                    development_only: client.development_only,
+                    flow: source.flow.iter().chain(&option.way).cloned().collect(),
+                    confidence: Confidence::High,
+                    zone: client.zone.clone(),
+                });
+            }
+        }
+        uses
     }
 }

@@ -9,6 +9,7 @@ mod clients;
 mod databases;
 mod handler;
 mod handouts;
+mod inlined;
 mod keys;
 mod provenance;
 mod refresh;
@@ -32,6 +33,8 @@ pub struct Builder<'w> {
     pub(crate) values: Values<'w>,
     pub(crate) zones: Zones<'w, Workspace>,
     pub(crate) vendor: &'static VendorModel,
+    /// Environment variables that a bundler configuration inlines, by package folder.
+    pub(crate) inlined: Vec<(Name, Name)>,
 }
 
 /// Builds the auth model of a project.
@@ -40,12 +43,14 @@ pub struct Builder<'w> {
 /// When a compiled-in model file is malformed.
 pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
     let vendor = telnyx().map_err(Clone::clone)?;
-    let builder = Builder { workspace, values: Values::new(workspace), zones: Zones::new(workspace, &workspace.frameworks), vendor };
+    let builder = Builder { workspace, values: Values::new(workspace), zones: Zones::new(workspace, &workspace.frameworks), vendor, inlined: inlined::variables(workspace) };
     let clients = builder.clients();
     let service_calls = builder.service_calls();
     let handouts = builder.handouts();
-    let key_uses = builder.key_uses();
+    let mut key_uses = builder.key_uses();
     let secrets = builder.texts();
+    key_uses.extend(builder.asset_keys(&secrets));
+    key_uses.extend(builder.keys_as_tokens(&clients));
     Ok(App { clients, service_calls, handouts, key_uses, secrets })
 }
 

@@ -83,12 +83,14 @@ impl Builder<'_> {
         let ships = self.zones.zone_of(file).ships();
         let public = crate::secrets::names::public_env_prefix(name).is_some()
             || (mechanism == EnvMechanism::Framework && ships)
-            || (self.bundler_inlines_all(file) && ships);
+            || (ships && self.is_inlined(file, name));
         if public { Provenance::PublicEnv(name.clone()) } else { Provenance::PrivateEnv(name.clone()) }
     }
 
-    fn bundler_inlines_all(&self, _file: FileId) -> bool {
-        false
+    /// Whether the package's bundler configuration inlines the variable (`define`, `env`).
+    pub(crate) fn is_inlined(&self, file: FileId, name: &str) -> bool {
+        let folder = self.workspace.project.package_of(file).map_or("", |package| &package.folder);
+        self.inlined.iter().any(|(package, variable)| &**package == folder && &**variable == name)
     }
 
     /// A call that the project does not define: a database client, a server function's result, or nothing known.

@@ -61,8 +61,11 @@ impl Builder<'_> {
             }
             _ => (Sharing::Unknown, Vec::new(), Confidence::High),
         };
+        // A helper that mints for the id that it is given: the caller that chooses the id is where the fix belongs.
+        let chosen = flow.iter().find(|step| step.message.starts_with("passed to ")).map(|step| step.location);
         ServiceCall {
             at: unit.at(unit.module[call].span),
+            chosen,
             action,
             spelling,
             zone: self.zone_at(unit, call),

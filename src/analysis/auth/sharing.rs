@@ -6,13 +6,14 @@
 
 use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::Deserialize;
 
 use super::Builder;
 use crate::analysis::model::{Provenance, Sharing};
 use crate::analysis::values::{Origin, OriginKind, Site};
 use crate::finding::{Confidence, FlowStep};
-use crate::hir::Literal;
+use crate::hir::{ExprKind, Literal};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,10 +23,28 @@ struct Ownership {
     everyone: Vec<String>,
 }
 
-static OWNERSHIP: LazyLock<Ownership> =
-    LazyLock::new(|| toml::from_str(include_str!("../../../rules/models/ownership.toml")).unwrap_or_default());
+static OWNERSHIP: LazyLock<Ownership> = LazyLock::new(|| toml::from_str(include_str!("../../../rules/models/ownership.toml")).unwrap_or_default());
 
-/// Whom a name or a query speaks of.
+/// The table of a query: `.from("t")`, `prisma.t.findUnique`, `collection("t")`, `from t` in SQL, `getRepository(T)`.
+static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?x)
+        \.from\(\s*["'`]?(?:\w+\.)?(\w+)
+        | \b(?:prisma\w*|db|tx|database|client|orm)\s*(?:\?\.|\.)\s*(?:query\s*\.\s*)?(\w+)\s*\.\s*(?:find|query|get|first|select)
+        | \bcollection\(\s*["'`](\w+) | \bdoc\(\s*["'`](\w+)
+        | (?i:\bfrom)\s+["'`]?(?:\w+\.)?(\w+)
+        | \b([A-Z]\w+)\s*\.\s*find
+        "#,
+    )
+    .ok()
+});
+
+/// A condition of a query, its column and what follows: `.eq("user_id", x)`, `where: { userId: x }`, `user_id = $1`.
+static CONDITION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{)"#).ok()
+});
+
+/// Whom a row or a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whose {
     Person,
@@ -88,7 +107,7 @@ impl Builder<'_> {
                 }
                 _ => None,
             },
-            OriginKind::File(_) => Some((Whose::Everyone, "a file on the server, the same for every user".to_owned())),
+            OriginKind::File(_) if origin.path.len() <= 1 => Some((Whose::Everyone, "a file on the server, the same for every user".to_owned())),
             OriginKind::Response(site) | OriginKind::Call(site) | OriginKind::Database(site) => self.whose_row(*site, origin),
             OriginKind::RequestInput => Some((Whose::Person, String::new())),
             OriginKind::Param(function, index) => {
@@ -96,9 +115,8 @@ impl Builder<'_> {
                 let param = unit.module[function.function].params.get(*index)?;
                 let name = unit.source.slice(unit.module[param.pat].span);
                 let path: Vec<&str> = origin.path.iter().map(AsRef::as_ref).collect();
-                whose_words(&format!("{name} {}", path.join(" ")))
-                    .filter(|whose| *whose == Whose::Person)
-                    .map(|whose| (whose, String::new()))
+                let words = words(&format!("{name} {}", path.join(" ")));
+                speaks_of(&words, &OWNERSHIP.person).then(|| (Whose::Person, String::new()))
             }
             _ => None,
         }
@@ -108,25 +126,29 @@ impl Builder<'_> {
     fn whose_row(&self, site: Site, origin: &Origin) -> Option<(Whose, String)> {
         let unit = self.workspace.unit(site.file)?;
         let text = unit.source.slice(unit.module[site.expr].span);
-        let lists = text.contains("telephony_credentials") || text.contains("telephonyCredentials.list");
-        let path: Vec<&str> = origin.path.iter().map(AsRef::as_ref).collect();
-        if lists {
-            let first_of = path.iter().any(|segment| segment.parse::<usize>().is_ok());
-            let created = text.contains("POST") || text.contains("telephonyCredentials.create") || text.contains(".post(");
-            if created {
-                // Created here: by whom it is kept decides, which other origins tell.
-                return None;
-            }
-            return first_of.then(|| (Whose::Everyone, "the first credential of the account, the same for every user".to_owned()));
+        let url = match &unit.module[site.expr].kind {
+            ExprKind::Call { args, .. } => args
+                .iter()
+                .take(3)
+                .map(|arg| self.values.text(Site { file: site.file, expr: arg.expr }).pattern())
+                .find(|pattern| pattern.contains('/'))
+                .unwrap_or_default(),
+            _ => String::new(),
+        };
+        let names = |needle: &str| url.contains(needle) || text.contains(needle);
+        let posts = ["\"POST\"", "'POST'", "`POST`", ".post("].iter().any(|method| text.contains(method)) || text.contains("telephonyCredentials.create(");
+        if names("telephony_credentials") || names("telephonyCredentials.list") {
+            // Created here: by whom it is kept decides, which other origins tell.
+            let one_of = origin.path.iter().any(|segment| segment.parse::<usize>().is_ok());
+            return (!posts && one_of).then(|| (Whose::Everyone, "one fixed credential of the account, the same for every user".to_owned()));
         }
-        if text.contains("credential_connections") && !text.contains("POST") {
+        if names("credential_connections") && !posts {
             return Some((Whose::Everyone, "the credential connection itself, the same for every user".to_owned()));
         }
         if !super::databases::is_query(text) {
             return None;
         }
-        let query = text.get(..text.len().min(900)).unwrap_or(text);
-        let whose = whose_query(query)?;
+        let whose = whose_query(text.get(..text.len().min(1200)).unwrap_or(text))?;
         let why = match whose {
             Whose::Everyone => "a row that is the same for every user".to_owned(),
             Whose::Group => "a row of the organisation, the same for all its people".to_owned(),
@@ -136,40 +158,38 @@ impl Builder<'_> {
     }
 }
 
-/// Whom a query's rows belong to: the condition on a person wins, then the table, then a condition on a group.
+/// Whom the rows of a query belong to: a condition on a person wins, then what the table is, then a condition on a group.
 fn whose_query(query: &str) -> Option<Whose> {
-    let words = words(query);
-    let has = |list: &[String]| words.iter().any(|word| list.iter().any(|known| known == word));
-    let person = has(&OWNERSHIP.person);
-    let group = has(&OWNERSHIP.group);
-    let everyone = has(&OWNERSHIP.everyone);
-    if person && !(everyone && !query.contains("user")) {
+    let table = TABLE.as_ref().and_then(|table| table.captures(query)).and_then(|found| found.iter().skip(1).flatten().next().map(|name| words(name.as_str()))).unwrap_or_default();
+    let mut person = false;
+    let mut nobody = false;
+    let mut group = false;
+    for condition in CONDITION.iter().flat_map(|condition| condition.captures_iter(query)) {
+        let mut parts = condition.iter().skip(1).flatten();
+        let (Some(column), value) = (parts.next(), parts.next().map_or("", |value| value.as_str().trim())) else { continue };
+        let column = words(column.as_str());
+        if speaks_of(&column, &OWNERSHIP.person) && value != "true" && !value.starts_with('{') {
+            if value == "null" { nobody = true } else { person = true }
+        }
+        group |= speaks_of(&column, &OWNERSHIP.group) && value != "true";
+    }
+    if person && !nobody {
         return Some(Whose::Person);
     }
-    if group {
+    if speaks_of(&table, &OWNERSHIP.group) || (group && !speaks_of(&table, &OWNERSHIP.person)) || (nobody && group) {
         return Some(Whose::Group);
     }
-    if everyone {
-        return Some(Whose::Everyone);
+    if speaks_of(&table, &OWNERSHIP.person) {
+        return Some(Whose::Person);
     }
-    None
+    speaks_of(&table, &OWNERSHIP.everyone).then_some(Whose::Everyone)
 }
 
-fn whose_words(text: &str) -> Option<Whose> {
-    let words = words(text);
-    let has = |list: &[String]| words.iter().any(|word| list.iter().any(|known| known == word));
-    if has(&OWNERSHIP.person) {
-        Some(Whose::Person)
-    } else if has(&OWNERSHIP.group) {
-        Some(Whose::Group)
-    } else if has(&OWNERSHIP.everyone) {
-        Some(Whose::Everyone)
-    } else {
-        None
-    }
+fn speaks_of(words: &[String], list: &[String]) -> bool {
+    words.iter().any(|word| list.iter().any(|known| known == word))
 }
 
-/// The words of names in a text: `supabaseAdmin.from('sip_users')` → supabase, admin, from, sip, users.
+/// The words of a name: `sipUsers`, `sip_users` → sip, users.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -192,4 +212,27 @@ fn words(text: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_tells_whose_rows_it_reads() {
+        for (query, whose) in [
+            ("prisma.user.findUnique({ where: { id: session.user.id } })", Some(Whose::Person)),
+            ("db.organization.findUniqueOrThrow({ where: { id: session.user.organizationId } })", Some(Whose::Group)),
+            ("prisma.clinic.findUnique({ where: { id: session.clinicId } })", Some(Whose::Group)),
+            ("supabase.from('telnyx_connections').select('sip_password').eq('project_id', project.id).single()", Some(Whose::Group)),
+            ("supabase.from('telnyx_credentials').select('id').eq('user_id', user.id)", Some(Whose::Person)),
+            ("supabaseAdmin.from('platform_settings').select('value').eq('key', 'TELNYX_SIP_PASSWORD').maybeSingle()", Some(Whose::Everyone)),
+            ("db.sipEndpoint.findFirst({ where: { organizationId: orgId, userId: null } })", Some(Whose::Group)),
+            ("db.sipEndpoint.findFirst({ where: { organizationId: orgId, userId: me.id } })", Some(Whose::Person)),
+            ("pool.query('SELECT sip_password FROM agents WHERE id = $1', [id])", Some(Whose::Person)),
+            ("db.numbers.findFirst({ where: { id } })", None),
+        ] {
+            assert_eq!(whose_query(query), whose, "{query}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::analysis::unit::Unit;
 use crate::analysis::values::walk::ANY;
 use crate::catalog::apis::{ApiRole, ApiTable, apis};
 use crate::hir::visit::Node;
-use crate::hir::{Element, ExprId, ExprKind, Name, PatKind, StmtKind};
+use crate::hir::{BinaryOp, Element, ExprId, ExprKind, Name, PatKind, StmtKind};
 
 /// What a callee turned out to be.
 #[derive(Debug, Default)]
@@ -105,6 +105,12 @@ impl<'w> Walk<'w> {
         } else if named(ApiRole::Wrapper) || named(ApiRole::Identity) {
             if let Some(first) = arg(0) {
                 self.expr(first, cursor);
+            }
+        } else if named(ApiRole::EnvSchema) {
+            if let Some(first) = arg(0) {
+                for source in ["runtimeEnv", "runtimeEnvStrict", "experimental__runtimeEnv"] {
+                    self.expr(first, &cursor.below([Name::from(source)]));
+                }
             }
         } else if named(ApiRole::Assign) {
             args.iter().for_each(|arg| self.expr(to(arg.expr), cursor));
@@ -213,7 +219,6 @@ impl<'w> Walk<'w> {
         let to = |expr| Site { file: site.file, expr };
         let receiver = to(object);
         let first = args.first().filter(|arg| !arg.spread).map(|arg| to(arg.expr));
-        let element = |cursor: &Cursor| cursor.below([Name::from(ANY)]);
         match (&**name, first) {
             ("then", Some(callback)) => {
                 self.result_of(callback, site, &[BoundArg::Value(receiver, Vec::new())], cursor);
@@ -249,8 +254,23 @@ impl<'w> Walk<'w> {
                 self.result_of(callback, site, &[BoundArg::Value(receiver, vec![Name::from(ANY)])], &inner);
                 true
             }
-            ("find" | "at" | "findLast", Some(_)) | ("pop" | "shift", None) => {
-                self.expr(receiver, &element(cursor));
+            ("find" | "findLast", Some(callback)) => {
+                // `find(c => c.name === "desk")` always gives the same one; a comparison with a person's value does not.
+                let picked = if self.picks_fixed(callback) { "0" } else { ANY };
+                self.expr(receiver, &cursor.below([Name::from(picked)]));
+                true
+            }
+            ("at", Some(_)) | ("pop" | "shift", None) => {
+                self.expr(receiver, &cursor.below([Name::from("0")]));
+                true
+            }
+            // Schemas hand their input on: `schema.parse(process.env)`.
+            ("parse" | "parseAsync" | "validateSync", Some(input)) if unit.source.slice(unit.module[object].span) != "JSON" => {
+                self.expr(input, cursor);
+                true
+            }
+            ("safeParse", Some(input)) if cursor.head().is_some_and(|head| &**head == "data") => {
+                self.expr(input, &cursor.rest());
                 true
             }
             ("filter" | "sort" | "reverse" | "toSorted", _) => {
@@ -279,6 +299,29 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// Whether a predicate compares with constants and environment variables only.
+    fn picks_fixed(&self, callback: Site) -> bool {
+        let Some(unit) = self.values.unit(callback.file) else { return false };
+        let ExprKind::Function(function) = unit.module[unit.uncast(callback.expr)].kind else { return false };
+        let mut compared = false;
+        let mut open = vec![Node::Function(function)];
+        while let Some(node) = open.pop() {
+            crate::hir::visit::children(&unit.module, node, &mut |child| open.push(child));
+            let Node::Expr(expr) = node else { continue };
+            let ExprKind::Binary { op: BinaryOp::StrictEqual | BinaryOp::LooseEqual, left, right } = unit.module[expr].kind else { continue };
+            let fixed = [left, right].into_iter().any(|side| {
+                let side = Site { file: callback.file, expr: side };
+                self.values.constant_string(side).is_some()
+                    || self.values.origins(side, &[]).iter().all(|origin| matches!(origin.kind, OriginKind::Env { .. }) && !origin.derived)
+            });
+            if !fixed {
+                return false;
+            }
+            compared = true;
+        }
+        compared
+    }
+
     /// `req.json()`, `request.text()` in a server handler: the caller's input, not an answer.
     fn is_request_receiver(&self, _unit: &Unit, receiver: Site) -> bool {
         self.values.origins(receiver, &[]).iter().any(|origin| matches!(origin.kind, OriginKind::RequestInput))
@@ -304,7 +347,11 @@ impl<'w> Walk<'w> {
         }
         // The setter handed to a component or hook: follow the calls that are made there.
         for reference in unit.scopes.references(setter) {
-            for (caller, call) in self.values.calls_of_passed(Site { file: unit.file, expr: *reference }) {
+            let passed = Site { file: unit.file, expr: *reference };
+            if self.values.is_handler_of_foreign_element(passed) {
+                self.born(unit.at(unit.module[*reference].span), OriginKind::UserInput, &inner.with_path(Vec::new()));
+            }
+            for (caller, call) in self.values.calls_of_passed(passed) {
                 self.set_by(caller, call, &inner);
             }
         }

@@ -59,7 +59,16 @@ impl<'w> Walk<'w> {
             return;
         }
         if callers.is_empty() && self.origins.len() == before {
-            self.born(at, OriginKind::Param(function, index), cursor);
+            // `fetch(request, env)` of a worker: the bindings by their usual name and case.
+            let name = unit.module[function.function].params.get(index).map(|param| unit.source.slice(unit.module[param.pat].span));
+            let bindings = name.is_some_and(|name| name.split([':', ' ', '=']).next() == Some("env"));
+            match cursor.path.as_slice() {
+                [variable, rest @ ..] if bindings && is_constant_case(variable) => {
+                    let kind = OriginKind::Env { name: variable.clone(), mechanism: super::EnvMechanism::Bindings };
+                    self.born(at, kind, &cursor.with_path(rest.to_vec()));
+                }
+                _ => self.born(at, OriginKind::Param(function, index), cursor),
+            }
         }
     }
 
@@ -140,8 +149,14 @@ impl<'w> Walk<'w> {
                         _ => {}
                     }
                     if self.values.workspace.is_route_registration(unit, callee, property) {
-                        if matches!(index, 0 | 1) {
-                            self.born(at, OriginKind::RequestInput, cursor);
+                        // A worker's context carries the bindings beside the request: `c.env.API_KEY`.
+                        match cursor.path.as_slice() {
+                            [env, name, rest @ ..] if &**env == "env" => {
+                                let kind = OriginKind::Env { name: name.clone(), mechanism: super::EnvMechanism::Bindings };
+                                self.born(at, kind, &cursor.with_path(rest.to_vec()));
+                            }
+                            _ if matches!(index, 0 | 1) => self.born(at, OriginKind::RequestInput, cursor),
+                            _ => {}
                         }
                         return true;
                     }
@@ -156,6 +171,11 @@ impl<'w> Walk<'w> {
             _ => false,
         }
     }
+}
+
+/// `UPPER_CASE`, as environment variables are written.
+fn is_constant_case(name: &str) -> bool {
+    name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// The argument at a position, when no spread comes before it.
@@ -349,6 +369,25 @@ impl<'w> Values<'w> {
             calls.extend(other.usage.method_calls(&attribute).iter().map(|call| (other, *call)));
         }
         calls
+    }
+
+    /// Whether a function is given to an element that the project does not define, as an event handler: `<input onChange={setName} />`,
+    /// `<TextInput onChangeText={setName} />`. Then a person calls it.
+    pub(crate) fn is_handler_of_foreign_element(&self, passed: Site) -> bool {
+        let Some(unit) = self.unit(passed.file) else { return false };
+        let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(passed.expr)) else { return false };
+        let ExprKind::Jsx(element) = &unit.module[parent].kind else { return false };
+        let handler = element.attributes.iter().any(|attribute| {
+            matches!(attribute, JsxAttribute::Named { name, value: Some(value), .. } if *value == passed.expr && name.starts_with("on"))
+        });
+        handler
+            && match element.tag {
+                JsxTag::Intrinsic(_) => true,
+                JsxTag::Fragment => false,
+                JsxTag::Component(tag) => {
+                    self.origins(Site { file: unit.file, expr: tag }, &[]).iter().all(|origin| matches!(origin.kind, OriginKind::Package { .. }))
+                }
+            }
     }
 
     /// The values that providers of a context give: `<Context.Provider value={…}>`, `<Context value={…}>`, `createContext(default)`.

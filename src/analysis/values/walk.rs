@@ -83,8 +83,9 @@ impl<'w> Walk<'w> {
             ExprKind::Class(class) => self.class_value(super::ClassSite { file: site.file, class: *class }, at, &cursor),
             ExprKind::Member { object, property, .. } => self.member(unit, site, *object, property.clone(), &cursor),
             ExprKind::Index { object, index, .. } => {
-                let key = self.values.constant_key(to(*index)).unwrap_or_else(|| Name::from(ANY));
-                self.member(unit, site, *object, key, &cursor);
+                for key in self.keys(to(*index), &cursor) {
+                    self.member(unit, site, *object, key, &cursor);
+                }
             }
             ExprKind::Call { callee, args, .. } => self.call(unit, site, *callee, args, &cursor),
             ExprKind::New { callee, args } => self.new_expr(unit, site, *callee, args, &cursor),
@@ -149,7 +150,7 @@ impl<'w> Walk<'w> {
             ExprKind::Jsx(_) => self.born(at, OriginKind::Element(site), &cursor),
             ExprKind::TemplateHole(text) => self.born(at, OriginKind::TemplateHole(text.clone()), &cursor),
             ExprKind::This | ExprKind::Super => self.this(unit, site, &cursor),
-            ExprKind::ImportMeta => self.born(at, OriginKind::Global(vec![Name::from("import.meta")]), &cursor),
+            ExprKind::ImportMeta => self.global(unit, site, vec![Name::from("import.meta")], &cursor),
             ExprKind::Unknown(children) => {
                 if children.len() == 1 {
                     children.iter().for_each(|child| self.expr(to(*child), &cursor.derived()));
@@ -158,6 +159,31 @@ impl<'w> Walk<'w> {
                 }
             }
         }
+    }
+
+    /// The keys that an index can be: a constant, or what the calls on the way pass (`read("API_KEY")` → `env[key]`).
+    fn keys(&self, index: Site, cursor: &Cursor) -> Vec<Name> {
+        if let Some(key) = self.values.constant_key(index) {
+            return vec![key];
+        }
+        let mut keys: Vec<Name> = Vec::new();
+        if cursor.frames.is_some() {
+            let question = Cursor { path: Vec::new(), trail: super::Trail::default(), derived: false, ..cursor.clone() };
+            keys = self
+                .values
+                .origins_in(index, question)
+                .into_iter()
+                .filter_map(|origin| match origin.kind {
+                    OriginKind::Literal(Literal::String(text)) if !origin.derived => Some(text),
+                    _ => None,
+                })
+                .take(4)
+                .collect();
+        }
+        if keys.is_empty() {
+            keys.push(Name::from(ANY));
+        }
+        keys
     }
 
     fn name(&mut self, unit: &'w Unit, site: Site, name: &Name, cursor: &Cursor) {
