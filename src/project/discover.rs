@@ -195,7 +195,7 @@ impl State {
         }
         let Some(name) = relative_name(root, path) else {
             self.notices.push(Notice {
-                path: Some(path.to_string_lossy().into_owned()),
+                path: Some(path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned()),
                 kind: NoticeKind::Unreadable,
                 message: "the file's name is not valid Unicode; it was not read".to_owned(),
             });
