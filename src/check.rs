@@ -308,8 +308,7 @@ impl Scope {
         roots.extend(absolute.iter().filter(|path| !path.starts_with(root)).cloned());
         // Named again one by one, so that discovery says which of them an ignore rule excludes.
         roots.extend(absolute.iter().filter(inside_file).cloned());
-        let relative = |path: &PathBuf| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        Self { roots, only: absolute.iter().map(relative).collect() }
+        Self { roots, only: absolute.iter().map(|path| project::discover::display_name(root, path)).collect() }
     }
 
     fn reports(&self, path: &str) -> bool {
