@@ -17,6 +17,7 @@ use crate::finding::{Notice, NoticeKind};
 use crate::hir::{ExportKind, ExprId, Imported, Name, ProgramKind, SyntaxProblemKind};
 use crate::project::{AnchorSet, FileKind, Project, Resolved};
 use crate::source::{FileId, SourceFile};
+use crate::syntax::decode::{Decoded, Encoding};
 
 /// How far importers of importers are followed when a function's callers are looked for.
 const IMPORTER_DEPTH: u32 = 3;
@@ -25,6 +26,8 @@ const IMPORTER_FILES: usize = 48;
 
 /// The names of other files that a symbol is imported under.
 type Importing = Arc<[(FileId, SymbolId)]>;
+/// Larger files are not parsed: nobody writes them by hand, and a tree of a hostile one takes a hundred times its size.
+const MAX_PARSED_BYTES: u32 = 2 << 20;
 
 /// The project's files, parsed on demand.
 #[derive(Debug)]
@@ -69,6 +72,12 @@ impl Workspace {
         }
     }
 
+    /// Treats every file with code as if it had an anchor.
+    pub(crate) fn anchor_everything(&mut self) {
+        let code = self.project.iter().filter(|(_, file)| file.kind.has_code() && !file.minified && file.readable);
+        self.anchored = code.map(|(id, _)| id).collect();
+    }
+
     /// The code files with an anchor, in path order.
     #[must_use]
     pub fn anchored(&self) -> &[FileId] {
@@ -111,6 +120,11 @@ impl Workspace {
         if entry.minified || entry.lockfile || !entry.readable || entry.kind == FileKind::Text {
             return None;
         }
+        if entry.size > MAX_PARSED_BYTES {
+            let message = format!("too large to be parsed (the limit is {} MiB); it was searched for secrets only", MAX_PARSED_BYTES >> 20);
+            self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::TooLarge, message });
+            return None;
+        }
         let source = self.source(file)?;
         let module = crate::syntax::lower(entry.kind, &source.text);
         if let Some(problem) = module.problems.iter().find(|problem| problem.kind != SyntaxProblemKind::SyntaxError) {
@@ -130,7 +144,10 @@ impl Workspace {
             self.notice(Notice {
                 path: Some(entry.path.to_string()),
                 kind: NoticeKind::Syntax,
-                message: format!("{} place(s) did not parse (first at line {first}); the rest was analysed", module.problems.len()),
+                message: match module.problems.len() {
+                    1 => format!("line {first} did not parse; the rest was analysed"),
+                    count => format!("{count} places did not parse, the first in line {first}; the rest was analysed"),
+                },
             });
         }
         Some(Box::new(Unit::new(source, module)))
@@ -145,12 +162,19 @@ impl Workspace {
     /// Reads a file's text. Failures become notices.
     pub fn source(&self, file: FileId) -> Option<Arc<SourceFile>> {
         let entry = self.project.file(file)?;
-        match self.project.read(file) {
-            Ok(text) => {
+        let notice = |kind, message| self.notice(Notice { path: Some(entry.path.to_string()), kind, message });
+        match self.project.read_decoded(file) {
+            Ok(Decoded::Text { text, encoding, replaced }) => {
+                if replaced {
+                    notice(NoticeKind::Encoding, "some bytes are no text in the file's encoding; they were replaced".to_owned());
+                } else if encoding == Encoding::Latin1 {
+                    notice(NoticeKind::Encoding, "not UTF-8; it was read as windows-1252".to_owned());
+                }
                 Some(Arc::new(SourceFile::new(file, entry.path.clone(), self.project.absolute(file).unwrap_or_default(), Arc::from(text))))
             }
+            Ok(Decoded::Binary) => None,
             Err(error) => {
-                self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::Unreadable, message: error.to_string() });
+                notice(NoticeKind::Unreadable, format!("could not be read again: {error}"));
                 None
             }
         }

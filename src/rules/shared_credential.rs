@@ -82,11 +82,12 @@ fn clients(client: &Client, findings: &mut Vec<Finding>) {
             _ => false,
         };
         let Some(source) = option.sources.iter().filter(|source| counts(source)).find(fixed) else { continue };
-        if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == option.at) {
+        // One name that reaches several clients is one defect; it stands where the name is fixed.
+        if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == source.at) {
             continue;
         }
         let mut labels = Vec::new();
-        if !client.at.span.contains(option.at.span) || client.at.file != option.at.file {
+        if !client.at.span.contains(source.at.span) || client.at.file != source.at.file {
             labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
         }
         let mut flow = source.flow.clone();
@@ -96,7 +97,7 @@ fn clients(client: &Client, findings: &mut Vec<Finding>) {
             severity: Severity::Error,
             confidence: client.confidence,
             message: format!("every user, device and tab logs in with the same SIP user name: it is {}; {WHY}", told(&source.provenance)),
-            primary: option.at,
+            primary: source.at,
             primary_label: "the shared user name".to_owned(),
             labels,
             flow,

@@ -94,7 +94,7 @@ impl Project {
 
     /// Checks the whole project; the findings of `rules`, sorted by place.
     pub(crate) fn check(&self, rules: &[&str]) -> TestResult<Vec<Reported>> {
-        let request = authlint::CheckRequest { root: self.root().to_path_buf(), paths: vec![], select: vec![], ignore: vec![] };
+        let request = authlint::CheckRequest { root: self.root().to_path_buf(), ..Default::default() };
         let outcome = authlint::check(&request).map_err(|error| error.to_string())?;
         let mut lines = outcome
             .findings
