@@ -19,8 +19,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    let in_client: Vec<Location> =
-        app.key_uses.iter().filter(|used| used.what == KeyOrigin::Literal && reaches_client(used)).map(|used| used.literal.unwrap_or(used.at)).collect();
+    let in_client: Vec<Location> = app
+        .key_uses
+        .iter()
+        .filter(|used| used.what == KeyOrigin::Literal && reaches_client(used))
+        .map(|used| used.literal.unwrap_or(used.at))
+        .collect();
     let mut found = Taken::default();
     for secret in &app.secrets {
         if !in_client.iter().any(|used| overlaps(*used, secret.at)) && !found.overlaps(secret.at) {
@@ -47,10 +51,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
         for option in client.options_of(OptionRole::Password) {
             for source in option.sources.iter().filter(|source| counts(source)) {
                 let Provenance::Literal(text) = &source.provenance else { continue };
-                if source.derived
-                    || crate::secrets::placeholder::is_placeholder(text.expose())
-                    || found.overlaps(source.at)
-                {
+                if source.derived || crate::secrets::placeholder::is_placeholder(text.expose()) || found.overlaps(source.at) {
                     continue;
                 }
                 found.insert(source.at);
