@@ -101,19 +101,19 @@ impl<'w> Builder<'w> {
         if Identity::Global(text.clone()).plays(ApiRole::Log) {
             return;
         }
-        let called = |function, reaction| Step { function, depth: from.depth + 1, reaction: from.reaction || reaction };
+        let next = |function, reaction| Step { function, depth: from.depth + 1, reaction: from.reaction || reaction };
         let mut defined = false;
         let mut unfilled = false;
         for origin in self.values.origins(Self::site(unit, callee), &[]) {
             match origin.kind {
                 OriginKind::Function(target) => {
                     defined = true;
-                    frontier.add(called(target, false));
+                    frontier.add(next(target, false));
                 }
                 OriginKind::Class(class) => {
                     defined = true;
                     if let Some(constructor) = self.constructor_of(class) {
-                        frontier.add(called(constructor, false));
+                        frontier.add(next(constructor, false));
                     }
                 }
                 OriginKind::Instance(..) => defined = true,
@@ -123,18 +123,18 @@ impl<'w> Builder<'w> {
         }
         for setter in std::iter::once(callee).chain(unit.bare_arguments(call)) {
             for effect in self.effects_of_setter(unit, setter) {
-                frontier.add(called(effect, true));
+                frontier.add(next(effect, true));
             }
         }
         let listeners = self.listeners_of_own_event(unit, call);
         defined |= !listeners.is_empty();
         for listener in listeners {
-            frontier.add(called(listener, false));
+            frontier.add(next(listener, false));
         }
         if !defined {
             for argument in unit.bare_arguments(call).filter(|argument| unit.may_be_function(*argument)) {
                 for target in self.functions(Self::site(unit, argument)) {
-                    frontier.add(called(target, false));
+                    frontier.add(next(target, false));
                 }
             }
             reach.opaque.push(OpaqueCall { site, text, unfilled });

@@ -79,7 +79,7 @@ impl Builder<'_> {
         let certain = if unknown { Confidence::Medium } else { Confidence::High };
         let verdict = |sharing, origin: Option<&Origin>, confidence| SharingVerdict {
             sharing,
-            flow: origin.map(|origin| self.flow(origin)).unwrap_or_default(),
+            flow: origin.map(Self::flow).unwrap_or_default(),
             confidence,
         };
         match (fixed, group) {

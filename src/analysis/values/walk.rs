@@ -36,6 +36,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Follows the value of an expression.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind of expression: a table")]
     pub(crate) fn expr(&mut self, site: Site, cursor: &Cursor) {
         let Some(unit) = self.values.unit(site.file) else { return };
         if self.fuel == 0 || cursor.depth > DEPTH {
