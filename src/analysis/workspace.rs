@@ -10,8 +10,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::scopes::SymbolId;
 use super::unit::Unit;
-use super::usage::{MemberKey, MemberObject, WriteKind};
-use super::values::EnvMechanism;
+use super::usage::{MemberKey, MemberObject};
+use super::values::{Answers, EnvMechanism};
 use crate::catalog::frameworks::Frameworks;
 use crate::finding::{Notice, NoticeKind};
 use crate::hir::{ExportKind, ExprId, Imported, Name, ProgramKind, SyntaxProblemKind};
@@ -27,6 +27,9 @@ const IMPORTER_FILES: usize = 48;
 /// Larger files are not parsed: nobody writes them by hand, and a tree of a hostile one takes a hundred times its size.
 const MAX_PARSED_BYTES: u32 = 2 << 20;
 
+/// The names of other files that a symbol is imported under.
+type Importing = Arc<[(FileId, SymbolId)]>;
+
 /// The project's files, parsed on demand.
 #[derive(Debug)]
 pub struct Workspace {
@@ -37,6 +40,9 @@ pub struct Workspace {
     units: Vec<OnceLock<Option<Box<Unit>>>>,
     notices: Mutex<Vec<Notice>>,
     deep_importers: Vec<OnceLock<Vec<FileId>>>,
+    importing: Mutex<FxHashMap<(FileId, SymbolId), Importing>>,
+    /// What questions about values have found so far.
+    pub(crate) answers: Answers,
     /// Files that the screening found anchors in: parsed before the analysis starts.
     anchored: Vec<FileId>,
     global_writes: OnceLock<FxHashMap<Name, Vec<(FileId, usize)>>>,
@@ -60,6 +66,8 @@ impl Workspace {
             notices: Mutex::default(),
             deep_importers: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             anchored,
+            importing: Mutex::default(),
+            answers: Answers::default(),
             global_writes: OnceLock::new(),
             pages: OnceLock::new(),
         }
@@ -260,22 +268,33 @@ impl Workspace {
 
     /// The local symbols of other files that import an exported symbol, re-exports included.
     pub(crate) fn importing_symbols<'w>(&'w self, unit: &'w Unit, symbol: SymbolId) -> Vec<(&'w Unit, SymbolId)> {
+        let key = (unit.file, symbol);
+        let known = self.importing.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        // Found without the lock, as further files may be parsed; who comes second finds the same.
+        let found = known.unwrap_or_else(|| {
+            let found: Arc<[_]> = self.find_importing(unit, symbol).into();
+            self.importing.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
+            found
+        });
+        found.iter().filter_map(|(file, symbol)| Some((self.unit(*file)?, *symbol))).collect()
+    }
+
+    fn find_importing(&self, unit: &Unit, symbol: SymbolId) -> Vec<(FileId, SymbolId)> {
         let mut found = Vec::new();
         let mut open: Vec<(&Unit, Imported)> = exported_names(unit, symbol).into_iter().map(|name| (unit, name)).collect();
         let mut seen: FxHashSet<(FileId, Imported)> = open.iter().map(|(unit, name)| (unit.file, name.clone())).collect();
         while let Some((exporter, name)) = open.pop() {
             for importer in self.importing_units(exporter.file) {
-                for (index, import) in importer.module.imports.iter().enumerate() {
+                for import in &importer.module.imports {
                     if !self.resolves_to(importer.file, &import.specifier, exporter.file) {
                         continue;
                     }
-                    for (position, imported) in import.names.iter().enumerate() {
+                    for imported in &import.names {
                         if imported.imported == name
                             && let Some(local) = importer.scopes.symbol_of_binding(imported.local)
                         {
-                            found.push((importer, local));
+                            found.push((importer.file, local));
                         }
-                        let _ = (index, position);
                     }
                 }
                 for export in &importer.module.exports {
@@ -304,23 +323,15 @@ impl Workspace {
     }
 
     /// `const { connect } = await import("./phone")`, `const phone = require("./phone")` with a destructured name.
-    fn dynamic_imports<'w>(&self, importer: &'w Unit, exporter: &Unit, name: &Imported, found: &mut Vec<(&'w Unit, SymbolId)>) {
+    fn dynamic_imports(&self, importer: &Unit, exporter: &Unit, name: &Imported, found: &mut Vec<(FileId, SymbolId)>) {
         let wanted = match name {
             Imported::Named(name) => name.clone(),
             Imported::Default => Name::from("default"),
             Imported::Namespace => return,
         };
-        for (index, _) in importer.scopes.symbols.iter().enumerate() {
-            let symbol = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
-            for write in importer.usage.writes(symbol) {
-                let WriteKind::Declared { init: Some(init) } = write.kind else { continue };
-                let takes = matches!(write.path.first(), Some(super::usage::PatternStep::Property(property)) if *property == wanted);
-                if takes
-                    && let Some(specifier) = importer.loaded_specifier(init)
-                    && self.resolves_to(importer.file, &specifier, exporter.file)
-                {
-                    found.push((importer, symbol));
-                }
+        for loaded in importer.loaded() {
+            if loaded.property == wanted && self.resolves_to(importer.file, &loaded.specifier, exporter.file) {
+                found.push((importer.file, loaded.symbol));
             }
         }
     }
@@ -482,22 +493,5 @@ impl Unit {
             }
         }
         false
-    }
-
-    /// The specifier that `await import("x")` or `require("x")` loads.
-    fn loaded_specifier(&self, expr: ExprId) -> Option<Name> {
-        use crate::hir::{ExprKind, Literal};
-        let text = |expr: ExprId| match &self.module[expr].kind {
-            ExprKind::Literal(Literal::String(text)) => Some(text.clone()),
-            _ => None,
-        };
-        match &self.module[self.uncast(expr)].kind {
-            ExprKind::Await(inner) => self.loaded_specifier(*inner),
-            ExprKind::ImportCall { specifier } => text(*specifier),
-            ExprKind::Call { callee, args, .. } if matches!(&self.module[*callee].kind, ExprKind::Ident(name) if &**name == "require") => {
-                args.first().and_then(|first| text(first.expr))
-            }
-            _ => None,
-        }
     }
 }

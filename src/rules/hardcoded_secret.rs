@@ -19,8 +19,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    let in_client: Vec<Location> =
-        app.key_uses.iter().filter(|used| used.what == KeyOrigin::Literal && reaches_client(used)).map(|used| used.literal.unwrap_or(used.at)).collect();
+    let in_client: Vec<Location> = app
+        .key_uses
+        .iter()
+        .filter(|used| used.what == KeyOrigin::Literal && reaches_client(used))
+        .map(|used| used.literal.unwrap_or(used.at))
+        .collect();
     let mut found = Taken::default();
     for secret in &app.secrets {
         if !in_client.iter().any(|used| overlaps(*used, secret.at)) && !found.overlaps(secret.at) {

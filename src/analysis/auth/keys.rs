@@ -43,10 +43,7 @@ impl Builder<'_> {
             ExprKind::Ident(name) => (name.clone(), ""),
             _ => return None,
         };
-        if public_env_prefix(&property).is_none()
-            || !matches!(secret_role(&property), Some(NameRole::ApiKey | NameRole::OauthSecret))
-            || !names_vendor(&property)
-        {
+        if !self.is_public_key(unit, &property) {
             return None;
         }
         // Only the read itself, not every mention of a variable that was destructured from it.
@@ -228,7 +225,9 @@ impl Builder<'_> {
                         return None;
                     }
                     let reaches = self.values.origins(Self::site(unit, expr), &[]).iter().any(|origin| {
-                        matches!(origin.kind, OriginKind::Literal(_)) && origin.at.file == secret.at.file && origin.at.span.contains(secret.at.span)
+                        matches!(origin.kind, OriginKind::Literal(_))
+                            && origin.at.file == secret.at.file
+                            && origin.at.span.contains(secret.at.span)
                     });
                     reaches.then_some(expr)
                 });

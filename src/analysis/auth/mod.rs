@@ -7,15 +7,21 @@
 
 mod clients;
 mod databases;
+mod expiry_test;
 mod handler;
 mod handouts;
 mod inlined;
 mod keys;
+mod listeners;
 mod provenance;
+mod reactions;
 mod refresh;
+mod renewal;
 mod services;
 mod sharing;
+mod short_lived;
 mod texts;
+mod timers;
 
 use super::model::{App, Zone};
 use super::unit::Unit;
@@ -43,7 +49,13 @@ pub struct Builder<'w> {
 /// When a compiled-in model file is malformed.
 pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
     let vendor = telnyx().map_err(Clone::clone)?;
-    let builder = Builder { workspace, values: Values::new(workspace), zones: Zones::new(workspace, &workspace.frameworks), vendor, inlined: inlined::variables(workspace) };
+    let builder = Builder {
+        workspace,
+        values: Values::new(workspace),
+        zones: Zones::new(workspace, &workspace.frameworks),
+        vendor,
+        inlined: inlined::variables(workspace),
+    };
     let clients = builder.clients();
     let service_calls = builder.service_calls();
     let handouts = builder.handouts();

@@ -92,52 +92,10 @@ impl Builder<'_> {
                 continue;
             }
             let whole = unit.whole_text(expr);
-            for call in self.calls_with(unit, whole) {
-                self.rest_call(unit, call, whole, calls);
+            for (call, text) in calls_with(unit, whole) {
+                self.rest_call(unit, call, text, calls);
             }
         }
-    }
-
-    /// The calls that take a text as an argument, directly or through a name.
-    fn calls_with(&self, unit: &Unit, text: ExprId) -> Vec<ExprId> {
-        let mut found = Vec::new();
-        let mut open = vec![text];
-        let mut steps = 0;
-        while let Some(value) = open.pop() {
-            steps += 1;
-            if steps > 40 {
-                break;
-            }
-            let mut inner = value;
-            for _ in 0..4 {
-                let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(inner)) else { break };
-                match &unit.module[parent].kind {
-                    ExprKind::Call { args, .. } if args.iter().any(|arg| arg.expr == inner) => {
-                        found.push(parent);
-                        break;
-                    }
-                    ExprKind::New { args, .. } if args.iter().any(|arg| arg.expr == inner) => inner = parent,
-                    ExprKind::Object(_) | ExprKind::Cast { .. } | ExprKind::Conditional { .. } | ExprKind::Logical { .. } => inner = parent,
-                    _ => break,
-                }
-            }
-            if let Some(symbol) = unit.declared_symbol(value).or_else(|| unit.declared_symbol(inner)) {
-                for reference in unit.scopes.references(symbol) {
-                    open.push(unit.whole_text(*reference));
-                }
-            }
-            // `url = …` on a variable that was declared before.
-            if let Some(Node::Expr(assign)) = unit.parents.parent(Node::Expr(value))
-                && let ExprKind::Assign { target, .. } = &unit.module[assign].kind
-                && let crate::hir::PatKind::Expr(name) = unit.module[*target].kind
-                && let Some(symbol) = unit.scopes.symbol_of_expr(name)
-            {
-                open.extend(unit.scopes.references(symbol).iter().copied().filter(|reference| *reference != name));
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 
     fn rest_call(&self, unit: &Unit, call: ExprId, whole: ExprId, calls: &mut Vec<ServiceCall>) {
@@ -225,6 +183,48 @@ impl Builder<'_> {
         }
         None
     }
+}
+
+/// The calls that take a text as an argument, directly or through a name, each with the whole text that it is given.
+fn calls_with(unit: &Unit, text: ExprId) -> Vec<(ExprId, ExprId)> {
+    let mut found = Vec::new();
+    let mut open = vec![text];
+    let mut steps = 0;
+    while let Some(value) = open.pop() {
+        steps += 1;
+        if steps > 40 {
+            break;
+        }
+        let mut inner = value;
+        for _ in 0..4 {
+            let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(inner)) else { break };
+            match &unit.module[parent].kind {
+                ExprKind::Call { args, .. } if args.iter().any(|arg| arg.expr == inner) => {
+                    found.push((parent, value));
+                    break;
+                }
+                ExprKind::New { args, .. } if args.iter().any(|arg| arg.expr == inner) => inner = parent,
+                ExprKind::Object(_) | ExprKind::Cast { .. } | ExprKind::Conditional { .. } | ExprKind::Logical { .. } => inner = parent,
+                _ => break,
+            }
+        }
+        if let Some(symbol) = unit.declared_symbol(value).or_else(|| unit.declared_symbol(inner)) {
+            for reference in unit.scopes.references(symbol) {
+                open.push(unit.whole_text(*reference));
+            }
+        }
+        // `url = …` on a variable that was declared before.
+        if let Some(Node::Expr(assign)) = unit.parents.parent(Node::Expr(value))
+            && let ExprKind::Assign { target, .. } = &unit.module[assign].kind
+            && let crate::hir::PatKind::Expr(name) = unit.module[*target].kind
+            && let Some(symbol) = unit.scopes.symbol_of_expr(name)
+        {
+            open.extend(unit.scopes.references(symbol).iter().copied().filter(|reference| *reference != name));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 impl Unit {

@@ -14,6 +14,7 @@
 
 mod calls;
 mod functions;
+mod memo;
 mod modules;
 mod objects;
 mod origin;
@@ -24,7 +25,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
+pub use memo::Answers;
 pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
+pub use walk::ANY;
 
 use super::unit::Unit;
 use super::workspace::Workspace;
@@ -44,7 +47,7 @@ const CALLERS: usize = 40;
 /// How many origins an answer may hold.
 const ORIGINS: usize = 96;
 
-/// The value analysis over a workspace. Cheap to make; holds no state between questions.
+/// The value analysis over a workspace. Cheap to make; what it has found is kept in the workspace.
 #[derive(Debug, Clone, Copy)]
 pub struct Values<'w> {
     /// The files.
@@ -129,6 +132,8 @@ pub(crate) struct Walk<'w> {
     limited: bool,
     /// Stop where the asked member is written instead of following its value.
     stop_at_property: bool,
+    /// In which calls the same walk would find the same.
+    context: memo::Context,
 }
 
 impl<'w> Values<'w> {
@@ -158,6 +163,7 @@ impl<'w> Values<'w> {
             fuel: if self.nesting > NESTING { 0 } else { FUEL >> (u32::from(self.nesting) * 2) },
             limited: false,
             stop_at_property: false,
+            context: memo::Context::default(),
         }
     }
 
@@ -192,7 +198,7 @@ impl<'w> Values<'w> {
     /// Wrappers such as `(sdk.TelnyxRTC ?? sdk.default)` give several.
     #[must_use]
     pub fn identities(&self, site: Site) -> Vec<Identity> {
-        self.origins(site, &[]).into_iter().filter_map(|origin| Identity::of(&origin)).collect()
+        self.answer(site).identities().to_vec()
     }
 }
 
@@ -211,14 +217,15 @@ pub enum Identity {
 }
 
 impl Identity {
-    fn of(origin: &Origin) -> Option<Self> {
-        match &origin.kind {
+    /// The identity of an origin of this kind, at the path below it.
+    fn of(kind: &OriginKind, below: &[Name]) -> Option<Self> {
+        match kind {
             OriginKind::Package { package, path } => {
-                let path: Vec<&str> = path.iter().chain(&origin.path).map(AsRef::as_ref).collect();
+                let path: Vec<&str> = path.iter().chain(below).map(AsRef::as_ref).collect();
                 Some(Self::Package { package: package.clone(), path: path.join(".") })
             }
             OriginKind::Global(path) => {
-                let path: Vec<&str> = path.iter().chain(&origin.path).map(AsRef::as_ref).collect();
+                let path: Vec<&str> = path.iter().chain(below).map(AsRef::as_ref).collect();
                 Some(Self::Global(path.join(".")))
             }
             _ => None,
