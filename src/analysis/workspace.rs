@@ -24,11 +24,10 @@ const IMPORTER_DEPTH: u32 = 3;
 /// How many files a search for callers may parse.
 const IMPORTER_FILES: usize = 48;
 
-/// Larger files are not parsed: nobody writes them by hand, and a tree of a hostile one takes a hundred times its size.
-const MAX_PARSED_BYTES: u32 = 2 << 20;
-
 /// The names of other files that a symbol is imported under.
 type Importing = Arc<[(FileId, SymbolId)]>;
+/// Larger files are not parsed: nobody writes them by hand, and a tree of a hostile one takes a hundred times its size.
+const MAX_PARSED_BYTES: u32 = 2 << 20;
 
 /// The project's files, parsed on demand.
 #[derive(Debug)]

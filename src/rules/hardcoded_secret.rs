@@ -51,10 +51,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
         for option in client.options_of(OptionRole::Password) {
             for source in option.sources.iter().filter(|source| counts(source)) {
                 let Provenance::Literal(text) = &source.provenance else { continue };
-                if source.derived
-                    || crate::secrets::placeholder::is_placeholder(text.expose())
-                    || found.overlaps(source.at)
-                {
+                if source.derived || crate::secrets::placeholder::is_placeholder(text.expose()) || found.overlaps(source.at) {
                     continue;
                 }
                 found.insert(source.at);

@@ -29,6 +29,12 @@ impl Builder<'_> {
         }
         uses.sort_by_key(|found: &KeyUse| found.at);
         uses.dedup_by_key(|found| found.at);
+        // A field that one file reads several times is one use.
+        let mut fields = rustc_hash::FxHashSet::default();
+        uses.retain(|found| match &found.what {
+            KeyOrigin::Field(name) => fields.insert((found.at.file, name.clone())),
+            KeyOrigin::Literal | KeyOrigin::PublicEnv(_) => true,
+        });
         uses
     }
 
@@ -129,7 +135,7 @@ impl Builder<'_> {
             return None;
         }
         let zone = self.zone_at(unit, expr);
-        if !zone.ships() || is_presence_test(unit, expr) || is_written(unit, expr) {
+        if !zone.ships() || is_presence_test(unit, expr) || is_written(unit, expr) || is_copied_on(unit, expr, property) {
             return None;
         }
         let born = self.values.origins(Self::site(unit, *object), &[]).into_iter().find(|origin| match &origin.kind {
@@ -193,6 +199,15 @@ fn is_presence_test(unit: &Unit, expr: ExprId) -> bool {
     }
 }
 
+/// `{ api_key: row.api_key }`: handed on under the same name, not used yet.
+fn is_copied_on(unit: &Unit, expr: ExprId, name: &str) -> bool {
+    let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(expr)) else { return false };
+    let ExprKind::Object(properties) = &unit.module[parent].kind else { return false };
+    properties.iter().any(|property| {
+        matches!(property, crate::hir::Property::Value { key: crate::hir::PropertyKey::Name(key, _), value } if *value == expr && &**key == name)
+    })
+}
+
 /// The target of an assignment is no read.
 fn is_written(unit: &Unit, expr: ExprId) -> bool {
     matches!(unit.parents.parent(Node::Expr(expr)), Some(Node::Pat(_)))
@@ -254,6 +269,7 @@ impl Builder<'_> {
     pub(crate) fn keys_as_tokens(&self, clients: &[crate::analysis::model::Client]) -> Vec<KeyUse> {
         use crate::analysis::model::{OptionRole, Provenance};
         let mut uses = Vec::new();
+        let mut seen = Vec::new();
         for client in clients {
             for option in client.options_of(OptionRole::Token) {
                 let key = option.sources.iter().find(|source| match &source.provenance {
@@ -262,9 +278,11 @@ impl Builder<'_> {
                     _ => false,
                 });
                 let Some(source) = key else { continue };
-                if source.at == option.at {
+                // One key that reaches several clients is one defect.
+                if source.at == option.at || seen.contains(&source.at) {
                     continue;
                 }
+                seen.push(source.at);
                 uses.push(KeyUse {
                     at: option.at,
                     what: match &source.provenance {

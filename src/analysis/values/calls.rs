@@ -376,9 +376,7 @@ impl super::Values<'_> {
     pub(crate) fn call_plays(&self, site: Site, role: ApiRole) -> bool {
         let Some(unit) = self.unit(site.file) else { return false };
         match &unit.module[site.expr].kind {
-            ExprKind::Call { callee, .. } => {
-                self.answer(Site { file: site.file, expr: *callee }).plays(role)
-            }
+            ExprKind::Call { callee, .. } => self.answer(Site { file: site.file, expr: *callee }).plays(role),
             _ => false,
         }
     }

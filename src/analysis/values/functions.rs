@@ -385,9 +385,11 @@ impl<'w> Values<'w> {
             && match element.tag {
                 JsxTag::Intrinsic(_) => true,
                 JsxTag::Fragment => false,
-                JsxTag::Component(tag) => {
-                    self.answer(Site { file: unit.file, expr: tag }).facts.iter().all(|fact| matches!(fact.kind, OriginKind::Package { .. }))
-                }
+                JsxTag::Component(tag) => self
+                    .answer(Site { file: unit.file, expr: tag })
+                    .facts
+                    .iter()
+                    .all(|fact| matches!(fact.kind, OriginKind::Package { .. })),
             }
     }
 

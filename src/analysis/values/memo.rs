@@ -173,7 +173,9 @@ impl Context {
 
     fn holds_in(&self, frames: &Frames) -> bool {
         frames.is_none()
-            || (!self.outside && self.depth.saturating_add(depth(frames)) <= FRAMES && !functions(frames).any(|function| self.functions.contains(&function)))
+            || (!self.outside
+                && self.depth.saturating_add(depth(frames)) <= FRAMES
+                && !functions(frames).any(|function| self.functions.contains(&function)))
     }
 }
 
@@ -239,7 +241,9 @@ impl<'w> Values<'w> {
 
 fn is_argument(unit: &Unit, file: FileId, expr: ExprId, frames: &Frames, names: u8) -> bool {
     let mut root = expr;
-    while let ExprKind::Member { object: inner, .. } | ExprKind::Index { object: inner, .. } | ExprKind::Cast { expr: inner, .. } = unit.module[root].kind {
+    while let ExprKind::Member { object: inner, .. } | ExprKind::Index { object: inner, .. } | ExprKind::Cast { expr: inner, .. } =
+        unit.module[root].kind
+    {
         root = inner;
     }
     let Some(symbol) = unit.scopes.symbol_of_expr(root) else { return false };
