@@ -62,12 +62,35 @@ client.connect()
     let text = |text: &str| text.as_bytes().to_vec();
     Files::from([
         ("package.json".to_owned(), text(r#"{ "dependencies": { "@telnyx/webrtc": "^2.26.1" } }"#)),
-        ("index.html".to_owned(), text(r#"<script type="module" src="/src/app.ts?key={{fake:api-key:2}}"></script><script type="module" src="/src/app.ts"></script>"#)),
+        (
+            "index.html".to_owned(),
+            text(
+                r#"<script type="module" src="/src/app.ts?key={{fake:api-key:2}}"></script><script type="module" src="/src/app.ts"></script>"#,
+            ),
+        ),
         ("src/app.ts".to_owned(), text(&app)),
-        ("src/account.ts".to_owned(), text("export const account = {\n  login: 'alice',\n  password: '{{fake:password:1}}',\n  note: \"{{fake:password:1}} {{fake:expired-jwt:1}}\",\n}\n")),
-        (".env".to_owned(), text("VITE_TELNYX_API_KEY={{fake:api-key:2}}\nTELNYX_SIP_PASSWORD=\"{{fake:password:1}}\"\n# TELNYX_TOKEN={{fake:jwt:2}}\n")),
-        ("notes/deploy.sh".to_owned(), text("curl -H 'Authorization: Bearer {{fake:api-key:1}}' https://api.telnyx.com/v2/x\nexport TELNYX_PASSWORD={{fake:password:1}}\n")),
-        ("README.md".to_owned(), text("Log in to sip.telnyx.com as `alice` / `{{fake:password:1}}`.\n\n    telnyx password: {{fake:password:2}}\n    {{fake:jwt:1}}\n")),
+        (
+            "src/account.ts".to_owned(),
+            text(
+                "export const account = {\n  login: 'alice',\n  password: '{{fake:password:1}}',\n  note: \"{{fake:password:1}} {{fake:expired-jwt:1}}\",\n}\n",
+            ),
+        ),
+        (
+            ".env".to_owned(),
+            text("VITE_TELNYX_API_KEY={{fake:api-key:2}}\nTELNYX_SIP_PASSWORD=\"{{fake:password:1}}\"\n# TELNYX_TOKEN={{fake:jwt:2}}\n"),
+        ),
+        (
+            "notes/deploy.sh".to_owned(),
+            text(
+                "curl -H 'Authorization: Bearer {{fake:api-key:1}}' https://api.telnyx.com/v2/x\nexport TELNYX_PASSWORD={{fake:password:1}}\n",
+            ),
+        ),
+        (
+            "README.md".to_owned(),
+            text(
+                "Log in to sip.telnyx.com as `alice` / `{{fake:password:1}}`.\n\n    telnyx password: {{fake:password:2}}\n    {{fake:jwt:1}}\n",
+            ),
+        ),
     ])
 }
 
@@ -111,8 +134,14 @@ fn every_place_lies_inside_its_file() -> TestResult {
             let labels = finding.labels.iter().map(|label| label.location);
             let steps = finding.flow.iter().map(|step| step.location);
             for Location { file, span } in std::iter::once(finding.primary).chain(labels).chain(steps) {
-                let source = outcome.sources.get(file).unwrap_or_else(|| panic!("{name}: the text of a place of {} was not kept", finding.rule));
-                assert!(source.text.get(span.range()).is_some_and(|text| !text.is_empty()), "{name}: {} at {}:{span:?}", finding.rule, source.path);
+                let source =
+                    outcome.sources.get(file).unwrap_or_else(|| panic!("{name}: the text of a place of {} was not kept", finding.rule));
+                assert!(
+                    source.text.get(span.range()).is_some_and(|text| !text.is_empty()),
+                    "{name}: {} at {}:{span:?}",
+                    finding.rule,
+                    source.path
+                );
                 places += 1;
             }
         }
@@ -226,8 +255,14 @@ fn screening_changes_no_finding() -> TestResult {
         files(&[
             manifest,
             page,
-            ("src/main.ts", "import { make } from './make'\nimport { listen } from './listen'\nlisten(make(await (await fetch('/t')).text()))\n"),
-            ("src/make.ts", "import { TelnyxRTC } from '@telnyx/webrtc'\nexport const make = (t: string) => new TelnyxRTC({ login_token: t })\n"),
+            (
+                "src/main.ts",
+                "import { make } from './make'\nimport { listen } from './listen'\nlisten(make(await (await fetch('/t')).text()))\n",
+            ),
+            (
+                "src/make.ts",
+                "import { TelnyxRTC } from '@telnyx/webrtc'\nexport const make = (t: string) => new TelnyxRTC({ login_token: t })\n",
+            ),
             ("src/listen.ts", "import { log } from './log'\nexport const listen = (c: any) => c.on('telnyx.warning', log)\n"),
             ("src/log.ts", "export const log = (e: any) => console.log(e)\n"),
         ]),
