@@ -335,7 +335,7 @@ mod tests {
     use crate::finding::Severity;
 
     const fn rule(name: &'static str) -> Rule {
-        Rule { name, page: "", severity: Severity::Error, cwe: 798, security_severity: "8.0" }
+        Rule { name, page: "", severity: Severity::Error, cwe: 798, security_severity: "8.0", check: |_, _| {} }
     }
 
     const TABLE: &[Rule] = &[rule("password-login"), rule("hardcoded-secret"), rule("secret-in-log")];
