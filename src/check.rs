@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::analysis::auth;
+use crate::analysis::{auth, carriers};
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::catalog::frameworks::Frameworks;
+use crate::catalog::sdk::telnyx;
 use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome};
 use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
 use crate::rules::{RULES, Rule};
@@ -195,6 +196,13 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
             workspace.unit(*file);
         });
     });
+    let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
+    let users = pool.install(|| carriers::users(&workspace, vendor));
+    workspace.anchor(&users.files);
+    if users.is_cut {
+        let message = "very many files import what names the service; some of them were not analysed".to_owned();
+        notices.push(Notice { path: None, kind: NoticeKind::Limit, message });
+    }
     let app = pool.install(|| auth::build(&workspace)).map_err(model_error)?;
 
     let mut findings = Vec::new();

@@ -78,6 +78,13 @@ impl Workspace {
         self.anchored = code.map(|(id, _)| id).collect();
     }
 
+    /// Treats more files as if they had an anchor.
+    pub(crate) fn anchor(&mut self, files: &[FileId]) {
+        self.anchored.extend_from_slice(files);
+        self.anchored.sort_unstable();
+        self.anchored.dedup();
+    }
+
     /// The code files with an anchor, in path order.
     #[must_use]
     pub fn anchored(&self) -> &[FileId] {
