@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::analysis::{auth, carriers};
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
+use crate::analysis::{auth, carriers};
 use crate::catalog::frameworks::Frameworks;
 use crate::catalog::sdk::telnyx;
 use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome};
