@@ -126,6 +126,11 @@ impl Builder<'_> {
 
     fn found_in(&self, unit: &Unit) -> Vec<FoundClient> {
         let mut found = Vec::new();
+        // An SDK's own package builds clients for its users; what they are given is the users' business.
+        let own = self.workspace.project.package_of(unit.file).and_then(|package| package.name.as_deref());
+        if own.is_some_and(|own| self.vendor.sdk_of_package(own).is_some()) {
+            return found;
+        }
         for node in unit.parents.nodes() {
             let Node::Expr(expr) = *node else { continue };
             let (form, target) = match &unit.module[expr].kind {

@@ -65,11 +65,11 @@ pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
     let mut key_uses = builder.key_uses();
     let secrets = builder.texts();
     key_uses.extend(builder.asset_keys(&secrets));
-    key_uses.extend(builder.keys_as_tokens(&clients));
+    key_uses.extend(Builder::keys_as_tokens(&clients));
     Ok(App { clients, service_calls, handouts, key_uses, secrets })
 }
 
-impl<'w> Builder<'w> {
+impl Builder<'_> {
     /// Where an expression runs: its module's zone, made more exact by the function around it.
     pub(crate) fn zone_at(&self, unit: &Unit, expr: ExprId) -> Zone {
         let node = Node::Expr(expr);
@@ -95,12 +95,11 @@ impl<'w> Builder<'w> {
 impl Unit {
     /// The name under which the module exports a function, when it is exported directly.
     pub(crate) fn export_of_function(&self, function: crate::hir::FunctionId) -> Option<String> {
-        let symbol = match self.usage.function_name(function) {
-            Some(super::usage::FunctionName::Symbol(symbol)) => *symbol,
-            _ => {
-                let value = self.function_value(function)?;
-                return (self.default_export().map(|expr| self.uncast(expr)) == Some(value)).then(|| "default".to_owned());
-            }
+        let symbol = if let Some(super::usage::FunctionName::Symbol(symbol)) = self.usage.function_name(function) {
+            *symbol
+        } else {
+            let value = self.function_value(function)?;
+            return (self.default_export().map(|expr| self.uncast(expr)) == Some(value)).then(|| "default".to_owned());
         };
         self.module.exports.iter().find_map(|export| match &export.kind {
             crate::hir::ExportKind::Binding { name, binding } if self.scopes.symbol_of_binding(*binding) == Some(symbol) => {

@@ -9,7 +9,7 @@ use crate::hir::{AssignOp, BinaryOp, ExprKind, Literal, LogicalOp, Name, UnaryOp
 use crate::source::{FileId, Location, Span};
 
 /// The path segment that stands for any element of an array or any value of a map.
-pub(crate) const ANY: &str = "[]";
+pub const ANY: &str = "[]";
 
 impl<'w> Walk<'w> {
     /// Adds an origin at a place.
@@ -36,6 +36,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Follows the value of an expression.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind of expression: a table")]
     pub(crate) fn expr(&mut self, site: Site, cursor: &Cursor) {
         let Some(unit) = self.values.unit(site.file) else { return };
         if self.fuel == 0 || cursor.depth > DEPTH {
@@ -162,23 +163,20 @@ impl<'w> Walk<'w> {
     }
 
     /// The keys that an index can be: a constant, or what the calls on the way pass (`read("API_KEY")` → `env[key]`).
-    fn keys(&self, index: Site, cursor: &Cursor) -> Vec<Name> {
+    fn keys(&mut self, index: Site, cursor: &Cursor) -> Vec<Name> {
         if let Some(key) = self.values.constant_key(index) {
             return vec![key];
         }
         let mut keys: Vec<Name> = Vec::new();
         if cursor.frames.is_some() {
-            let question = Cursor { path: Vec::new(), trail: super::Trail::default(), derived: false, ..cursor.clone() };
-            keys = self
-                .values
-                .origins_in(index, question)
-                .into_iter()
-                .filter_map(|origin| match origin.kind {
-                    OriginKind::Literal(Literal::String(text)) if !origin.derived => Some(text),
-                    _ => None,
-                })
-                .take(4)
-                .collect();
+            let answer = self.ask(index, cursor);
+            let literals = answer.facts.iter().filter_map(|fact| match &fact.kind {
+                OriginKind::Literal(Literal::String(text)) if !fact.derived => Some(text.clone()),
+                _ => None,
+            });
+            keys = literals.take(4).collect();
+        } else {
+            self.context.only_outside();
         }
         if keys.is_empty() {
             keys.push(Name::from(ANY));
