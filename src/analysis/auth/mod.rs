@@ -41,6 +41,8 @@ pub struct Builder<'w> {
     pub(crate) vendor: &'static VendorModel,
     /// Environment variables that a bundler configuration inlines, by package folder.
     pub(crate) inlined: Vec<(Name, Name)>,
+    /// What has been found out about code that many questions reach.
+    pub(crate) memo: handler::Memo,
 }
 
 /// Builds the auth model of a project.
@@ -55,6 +57,7 @@ pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
         zones: Zones::new(workspace, &workspace.frameworks),
         vendor,
         inlined: inlined::variables(workspace),
+        memo: handler::Memo::default(),
     };
     let clients = builder.clients();
     let service_calls = builder.service_calls();
