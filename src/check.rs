@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::analysis::auth;
+use crate::analysis::{auth, carriers};
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::catalog::frameworks::Frameworks;
+use crate::catalog::sdk::telnyx;
 use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome};
-use crate::project::{self, DiscoverOptions, Project, Screener, SkipReason};
+use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
 use crate::rules::{RULES, Rule};
 use crate::source::{Location, Sources};
 
@@ -24,6 +25,8 @@ pub struct CheckRequest {
     pub select: Vec<String>,
     /// Names of rules not to run.
     pub ignore: Vec<String>,
+    /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
+    pub unscreened: bool,
 }
 
 /// Why a run could not be done. Everything smaller is a [`crate::finding::Notice`].
@@ -129,6 +132,8 @@ impl Selection {
 
 /// How much stack the analysis may use, in bytes: its walks are bounded, but deeper than a default thread allows.
 const STACK: usize = 256 << 20;
+/// How many left out folders one notice names.
+const FOLDERS_NAMED: usize = 5;
 /// How much stack a parsing thread may use, in bytes.
 const PARSER_STACK: usize = 16 << 20;
 
@@ -139,7 +144,7 @@ const PARSER_STACK: usize = 16 << 20;
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
     let selection = Selection::new(RULES, &request.select, &request.ignore)?;
     for path in &request.paths {
-        std::fs::metadata(request.root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
+        probe(&request.root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
     }
     let failed = |source: std::io::Error| CheckError::Internal { what: "cannot start a thread".to_owned(), source: Box::new(source) };
     let pool = rayon::ThreadPoolBuilder::new()
@@ -153,6 +158,18 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
     })
 }
 
+/// Whether a path can be read. Only files and folders are opened: opening a pipe would wait for its other end.
+fn probe(path: &Path) -> std::io::Result<()> {
+    let kind = std::fs::metadata(path)?.file_type();
+    if kind.is_dir() {
+        std::fs::read_dir(path).map(drop)
+    } else if kind.is_file() {
+        std::fs::File::open(path).map(drop)
+    } else {
+        Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "neither a file nor a folder"))
+    }
+}
+
 fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) -> Result<Outcome, CheckError> {
     let model_error = |source| CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) };
     let mut notices = Vec::new();
@@ -162,19 +179,30 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     let options = DiscoverOptions::new(root.clone());
     let discovery = project::discover(&scope.roots, &options, &mut notices);
     let files_seen = discovery.candidates.len() + discovery.binary;
-    let excluded = discovery.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Excluded).map(|skipped| skipped.path.clone());
-    notices.extend(excluded.map(|path| Notice {
-        path: Some(path),
-        kind: NoticeKind::Skipped,
-        message: "excluded by an ignore rule, although it was named".to_owned(),
-    }));
+    notices.extend(left_out(&discovery.skipped));
     let screener = Screener::new(std::iter::empty::<&str>())
         .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
     let project = pool.install(|| Project::load(&root, discovery.candidates, &screener, &mut notices));
     let files_read = project.files().iter().filter(|file| file.readable).count();
 
-    let workspace = Workspace::new(project, Frameworks::builtin().map_err(model_error)?);
-    pool.install(|| workspace.anchored().par_iter().for_each(|file| drop(workspace.unit(*file).is_some())));
+    notices.extend(minified(&project));
+
+    let mut workspace = Workspace::new(project, Frameworks::builtin().map_err(model_error)?);
+    if request.unscreened {
+        workspace.anchor_everything();
+    }
+    pool.install(|| {
+        workspace.anchored().par_iter().for_each(|file| {
+            workspace.unit(*file);
+        });
+    });
+    let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
+    let users = pool.install(|| carriers::users(&workspace, vendor));
+    workspace.anchor(&users.files);
+    if users.is_cut {
+        let message = "very many files import what names the service; some of them were not analysed".to_owned();
+        notices.push(Notice { path: None, kind: NoticeKind::Limit, message });
+    }
     let app = pool.install(|| auth::build(&workspace)).map_err(model_error)?;
 
     let mut findings = Vec::new();
@@ -186,6 +214,37 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     notices.dedup();
     let counts = Counts { files_seen, files_read, files_parsed: workspace.parsed().count() };
     Ok(Outcome { masks: masks(&app), sources: sources(&findings, &workspace), findings, notices, counts })
+}
+
+/// What the walk left out: named paths one by one, folders together.
+fn left_out(skipped: &[Skipped]) -> Vec<Notice> {
+    let of = |reason: SkipReason| skipped.iter().filter(move |skipped| skipped.reason == reason).map(|skipped| skipped.path.as_str());
+    let named = of(SkipReason::Excluded).map(|path| Notice {
+        path: Some(path.to_owned()),
+        kind: NoticeKind::Excluded,
+        message: "left out: an ignore rule excludes it, or it is a dependency or build output".to_owned(),
+    });
+    let folders =
+        [(SkipReason::Dependencies, "dependencies"), (SkipReason::BuildOutput, "build output")].into_iter().filter_map(|(reason, what)| {
+            let paths: Vec<&str> = of(reason).collect();
+            let (first, rest) = paths.split_at_checked(FOLDERS_NAMED).unwrap_or((&paths, &[]));
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            (!paths.is_empty()).then(|| Notice {
+                path: None,
+                kind: NoticeKind::Skipped,
+                message: format!("folders with {what} were not looked at: {}{more}", first.join(", ")),
+            })
+        });
+    named.chain(folders).collect()
+}
+
+/// The files that would have been parsed if a person had written them.
+fn minified(project: &Project) -> impl Iterator<Item = Notice> {
+    project.files().iter().filter(|file| file.minified && file.anchors.intersects(AnchorSet::TELNYX)).map(|file| Notice {
+        path: Some(file.path.to_string()),
+        kind: NoticeKind::Skipped,
+        message: "minified or bundled; it was searched for secrets only".to_owned(),
+    })
 }
 
 /// Worst first, then by path and place, so that the same input gives the same bytes.
@@ -257,8 +316,7 @@ impl Scope {
         roots.extend(absolute.iter().filter(|path| !path.starts_with(root)).cloned());
         // Named again one by one, so that discovery says which of them an ignore rule excludes.
         roots.extend(absolute.iter().filter(inside_file).cloned());
-        let relative = |path: &PathBuf| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        Self { roots, only: absolute.iter().map(relative).collect() }
+        Self { roots, only: absolute.iter().map(|path| project::discover::display_name(root, path)).collect() }
     }
 
     fn reports(&self, path: &str) -> bool {
@@ -277,7 +335,7 @@ mod tests {
     use crate::finding::Severity;
 
     const fn rule(name: &'static str) -> Rule {
-        Rule { name, page: "", severity: Severity::Error, cwe: 798, security_severity: "8.0" }
+        Rule { name, page: "", severity: Severity::Error, cwe: 798, security_severity: "8.0", check: |_, _| {} }
     }
 
     const TABLE: &[Rule] = &[rule("password-login"), rule("hardcoded-secret"), rule("secret-in-log")];

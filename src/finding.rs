@@ -165,6 +165,8 @@ pub enum NoticeKind {
     Syntax,
     /// An analysis limit (depth, fuel, time) was hit; findings there may be missing.
     Limit,
+    /// A path was named explicitly, but an ignore rule excludes it.
+    Excluded,
     /// A file is generated, minified or vendored and was not analysed (shown with `--verbose`).
     Skipped,
 }
@@ -179,6 +181,7 @@ impl NoticeKind {
             Self::Encoding => "encoding",
             Self::Syntax => "syntax",
             Self::Limit => "limit",
+            Self::Excluded => "excluded",
             Self::Skipped => "skipped",
         }
     }

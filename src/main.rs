@@ -79,7 +79,13 @@ fn main() -> ExitCode {
 fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let start = Instant::now();
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = CheckRequest { root, paths: args.paths.clone(), select: args.select.clone(), ignore: args.ignore.clone() };
+    let request = CheckRequest {
+        root,
+        paths: args.paths.clone(),
+        select: args.select.clone(),
+        ignore: args.ignore.clone(),
+        ..CheckRequest::default()
+    };
     let outcome = authlint::check(&request)?;
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),

@@ -87,7 +87,8 @@ impl Unit {
             let mut loaded = Vec::new();
             for symbol in self.symbols() {
                 for write in self.usage.writes(symbol) {
-                    if let (WriteKind::Declared { init: Some(init) }, Some(PatternStep::Property(property))) = (write.kind, write.path.first())
+                    if let (WriteKind::Declared { init: Some(init) }, Some(PatternStep::Property(property))) =
+                        (write.kind, write.path.first())
                         && let Some(specifier) = self.loaded_specifier(init)
                     {
                         loaded.push(Loaded { symbol, property: property.clone(), specifier });

@@ -17,6 +17,7 @@ use crate::finding::{Notice, NoticeKind};
 use crate::hir::{ExportKind, ExprId, Imported, Name, ProgramKind, SyntaxProblemKind};
 use crate::project::{AnchorSet, FileKind, Project, Resolved};
 use crate::source::{FileId, SourceFile};
+use crate::syntax::decode::{Decoded, Encoding};
 
 /// How far importers of importers are followed when a function's callers are looked for.
 const IMPORTER_DEPTH: u32 = 3;
@@ -25,6 +26,8 @@ const IMPORTER_FILES: usize = 48;
 
 /// The names of other files that a symbol is imported under.
 type Importing = Arc<[(FileId, SymbolId)]>;
+/// Larger files are not parsed: nobody writes them by hand, and a tree of a hostile one takes a hundred times its size.
+const MAX_PARSED_BYTES: u32 = 2 << 20;
 
 /// The project's files, parsed on demand.
 #[derive(Debug)]
@@ -69,6 +72,19 @@ impl Workspace {
         }
     }
 
+    /// Treats every file with code as if it had an anchor.
+    pub(crate) fn anchor_everything(&mut self) {
+        let code = self.project.iter().filter(|(_, file)| file.kind.has_code() && !file.minified && file.readable);
+        self.anchored = code.map(|(id, _)| id).collect();
+    }
+
+    /// Treats more files as if they had an anchor.
+    pub(crate) fn anchor(&mut self, files: &[FileId]) {
+        self.anchored.extend_from_slice(files);
+        self.anchored.sort_unstable();
+        self.anchored.dedup();
+    }
+
     /// The code files with an anchor, in path order.
     #[must_use]
     pub fn anchored(&self) -> &[FileId] {
@@ -111,6 +127,11 @@ impl Workspace {
         if entry.minified || entry.lockfile || !entry.readable || entry.kind == FileKind::Text {
             return None;
         }
+        if entry.size > MAX_PARSED_BYTES {
+            let message = format!("too large to be parsed (the limit is {} MiB); it was searched for secrets only", MAX_PARSED_BYTES >> 20);
+            self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::TooLarge, message });
+            return None;
+        }
         let source = self.source(file)?;
         let module = crate::syntax::lower(entry.kind, &source.text);
         if let Some(problem) = module.problems.iter().find(|problem| problem.kind != SyntaxProblemKind::SyntaxError) {
@@ -130,7 +151,10 @@ impl Workspace {
             self.notice(Notice {
                 path: Some(entry.path.to_string()),
                 kind: NoticeKind::Syntax,
-                message: format!("{} place(s) did not parse (first at line {first}); the rest was analysed", module.problems.len()),
+                message: match module.problems.len() {
+                    1 => format!("line {first} did not parse; the rest was analysed"),
+                    count => format!("{count} places did not parse, the first in line {first}; the rest was analysed"),
+                },
             });
         }
         Some(Box::new(Unit::new(source, module)))
@@ -145,12 +169,19 @@ impl Workspace {
     /// Reads a file's text. Failures become notices.
     pub fn source(&self, file: FileId) -> Option<Arc<SourceFile>> {
         let entry = self.project.file(file)?;
-        match self.project.read(file) {
-            Ok(text) => {
+        let notice = |kind, message| self.notice(Notice { path: Some(entry.path.to_string()), kind, message });
+        match self.project.read_decoded(file) {
+            Ok(Decoded::Text { text, encoding, replaced }) => {
+                if replaced {
+                    notice(NoticeKind::Encoding, "some bytes are no text in the file's encoding; they were replaced".to_owned());
+                } else if encoding == Encoding::Latin1 {
+                    notice(NoticeKind::Encoding, "not UTF-8; it was read as windows-1252".to_owned());
+                }
                 Some(Arc::new(SourceFile::new(file, entry.path.clone(), self.project.absolute(file).unwrap_or_default(), Arc::from(text))))
             }
+            Ok(Decoded::Binary) => None,
             Err(error) => {
-                self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::Unreadable, message: error.to_string() });
+                notice(NoticeKind::Unreadable, format!("could not be read again: {error}"));
                 None
             }
         }
@@ -206,7 +237,13 @@ impl Workspace {
         let mut files: Vec<FileId> = self.project.importers(file).iter().map(|(importer, _)| *importer).collect();
         files.sort_unstable();
         files.dedup();
+        files.retain(|importer| self.is_peer(*importer, file));
         files.into_iter().take(IMPORTER_FILES).filter_map(|file| self.unit(file))
+    }
+
+    /// Tests call production code with made-up values: they are no callers of it, only of each other.
+    fn is_peer(&self, importer: FileId, of: FileId) -> bool {
+        !self.frameworks.is_development_path(self.path(importer)) || self.frameworks.is_development_path(self.path(of))
     }
 
     /// The files that import `file`, directly or through a few others, nearest first.
@@ -223,7 +260,7 @@ impl Workspace {
                     let mut importers: Vec<FileId> = self.project.importers(next).iter().map(|(importer, _)| *importer).collect();
                     importers.sort_unstable();
                     for importer in importers {
-                        if seen.insert(importer) && found.len() < IMPORTER_FILES {
+                        if seen.insert(importer) && found.len() < IMPORTER_FILES && self.is_peer(importer, file) {
                             found.push(importer);
                             open.push_back((importer, depth + 1));
                         }
@@ -385,20 +422,6 @@ impl Workspace {
         });
         writes.get(name).map_or(&[][..], Vec::as_slice).iter().filter_map(|(file, index)| Some((self.unit(*file)?, *index))).collect()
     }
-
-    /// Whether `callee` (`app.post`, `router.use`) registers a route handler.
-    pub(crate) fn is_route_registration(&self, unit: &Unit, callee: ExprId, method: &str) -> bool {
-        if !matches!(method, "get" | "post" | "put" | "patch" | "delete" | "all" | "use" | "options" | "head") {
-            return false;
-        }
-        let Some(crate::hir::visit::Node::Expr(call)) = unit.parents.parent(crate::hir::visit::Node::Expr(callee)) else { return false };
-        match &unit.module[call].kind {
-            crate::hir::ExprKind::Call { args, .. } => args.first().is_some_and(|first| {
-                matches!(&unit.module[first.expr].kind, crate::hir::ExprKind::Literal(crate::hir::Literal::String(path)) if path.starts_with('/'))
-            }),
-            _ => false,
-        }
-    }
 }
 
 fn is_module(unit: &Unit) -> bool {
@@ -448,6 +471,20 @@ fn exported_names(unit: &Unit, symbol: SymbolId) -> Vec<Imported> {
 }
 
 impl Unit {
+    /// Whether `callee` (`app.post`, `router.use`) registers a route handler.
+    pub(crate) fn is_route_registration(&self, callee: ExprId, method: &str) -> bool {
+        if !matches!(method, "get" | "post" | "put" | "patch" | "delete" | "all" | "use" | "options" | "head") {
+            return false;
+        }
+        let Some(crate::hir::visit::Node::Expr(call)) = self.parents.parent(crate::hir::visit::Node::Expr(callee)) else { return false };
+        match &self.module[call].kind {
+            crate::hir::ExprKind::Call { args, .. } => args.first().is_some_and(|first| {
+                matches!(&self.module[first.expr].kind, crate::hir::ExprKind::Literal(crate::hir::Literal::String(path)) if path.starts_with('/'))
+            }),
+            _ => false,
+        }
+    }
+
     /// `wrap(symbol)`: a call whose first argument is the symbol.
     fn wraps_symbol(&self, expr: ExprId, symbol: SymbolId) -> bool {
         let mut expr = self.uncast(expr);

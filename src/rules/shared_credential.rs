@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(app: &App, findings: &mut Vec<Finding>) {
     for client in &app.clients {
         if !is_development(&client.zone) && !client.development_only {
-            clients(client, findings);
+            clients(app, client, findings);
         }
     }
     for call in app.service_calls.iter().filter(|call| call.action == ServiceAction::Mint) {
@@ -74,19 +74,23 @@ fn shared(sharing: &Sharing) -> Option<(Severity, &str)> {
 }
 
 /// A client whose user name is the same for everybody.
-fn clients(client: &Client, findings: &mut Vec<Finding>) {
+fn clients(app: &App, client: &Client, findings: &mut Vec<Finding>) {
     for option in client.options_of(OptionRole::User) {
         let fixed = |source: &&Source| match &source.provenance {
             Provenance::Literal(text) => !crate::secrets::placeholder::is_placeholder(text.expose()) && !source.derived,
-            Provenance::PublicEnv(_) => true,
+            Provenance::PublicEnv(_) => !source.derived,
             _ => false,
         };
         let Some(source) = option.sources.iter().filter(|source| counts(source)).find(fixed) else { continue };
-        if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == option.at) {
+        // One name that reaches several clients is one defect; it stands where the name is fixed.
+        let reached = app.clients.iter().flat_map(|client| client.options_of(OptionRole::User));
+        let several = reached.filter(|other| other.at != option.at && other.sources.iter().any(|other| other.at == source.at)).count() > 0;
+        let place = if several { source.at } else { option.at };
+        if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == place) {
             continue;
         }
         let mut labels = Vec::new();
-        if !client.at.span.contains(option.at.span) || client.at.file != option.at.file {
+        if !client.at.span.contains(place.span) || client.at.file != place.file {
             labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
         }
         let mut flow = source.flow.clone();
@@ -96,7 +100,7 @@ fn clients(client: &Client, findings: &mut Vec<Finding>) {
             severity: Severity::Error,
             confidence: client.confidence,
             message: format!("every user, device and tab logs in with the same SIP user name: it is {}; {WHY}", told(&source.provenance)),
-            primary: option.at,
+            primary: place,
             primary_label: "the shared user name".to_owned(),
             labels,
             flow,

@@ -85,14 +85,26 @@ impl Builder<'_> {
 
     /// `client: TelnyxRTC`.
     fn annotated_as_client(&self, unit: &Unit, receiver: ExprId) -> bool {
-        let Some(symbol) = unit.scopes.symbol_of_expr(unit.uncast(receiver)).and_then(|symbol| unit.scopes.symbol(symbol)) else { return false };
-        let classes: Vec<&str> = self.vendor.sdk.iter().flat_map(|sdk| &sdk.client).filter(|client| client.form == Form::Constructor).map(|client| client.export.as_str()).collect();
+        let Some(symbol) = unit.scopes.symbol_of_expr(unit.uncast(receiver)).and_then(|symbol| unit.scopes.symbol(symbol)) else {
+            return false;
+        };
+        let classes: Vec<&str> = self
+            .vendor
+            .sdk
+            .iter()
+            .flat_map(|sdk| &sdk.client)
+            .filter(|client| client.form == Form::Constructor)
+            .map(|client| client.export.as_str())
+            .collect();
         symbol.bindings.iter().any(|binding| {
-            unit.module[*binding].type_name.as_ref().is_some_and(|annotation| annotation.names.iter().any(|name| classes.contains(&&**name)))
+            unit.module[*binding]
+                .type_name
+                .as_ref()
+                .is_some_and(|annotation| annotation.names.iter().any(|name| classes.contains(&&**name)))
         })
     }
 
-    fn client(&self, found: &FoundClient, listeners: &super::refresh::Listeners) -> Client {
+    fn client(&self, found: &FoundClient, listeners: &super::listeners::Listeners) -> Client {
         let unit = self.workspace.unit(found.site.file);
         let zone = unit.map(|unit| self.zone_at(unit, found.site.expr));
         let has_token = found.options.iter().any(|option| option.role == OptionRole::Token);
@@ -114,6 +126,11 @@ impl Builder<'_> {
 
     fn found_in(&self, unit: &Unit) -> Vec<FoundClient> {
         let mut found = Vec::new();
+        // An SDK's own package builds clients for its users; what they are given is the users' business.
+        let own = self.workspace.project.package_of(unit.file).and_then(|package| package.name.as_deref());
+        if own.is_some_and(|own| self.vendor.sdk_of_package(own).is_some()) {
+            return found;
+        }
         for node in unit.parents.nodes() {
             let Node::Expr(expr) = *node else { continue };
             let (form, target) = match &unit.module[expr].kind {

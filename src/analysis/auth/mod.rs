@@ -7,15 +7,21 @@
 
 mod clients;
 mod databases;
+mod expiry_test;
 mod handler;
 mod handouts;
 mod inlined;
 mod keys;
+mod listeners;
 mod provenance;
+mod reactions;
 mod refresh;
+mod renewal;
 mod services;
 mod sharing;
+mod short_lived;
 mod texts;
+mod timers;
 
 use super::model::{App, Zone};
 use super::unit::Unit;
@@ -43,18 +49,24 @@ pub struct Builder<'w> {
 /// When a compiled-in model file is malformed.
 pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
     let vendor = telnyx().map_err(Clone::clone)?;
-    let builder = Builder { workspace, values: Values::new(workspace), zones: Zones::new(workspace, &workspace.frameworks), vendor, inlined: inlined::variables(workspace) };
+    let builder = Builder {
+        workspace,
+        values: Values::new(workspace),
+        zones: Zones::new(workspace, &workspace.frameworks),
+        vendor,
+        inlined: inlined::variables(workspace),
+    };
     let clients = builder.clients();
     let service_calls = builder.service_calls();
     let handouts = builder.handouts();
     let mut key_uses = builder.key_uses();
     let secrets = builder.texts();
     key_uses.extend(builder.asset_keys(&secrets));
-    key_uses.extend(builder.keys_as_tokens(&clients));
+    key_uses.extend(Builder::keys_as_tokens(&clients));
     Ok(App { clients, service_calls, handouts, key_uses, secrets })
 }
 
-impl<'w> Builder<'w> {
+impl Builder<'_> {
     /// Where an expression runs: its module's zone, made more exact by the function around it.
     pub(crate) fn zone_at(&self, unit: &Unit, expr: ExprId) -> Zone {
         let node = Node::Expr(expr);
@@ -80,12 +92,11 @@ impl<'w> Builder<'w> {
 impl Unit {
     /// The name under which the module exports a function, when it is exported directly.
     pub(crate) fn export_of_function(&self, function: crate::hir::FunctionId) -> Option<String> {
-        let symbol = match self.usage.function_name(function) {
-            Some(super::usage::FunctionName::Symbol(symbol)) => *symbol,
-            _ => {
-                let value = self.function_value(function)?;
-                return (self.default_export().map(|expr| self.uncast(expr)) == Some(value)).then(|| "default".to_owned());
-            }
+        let symbol = if let Some(super::usage::FunctionName::Symbol(symbol)) = self.usage.function_name(function) {
+            *symbol
+        } else {
+            let value = self.function_value(function)?;
+            return (self.default_export().map(|expr| self.uncast(expr)) == Some(value)).then(|| "default".to_owned());
         };
         self.module.exports.iter().find_map(|export| match &export.kind {
             crate::hir::ExportKind::Binding { name, binding } if self.scopes.symbol_of_binding(*binding) == Some(symbol) => {

@@ -28,6 +28,7 @@ impl Identity {
 }
 
 impl<'w> Walk<'w> {
+    #[expect(clippy::too_many_lines, reason = "one case a role: a table")]
     pub(crate) fn call(&mut self, unit: &'w Unit, site: Site, callee: ExprId, args: &[Element], cursor: &Cursor) {
         let to = |expr| Site { file: site.file, expr };
         let at = unit.at(unit.module[site.expr].span);
@@ -37,11 +38,10 @@ impl<'w> Walk<'w> {
         if let ExprKind::Ident(name) = &unit.module[callee].kind
             && &**name == "require"
             && unit.scopes.symbol_of_expr(callee).is_none()
+            && let Some(text) = arg(0).and_then(|first| self.values.constant_string(first))
         {
-            if let Some(text) = arg(0).and_then(|first| self.values.constant_string(first)) {
-                self.namespace(unit, at, &text, cursor);
-                return;
-            }
+            self.namespace(unit, at, &text, cursor);
+            return;
         }
         if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind
             && self.method(unit, site, *object, property, args, cursor)
@@ -132,7 +132,7 @@ impl<'w> Walk<'w> {
             self.born(at, OriginKind::Call(site), cursor);
             // A function that nobody here defines may hand its input on (`decrypt(row.password)`).
             let inner = Cursor { path: Vec::new(), ..cursor.derived() };
-            if callees.identities().iter().all(|identity| !self.values.is_component_hook(identity)) {
+            if callees.identities().iter().all(|identity| !identity.is_component_hook()) {
                 args.iter().for_each(|arg| {
                     if !matches!(unit.module[arg.expr].kind, ExprKind::Function(_) | ExprKind::Object(_) | ExprKind::Literal(_)) {
                         self.expr(to(arg.expr), &inner);
@@ -285,7 +285,9 @@ impl<'w> Walk<'w> {
         while let Some(node) = open.pop() {
             crate::hir::visit::children(&unit.module, node, &mut |child| open.push(child));
             let Node::Expr(expr) = node else { continue };
-            let ExprKind::Binary { op: BinaryOp::StrictEqual | BinaryOp::LooseEqual, left, right } = unit.module[expr].kind else { continue };
+            let ExprKind::Binary { op: BinaryOp::StrictEqual | BinaryOp::LooseEqual, left, right } = unit.module[expr].kind else {
+                continue;
+            };
             let fixed = [left, right].into_iter().any(|side| {
                 let side = Site { file: callback.file, expr: side };
                 self.values.constant_string(side).is_some()
@@ -376,19 +378,9 @@ impl super::Values<'_> {
     pub(crate) fn call_plays(&self, site: Site, role: ApiRole) -> bool {
         let Some(unit) = self.unit(site.file) else { return false };
         match &unit.module[site.expr].kind {
-            ExprKind::Call { callee, .. } => {
-                self.answer(Site { file: site.file, expr: *callee }).plays(role)
-            }
+            ExprKind::Call { callee, .. } => self.answer(Site { file: site.file, expr: *callee }).plays(role),
             _ => false,
         }
-    }
-
-    /// React and Vue hooks whose answer has nothing to do with their arguments.
-    pub(crate) fn is_component_hook(&self, identity: &Identity) -> bool {
-        let name = match identity {
-            Identity::Package { path, .. } | Identity::Global(path) => path.rsplit('.').next().unwrap_or(path),
-        };
-        name.strip_prefix("use").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
     }
 }
 
@@ -444,4 +436,14 @@ impl Unit {
 
 pub(crate) fn stepped(cursor: &Cursor, at: crate::source::Location, message: &str) -> Cursor {
     Cursor { trail: cursor.trail.step(at, message), ..cursor.clone() }
+}
+
+impl Identity {
+    /// React and Vue hooks whose answer has nothing to do with their arguments.
+    pub(crate) fn is_component_hook(&self) -> bool {
+        let name = match self {
+            Self::Package { path, .. } | Self::Global(path) => path.rsplit('.').next().unwrap_or(path),
+        };
+        name.strip_prefix("use").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
+    }
 }

@@ -30,9 +30,12 @@ const SHARDS: usize = 16;
 /// The answers that are kept.
 #[derive(Debug, Default)]
 pub struct Answers {
-    values: [Mutex<FxHashMap<(u8, Site), Arc<Answer>>>; SHARDS],
+    values: [Shard; SHARDS],
     callers: Mutex<FxHashMap<(u8, FunctionSite), Callers>>,
 }
+
+/// One part of the table of answers, by the depth that the question was asked at.
+type Shard = Mutex<FxHashMap<(u8, Site), Arc<Answer>>>;
 
 /// The calls of a function.
 type Callers = Arc<[Site]>;
@@ -173,7 +176,9 @@ impl Context {
 
     fn holds_in(&self, frames: &Frames) -> bool {
         frames.is_none()
-            || (!self.outside && self.depth.saturating_add(depth(frames)) <= FRAMES && !functions(frames).any(|function| self.functions.contains(&function)))
+            || (!self.outside
+                && self.depth.saturating_add(depth(frames)) <= FRAMES
+                && !functions(frames).any(|function| self.functions.contains(&function)))
     }
 }
 
@@ -186,7 +191,7 @@ fn functions(frames: &Frames) -> impl Iterator<Item = FunctionSite> {
     std::iter::successors(frames.as_ref(), |frame| frame.outer.as_ref()).map(|frame| frame.function)
 }
 
-impl<'w> Walk<'w> {
+impl Walk<'_> {
     /// Asks what an expression is, in the calls that the walk is inside of. Costs a nested question unless the answer is known.
     pub(crate) fn ask(&mut self, site: Site, cursor: &Cursor) -> Arc<Answer> {
         if !self.values.is_argument(site, &cursor.frames) {
@@ -203,7 +208,7 @@ impl<'w> Walk<'w> {
     }
 }
 
-impl<'w> Values<'w> {
+impl Values<'_> {
     /// What an expression is, outside of all calls. Kept.
     pub(crate) fn answer(&self, site: Site) -> Arc<Answer> {
         let start = Cursor::start(&[]);
@@ -239,7 +244,9 @@ impl<'w> Values<'w> {
 
 fn is_argument(unit: &Unit, file: FileId, expr: ExprId, frames: &Frames, names: u8) -> bool {
     let mut root = expr;
-    while let ExprKind::Member { object: inner, .. } | ExprKind::Index { object: inner, .. } | ExprKind::Cast { expr: inner, .. } = unit.module[root].kind {
+    while let ExprKind::Member { object: inner, .. } | ExprKind::Index { object: inner, .. } | ExprKind::Cast { expr: inner, .. } =
+        unit.module[root].kind
+    {
         root = inner;
     }
     let Some(symbol) = unit.scopes.symbol_of_expr(root) else { return false };

@@ -27,6 +27,7 @@ use rustc_hash::FxHashSet;
 
 pub use memo::Answers;
 pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
+pub use walk::ANY;
 
 use super::unit::Unit;
 use super::workspace::Workspace;
@@ -145,12 +146,12 @@ impl<'w> Values<'w> {
     /// The origins of the value at `path` below the expression. Never empty: what is not understood is [`OriginKind::Unknown`].
     #[must_use]
     pub fn origins(&self, site: Site, path: &[Name]) -> Vec<Origin> {
-        self.origins_in(site, Cursor::start(path))
+        self.origins_in(site, &Cursor::start(path))
     }
 
-    pub(crate) fn origins_in(&self, site: Site, cursor: Cursor) -> Vec<Origin> {
+    pub(crate) fn origins_in(&self, site: Site, cursor: &Cursor) -> Vec<Origin> {
         let mut walk = self.walk();
-        walk.expr(site, &cursor);
+        walk.expr(site, cursor);
         walk.finish(site)
     }
 
@@ -184,7 +185,7 @@ impl<'w> Values<'w> {
         cursor.frames.clone_from(&property.frames);
         cursor.derived = property.derived;
         cursor.development_only = property.development_only;
-        self.origins_in(site, cursor)
+        self.origins_in(site, &cursor)
     }
 
     /// The unit of a file, parsed on demand.
@@ -237,8 +238,9 @@ impl Walk<'_> {
         let at = self
             .values
             .unit(asked.file)
-            .map(|unit| unit.at(unit.module[asked.expr].span))
-            .unwrap_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() });
+            .map_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() }, |unit| {
+                unit.at(unit.module[asked.expr].span)
+            });
         let terminal =
             |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
         if self.limited {

@@ -9,7 +9,7 @@ use crate::hir::{AssignOp, BinaryOp, ExprKind, Literal, LogicalOp, Name, UnaryOp
 use crate::source::{FileId, Location, Span};
 
 /// The path segment that stands for any element of an array or any value of a map.
-pub(crate) const ANY: &str = "[]";
+pub const ANY: &str = "[]";
 
 impl<'w> Walk<'w> {
     /// Adds an origin at a place.
@@ -36,6 +36,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Follows the value of an expression.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind of expression: a table")]
     pub(crate) fn expr(&mut self, site: Site, cursor: &Cursor) {
         let Some(unit) = self.values.unit(site.file) else { return };
         if self.fuel == 0 || cursor.depth > DEPTH {

@@ -1,0 +1,26 @@
+//! Prints the auth model of a project: what the rules see. For working on the analysis.
+//!
+//! `cargo run --example model -- FOLDER`
+
+use authlint::analysis::auth;
+use authlint::analysis::workspace::Workspace;
+use authlint::catalog::frameworks::Frameworks;
+use authlint::project::{DiscoverOptions, Project, Screener, discover};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = std::fs::canonicalize(std::env::args().nth(1).unwrap_or_else(|| ".".to_owned()))?;
+    let mut notices = Vec::new();
+    let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions::new(root.clone()), &mut notices);
+    let screener = Screener::new(std::iter::empty::<&str>())?;
+    let workspace = Workspace::new(Project::load(&root, discovery.candidates, &screener, &mut notices), Frameworks::builtin()?);
+    let model = std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(256 << 20)
+            .spawn_scoped(scope, || auth::build(&workspace).map(|model| format!("{model:#?}")))?
+            .join()
+            .map_err(|_| "panic")
+            .map_err(|error| Box::<dyn std::error::Error>::from(error))
+    })??;
+    println!("{model}");
+    Ok(())
+}
