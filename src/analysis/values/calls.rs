@@ -1,5 +1,6 @@
 //! What calls return: functions of the project by their returns, well-known functions by their role, methods by name.
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Site, Walk};
@@ -172,7 +173,8 @@ impl<'w> Walk<'w> {
         let Some(caller) = self.values.unit(call.file) else { return };
         let at = caller.at(caller.module[call.expr].span);
         let mut next = stepped(cursor, at, &format!("returned by `{}`", caller.callee_text(call.expr)));
-        next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1 }));
+        let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
+        next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, id }));
         for returned in unit.usage.returns(function.function) {
             let mut here = next.clone();
             here.trail = here.trail.step(unit.at(unit.module[*returned].span), "returned here");

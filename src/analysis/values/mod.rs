@@ -64,6 +64,8 @@ pub(crate) struct Frame {
     /// Where the arguments are evaluated.
     outer: Frames,
     depth: u8,
+    /// Identity, for the visited set: the same call inside of the same calls binds the same.
+    id: u64,
 }
 
 /// What one parameter is bound to.
@@ -125,7 +127,7 @@ impl Cursor {
 pub(crate) struct Walk<'w> {
     pub(crate) values: Values<'w>,
     pub(crate) origins: Vec<Origin>,
-    visited: FxHashSet<(Site, Vec<Name>, usize)>,
+    visited: FxHashSet<(Site, Vec<Name>, u64)>,
     fuel: u32,
     limited: bool,
     /// Stop where the asked member is written instead of following its value.

@@ -44,7 +44,7 @@ impl<'w> Walk<'w> {
             return;
         }
         self.fuel -= 1;
-        let frame = cursor.frames.as_ref().map_or(0, |frame| std::rc::Rc::as_ptr(frame).cast::<()>() as usize);
+        let frame = cursor.frames.as_ref().map_or(0, |frame| frame.id);
         if !self.visited.insert((site, cursor.path.clone(), frame)) {
             return;
         }
