@@ -77,10 +77,14 @@ impl Printer<'_, '_> {
 
     /// The value's way as numbered steps.
     fn flow(&self, out: &mut dyn Write) -> io::Result<()> {
-        let steps = &self.finding.flow;
+        let mut steps: Vec<&Noted<'_>> = self.finding.flow.iter().collect();
+        if self.presentation.detail < Detail::Verbose {
+            // Several things that happen on one line are one step for the reader: the first says what it is about.
+            steps.dedup_by(|next, kept| next.place.path() == kept.place.path() && next.place.start().line == kept.place.start().line);
+        }
         let is_cut = steps.len() > MOST_STEPS && self.presentation.detail < Detail::Verbose;
         let hidden = if is_cut { MOST_STEPS / 2..steps.len() - MOST_STEPS / 2 } else { 0..0 };
-        let shown = || steps.iter().enumerate().filter(|(index, _)| !hidden.contains(index));
+        let shown = || steps.iter().copied().enumerate().filter(|(index, _)| !hidden.contains(index));
         let widest = shown().map(|(_, step)| self.position(step).chars().count()).max().unwrap_or(0);
         for (index, step) in shown() {
             if is_cut && index == hidden.end {
