@@ -7,7 +7,7 @@ use super::excerpt::{Mark, frame};
 use super::layout::{counted, harmless, long_masks, shorten, shorten_path, thousands, without, wrap};
 use super::style::Styles;
 use super::{Detail, Noted, Presentation, Report, Shown};
-use crate::finding::{Confidence, Notice, NoticeKind};
+use crate::finding::{Confidence, Notice, NoticeKind, Timings};
 
 /// How many steps of a value's way are shown unless everything is asked for. The middle is left out, because both ends matter.
 const MOST_STEPS: usize = 8;
@@ -192,6 +192,16 @@ pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut
         writeln!(out, "{}", styles.dim(format!("`authlint explain {}` says more about a rule", first.rule)))?;
     }
     Ok(())
+}
+
+/// Prints what each stage took, in one line.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_timings(timings: &Timings, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+    let stages: Vec<_> = timings.iter().map(|(stage, took)| format!("{stage} {:.0} ms", took.as_secs_f64() * 1000.0)).collect();
+    let text = wrap(&stages.join(", "), presentation.width, "timings: ".len(), 2);
+    writeln!(out, "{} {text}", Styles::new(presentation.color).keyword("timings:"))
 }
 
 /// Prints the notices: the first ones, or all when everything is asked for. What was skipped on purpose is shown only then.

@@ -30,6 +30,7 @@ use super::workspace::Workspace;
 use super::zones::{FunctionContext, Zones};
 use crate::catalog::CatalogError;
 use crate::catalog::sdk::{VendorModel, telnyx};
+use crate::finding::{Timings, timed};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, Name};
 
@@ -47,9 +48,11 @@ pub struct Builder<'w> {
 
 /// Builds the auth model of a project.
 ///
+/// What each part took is added to `timings`.
+///
 /// # Errors
 /// When a compiled-in model file is malformed.
-pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
+pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, CatalogError> {
     let vendor = telnyx().map_err(Clone::clone)?;
     let builder = Builder {
         workspace,
@@ -59,11 +62,11 @@ pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
         inlined: inlined::variables(workspace),
         memo: handler::Memo::default(),
     };
-    let clients = builder.clients();
-    let service_calls = builder.service_calls();
-    let handouts = builder.handouts();
-    let mut key_uses = builder.key_uses();
-    let secrets = builder.texts();
+    let clients = timed(timings, "clients", || builder.clients());
+    let service_calls = timed(timings, "service calls", || builder.service_calls());
+    let handouts = timed(timings, "handouts", || builder.handouts());
+    let mut key_uses = timed(timings, "keys", || builder.key_uses());
+    let secrets = timed(timings, "texts", || builder.texts());
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
     Ok(App { clients, service_calls, handouts, key_uses, secrets })
