@@ -3,16 +3,23 @@
 //! Each part looks at the anchored files (those that name the vendor) and asks the value analysis, which pulls in further files on
 //! demand. The parts: `clients` (who logs in, with which options), `refresh` (does a token client get a new token in time), `services`
 //! (mints and credential calls, for whom the credential is), `handouts` (passwords in a server's answers), `keys` (API keys in client code),
-//! `texts` (secrets that stand in any text).
+//! `texts` (secrets that stand in any text), `endpoints` (which routes give tokens or credentials to whom: `routes` knows what is served,
+//! `mounts` and `middleware` what runs before, `endpoint_guards` what checks the caller).
 
+mod answers;
 mod clients;
 mod databases;
+mod endpoint_guards;
+mod endpoints;
 mod handler;
 mod handouts;
 mod inlined;
 mod keys;
+mod middleware;
+mod mounts;
 mod provenance;
 mod refresh;
+mod routes;
 mod services;
 mod sharing;
 mod texts;
@@ -47,11 +54,12 @@ pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
     let clients = builder.clients();
     let service_calls = builder.service_calls();
     let handouts = builder.handouts();
+    let endpoints = builder.endpoints(&service_calls, &handouts)?;
     let mut key_uses = builder.key_uses();
     let secrets = builder.texts();
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(builder.keys_as_tokens(&clients));
-    Ok(App { clients, service_calls, handouts, key_uses, secrets })
+    Ok(App { clients, service_calls, handouts, endpoints, key_uses, secrets })
 }
 
 impl<'w> Builder<'w> {
