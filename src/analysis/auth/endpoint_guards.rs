@@ -6,6 +6,7 @@
 //! decide something; where it is used but not seen to stop, the verdict is "unsure", and nobody is accused.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -20,10 +21,13 @@ use crate::catalog::apis::ApiRole;
 use crate::catalog::guards::GuardNames;
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, FunctionId, Literal, LogicalOp, StmtId, StmtKind};
+use crate::project::Resolved;
 use crate::source::Location;
 
 /// How deep calls are followed into helpers.
 const DEPTH: u8 = 5;
+/// How many functions of a project are judged.
+const JUDGED: usize = 1_500;
 /// How many nodes one test's values may lead to.
 const NODES: usize = 1_500;
 
@@ -76,12 +80,13 @@ pub(crate) struct Guards<'b, 'w> {
     builder: &'b Builder<'w>,
     pub(crate) names: &'static GuardNames,
     memo: RefCell<FxHashMap<FunctionSite, Judged>>,
+    callees: RefCell<FxHashMap<Site, Rc<[FunctionSite]>>>,
 }
 
 impl<'b, 'w> Guards<'b, 'w> {
     /// A judge of one project.
     pub(crate) fn new(builder: &'b Builder<'w>, names: &'static GuardNames) -> Self {
-        Self { builder, names, memo: RefCell::default() }
+        Self { builder, names, memo: RefCell::default(), callees: RefCell::default() }
     }
 
     /// Whether the caller is checked before `at` runs inside `function`.
@@ -153,7 +158,7 @@ impl<'b, 'w> Guards<'b, 'w> {
             };
         }
         let mut check = Check::None(None);
-        for function in functions {
+        for function in functions.iter().copied() {
             let judged = self.judge(function, 0);
             let knows_caller = judged.knows == Knows::Caller || (judged.knows == Knows::Something && self.names.says_check(&name));
             if knows_caller {
@@ -210,6 +215,11 @@ impl<'b, 'w> Guards<'b, 'w> {
     pub(crate) fn turns_away(&self, function: FunctionSite) -> bool {
         let judged = self.judge(function, 0);
         judged.knows == Knows::Caller && (judged.denies || judged.halts)
+    }
+
+    /// Whether the values in a condition know who the caller is.
+    pub(crate) fn knows_caller(&self, unit: &'w Unit, test: ExprId) -> bool {
+        self.knowledge(unit, test) == Knows::Caller
     }
 
     /// What the values in an expression know of the caller.
@@ -295,7 +305,7 @@ impl<'b, 'w> Guards<'b, 'w> {
             };
         }
         let mut knows = Knows::Nothing;
-        for function in functions {
+        for function in functions.iter().copied() {
             let judged = self.judge(function, depth + 1).knows;
             knows = knows.max(if judged == Knows::Something && self.names.says_check(&name) { Knows::Caller } else { judged });
         }
@@ -303,17 +313,60 @@ impl<'b, 'w> Guards<'b, 'w> {
     }
 
     /// The functions of the project that a call calls.
-    fn functions(&self, unit: &'w Unit, call: ExprId) -> Vec<FunctionSite> {
-        let Some(callee) = unit.call_callee(call) else { return Vec::new() };
-        let origins = self.builder.values.origins(Builder::site(unit, callee), &[]);
-        origins.into_iter().filter_map(|origin| if let OriginKind::Function(function) = origin.kind { Some(function) } else { None }).collect()
+    pub(crate) fn functions(&self, unit: &'w Unit, call: ExprId) -> Rc<[FunctionSite]> {
+        let site = Builder::site(unit, call);
+        if let Some(known) = self.callees.borrow().get(&site) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[FunctionSite]> = match unit.call_callee(call) {
+            Some(callee) if self.may_be_own(unit, callee) => {
+                let origins = self.builder.values.origins(Builder::site(unit, callee), &[]);
+                origins.into_iter().filter_map(|origin| if let OriginKind::Function(function) = origin.kind { Some(function) } else { None }).collect()
+            }
+            _ => Rc::default(),
+        };
+        self.callees.borrow_mut().insert(site, Rc::clone(&found));
+        found
+    }
+
+    /// Whether a callee can be a function of the project at all: the methods of what a handler is given (`req`, `res`, a context), of globals
+    /// and of other calls' answers are not asked about, because most calls of a server are such.
+    fn may_be_own(&self, unit: &Unit, callee: ExprId) -> bool {
+        let callee = unit.uncast(callee);
+        let ExprKind::Member { property, .. } = &unit.module[callee].kind else { return matches!(unit.module[callee].kind, ExprKind::Ident(_)) };
+        if self.names.is_reading(property) {
+            return false;
+        }
+        let mut root = callee;
+        for _ in 0..3 {
+            match &unit.module[root].kind {
+                ExprKind::Member { object, .. } => root = unit.uncast(*object),
+                ExprKind::This => return true,
+                ExprKind::Ident(_) => break,
+                _ => return false,
+            }
+        }
+        let Some(symbol) = unit.scopes.symbol_of_expr(root) else { return false };
+        unit.usage.writes(symbol).iter().any(|write| match write.kind {
+            WriteKind::Import { import, .. } => unit
+                .module
+                .imports
+                .get(import)
+                .is_some_and(|import| matches!(self.builder.workspace.resolve(unit.file, &import.specifier), Resolved::File(_))),
+            WriteKind::Declared { init: Some(init) } => {
+                let init = unit.uncast(init);
+                matches!(unit.module[init].kind, ExprKind::New { .. } | ExprKind::Object(_)) || unit.callee_text(init) == "require" || write.path.is_empty() && matches!(unit.module[init].kind, ExprKind::Ident(_))
+            }
+            WriteKind::Class(_) | WriteKind::Namespace => true,
+            _ => false,
+        })
     }
 
     fn judge(&self, function: FunctionSite, depth: u8) -> Judged {
         if let Some(known) = self.memo.borrow().get(&function) {
             return *known;
         }
-        if depth > DEPTH {
+        if depth > DEPTH || self.memo.borrow().len() > JUDGED {
             return Judged::default();
         }
         let Some(unit) = self.builder.workspace.unit(function.file) else { return Judged::default() };
@@ -325,7 +378,7 @@ impl<'b, 'w> Guards<'b, 'w> {
                 Node::Expr(expr) => {
                     judged.knows = judged.knows.max(self.node(unit, expr, depth));
                     if let ExprKind::Call { .. } = unit.module[expr].kind {
-                        let inner = self.functions(unit, expr).into_iter().any(|called| self.judge(called, depth + 1).halts);
+                        let inner = self.functions(unit, expr).iter().any(|called| self.judge(*called, depth + 1).halts);
                         let name = dotted(unit, expr);
                         judged.halts |= inner || self.names.is_assertion(&name) || matches!(last(&name), "redirect" | "unauthorized" | "forbidden");
                     }

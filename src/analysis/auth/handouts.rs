@@ -9,6 +9,7 @@ use super::answers::{goes_out, sends};
 use super::databases;
 use crate::analysis::model::{HandedOut, Handout, Sharing};
 use crate::analysis::unit::Unit;
+use crate::analysis::usage::{PatternStep, WriteKind};
 use crate::analysis::values::{Origin, OriginKind, Site};
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
@@ -91,7 +92,14 @@ impl<'w> Builder<'w> {
                 return Some(Handout { sharing: verdict.sharing, flow, confidence, ..self.plain(unit, value, HandedOut::Password) });
             }
         }
-        let (what, origin) = origins.iter().find_map(|origin| Some((self.secret_in(origin)?, origin)))?;
+        let Some((what, origin)) = origins.iter().find_map(|origin| Some((self.secret_in(origin)?, origin))) else {
+            // Where the way is lost (parsed by a helper, kept in a store), the name of the field that is read still tells.
+            let told = origins.iter().any(|origin| {
+                !matches!(origin.kind, OriginKind::Literal(_) | OriginKind::RequestInput | OriginKind::UserInput | OriginKind::Param(..) | OriginKind::Env { .. })
+            });
+            let by_name = told && reads_sip_password(unit, value, 0);
+            return by_name.then(|| Handout { confidence: Confidence::Medium, ..self.plain(unit, value, HandedOut::Password) });
+        };
         // A short form, a test or something else made of a key is no key.
         if what == HandedOut::ApiKey && origin.derived {
             return None;
@@ -196,6 +204,24 @@ impl<'w> Builder<'w> {
             }
             _ => false,
         }
+    }
+}
+
+/// Whether a value is read from a field whose name says that it is a SIP password (`answer.data.sip_password`), directly or through a name.
+fn reads_sip_password(unit: &Unit, value: ExprId, depth: u8) -> bool {
+    let is_password = |name: &str| secret_role(name) == Some(NameRole::SipPassword);
+    let value = unit.uncast(value);
+    match &unit.module[value].kind {
+        ExprKind::Member { property, .. } => is_password(property),
+        ExprKind::Logical { left, .. } => depth < 4 && reads_sip_password(unit, *left, depth + 1),
+        ExprKind::Ident(_) => unit.scopes.symbol_of_expr(value).is_some_and(|symbol| {
+            unit.usage.writes(symbol).iter().any(|write| match (&write.kind, write.path.last()) {
+                (WriteKind::Declared { init: Some(init) }, None) => depth < 4 && reads_sip_password(unit, *init, depth + 1),
+                (WriteKind::Declared { .. }, Some(PatternStep::Property(name))) => is_password(name),
+                _ => false,
+            })
+        }),
+        _ => false,
     }
 }
 

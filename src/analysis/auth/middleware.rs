@@ -26,15 +26,29 @@ impl<'w> Builder<'w> {
         if !matchers(self, unit).is_none_or(|matchers| matchers.iter().any(|matcher| matches_path(matcher, path))) {
             return false;
         }
-        let functions: Vec<FunctionSite> = (0..unit.module.functions.len())
-            .filter_map(|index| u32::try_from(index).ok())
-            .map(|index| FunctionSite { file: unit.file, function: crate::hir::FunctionId(index) })
-            .collect();
-        let wraps = exported_check(guards, unit);
-        if !wraps && !functions.iter().any(|function| guards.turns_away(*function)) {
+        let helpers: Vec<&Unit> = self.helpers_of(guards, unit);
+        let units = || std::iter::once(unit).chain(helpers.iter().copied());
+        if units().any(|unit| passes_by(guards, unit, path)) {
             return false;
         }
-        !lets_through(guards, unit, path)
+        exported_check(guards, unit) || units().any(|unit| turns_away_from(guards, unit, path))
+    }
+
+    /// Files with functions that the middleware leaves the check to (`return updateSession(request)`).
+    fn helpers_of(&self, guards: &Guards<'_, 'w>, unit: &'w Unit) -> Vec<&'w Unit> {
+        let mut files: Vec<_> = unit
+            .parents
+            .nodes()
+            .iter()
+            .filter_map(|node| if let Node::Expr(expr) = node { Some(*expr) } else { None })
+            .filter(|expr| matches!(unit.module[*expr].kind, ExprKind::Call { .. }))
+            .flat_map(|call| guards.functions(unit, call).to_vec())
+            .filter(|function: &FunctionSite| function.file != unit.file && guards.turns_away(*function))
+            .map(|function| function.file)
+            .collect();
+        files.sort_unstable();
+        files.dedup();
+        files.into_iter().take(6).filter_map(|file| self.workspace.unit(file)).collect()
     }
 
     /// The middleware file of the application that a route belongs to.
@@ -132,24 +146,46 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether a condition on the path lets it through unchecked, or limits the check to other paths.
-fn lets_through(guards: &Guards<'_, '_>, unit: &Unit, path: &str) -> bool {
+/// Whether a condition on the path lets it through unchecked.
+fn passes_by(guards: &Guards<'_, '_>, unit: &Unit, path: &str) -> bool {
     unit.parents.nodes().iter().any(|node| {
         let Node::Stmt(statement) = node else { return false };
-        let StmtKind::If { test, then, otherwise } = unit.module[*statement].kind else { return false };
+        let StmtKind::If { test, then, .. } = unit.module[*statement].kind else { return false };
         let text = unit.source.slice(unit.module[then].span);
-        if passes(unit, then) && !guards.names.denies(text) {
-            return paths_in(unit, test).iter().any(|(known, negated)| !negated && is_below(known, path));
-        }
-        // `if (!user && path.startsWith("/dashboard")) return redirect(…)`: only that folder is protected.
-        if (otherwise.is_none() && guards.names.denies(text)) || text.contains("protect") {
-            let paths = paths_in(unit, test);
-            let only: Vec<_> = paths.iter().filter(|(_, negated)| !negated).collect();
-            let elsewhere = !only.is_empty() && !only.iter().any(|(known, _)| is_below(known, path));
-            return elsewhere || paths.iter().any(|(known, negated)| *negated && is_below(known, path));
-        }
-        false
+        passes(unit, then) && !guards.names.denies(text) && paths_in(unit, test).iter().any(|(known, negated)| !negated && is_below(known, path))
     })
+}
+
+/// Whether some place of the file turns strangers away from a path.
+fn turns_away_from<'w>(guards: &Guards<'_, 'w>, unit: &'w Unit, path: &str) -> bool {
+    unit.parents.nodes().iter().any(|node| {
+        let turns_away = match *node {
+            Node::Stmt(statement) => match unit.module[statement].kind {
+                StmtKind::If { test, then, otherwise } => {
+                    let denies = |branch: StmtId| guards.names.denies(unit.source.slice(unit.module[branch].span));
+                    (denies(then) || otherwise.is_some_and(denies)) && guards.knows_caller(unit, test) && admits(unit, test, path)
+                }
+                _ => false,
+            },
+            Node::Expr(expr) => matches!(unit.module[expr].kind, ExprKind::Call { .. }) && guards.names.is_assertion(&dotted(unit, expr)),
+            _ => false,
+        };
+        turns_away && unit.parents.ancestors(*node).all(|outer| match outer {
+            Node::Stmt(outer) => match unit.module[outer].kind {
+                StmtKind::If { test, .. } => admits(unit, test, path),
+                _ => true,
+            },
+            _ => true,
+        })
+    })
+}
+
+/// Whether the path conditions in a test are true of a path: below one of those asked for, below none of those excepted.
+fn admits(unit: &Unit, test: ExprId, path: &str) -> bool {
+    let paths = paths_in(unit, test);
+    let excepted = paths.iter().any(|(known, negated)| *negated && is_below(known, path));
+    let mut asked = paths.iter().filter(|(_, negated)| !negated).peekable();
+    !excepted && (asked.peek().is_none() || asked.any(|(known, _)| is_below(known, path)))
 }
 
 /// Whether a branch answers "go on".
