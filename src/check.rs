@@ -298,6 +298,27 @@ fn masks(app: &App) -> Vec<Location> {
     texts.chain(keys).chain(options).collect()
 }
 
+/// Whether a folder is the top of a project: it has a manifest or an entry page.
+fn is_project(folder: &Path) -> bool {
+    const MARKS: [&str; 14] = [
+        ".git",
+        "package.json",
+        "manifest.json",
+        "index.html",
+        "composer.json",
+        "deno.json",
+        "deno.jsonc",
+        "pyproject.toml",
+        "requirements.txt",
+        "Cargo.toml",
+        "go.mod",
+        "Gemfile",
+        "app.json",
+        "supabase",
+    ];
+    MARKS.iter().any(|mark| folder.join(mark).exists())
+}
+
 /// What is walked, and what is reported.
 struct Scope {
     /// The folder that the project is analysed from: paths below it say what a file is. The working root, or the one folder that was named
@@ -311,8 +332,8 @@ struct Scope {
 }
 
 impl Scope {
-    /// Named folders are walked alone. A named file is judged in the light of the whole project, so the root is walked and only the file is
-    /// reported.
+    /// A named folder with a manifest of its own is a project of its own. Other folders and files are judged in the light of the
+    /// whole project: the root is walked and only what was named is reported.
     fn new(root: &Path, paths: &[PathBuf]) -> Self {
         if paths.is_empty() {
             return Self { base: root.to_path_buf(), prefix: String::new(), roots: vec![root.to_path_buf()], only: Vec::new() };
@@ -324,9 +345,18 @@ impl Scope {
             if let [folder] = absolute.as_slice()
                 && folder.is_dir()
                 && folder != root
+                && is_project(folder)
             {
                 let prefix = format!("{}/", project::discover::display_name(root, folder));
                 return Self { base: folder.clone(), prefix, roots: vec![folder.clone()], only: Vec::new() };
+            }
+            if absolute.iter().all(|path| path.starts_with(root)) {
+                // Parts of the project are judged in its light.
+                let only = absolute.iter().filter(|path| *path != root).map(|path| project::discover::display_name(root, path));
+                let only: Vec<String> = if absolute.iter().any(|path| path == root) { Vec::new() } else { only.collect() };
+                let mut roots = vec![root.to_path_buf()];
+                roots.extend(absolute.iter().filter(|path| *path != root).cloned());
+                return Self { base: root.to_path_buf(), prefix: String::new(), roots, only };
             }
             return Self { base: root.to_path_buf(), prefix: String::new(), roots: absolute, only: Vec::new() };
         }
