@@ -20,6 +20,7 @@ mod renewal;
 mod services;
 mod sharing;
 mod short_lived;
+mod stores;
 mod texts;
 mod timers;
 

@@ -238,7 +238,7 @@ impl Unit {
     }
 
     /// The calls that stand exactly at a place.
-    fn calls_at(&self, at: Location) -> Vec<ExprId> {
+    pub(crate) fn calls_at(&self, at: Location) -> Vec<ExprId> {
         (0u32..)
             .map(ExprId)
             .zip(&self.module.exprs)
