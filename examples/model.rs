@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(256 << 20)
-            .spawn_scoped(scope, || auth::build(&workspace).map(|model| format!("{model:#?}")))?
+            .spawn_scoped(scope, || auth::build(&workspace, &mut Vec::new()).map(|model| format!("{model:#?}")))?
             .join()
             .map_err(|_| "panic")
             .map_err(|error| Box::<dyn std::error::Error>::from(error))

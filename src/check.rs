@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::analysis::{auth, carriers};
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
+use crate::analysis::{auth, carriers};
 use crate::catalog::frameworks::Frameworks;
 use crate::catalog::sdk::telnyx;
-use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome};
+use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome, Timings, timed};
 use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
 use crate::rules::{RULES, Rule};
 use crate::source::{Location, Sources};
@@ -177,12 +177,15 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     let scope = Scope::new(&root, &request.paths);
 
     let options = DiscoverOptions::new(root.clone());
-    let discovery = project::discover(&scope.roots, &options, &mut notices);
+    let mut timings = Timings::new();
+    let discovery = timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices));
     let files_seen = discovery.candidates.len() + discovery.binary;
     notices.extend(left_out(&discovery.skipped));
     let screener = Screener::new(std::iter::empty::<&str>())
         .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
-    let project = pool.install(|| Project::load(&root, discovery.candidates, &screener, &mut notices));
+    let project = timed(&mut timings, "screen", || {
+        pool.install(|| Project::load(&root, discovery.candidates, &screener, &mut notices))
+    });
     let files_read = project.files().iter().filter(|file| file.readable).count();
 
     notices.extend(minified(&project));
@@ -191,29 +194,31 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     if request.unscreened {
         workspace.anchor_everything();
     }
-    pool.install(|| {
-        workspace.anchored().par_iter().for_each(|file| {
-            workspace.unit(*file);
+    timed(&mut timings, "parse", || {
+        pool.install(|| {
+            workspace.anchored().par_iter().for_each(|file| {
+                workspace.unit(*file);
+            });
         });
     });
     let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
-    let users = pool.install(|| carriers::users(&workspace, vendor));
+    let users = timed(&mut timings, "carriers", || pool.install(|| carriers::users(&workspace, vendor)));
     workspace.anchor(&users.files);
     if users.is_cut {
         let message = "very many files import what names the service; some of them were not analysed".to_owned();
         notices.push(Notice { path: None, kind: NoticeKind::Limit, message });
     }
-    let app = pool.install(|| auth::build(&workspace)).map_err(model_error)?;
+    let app = pool.install(|| auth::build(&workspace, &mut timings)).map_err(model_error)?;
 
     let mut findings = Vec::new();
-    RULES.iter().for_each(|rule| (rule.check)(&app, &mut findings));
+    timed(&mut timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(&app, &mut findings)));
     findings.retain(|finding| selection.contains(finding.rule) && scope.reports(workspace.path(finding.primary.file)));
     sort(&mut findings, &workspace);
     notices.extend(workspace.take_notices());
     notices.sort();
     notices.dedup();
     let counts = Counts { files_seen, files_read, files_parsed: workspace.parsed().count() };
-    Ok(Outcome { masks: masks(&app), sources: sources(&findings, &workspace), findings, notices, counts })
+    Ok(Outcome { masks: masks(&app), sources: sources(&findings, &workspace), findings, notices, counts, timings })
 }
 
 /// What the walk left out: named paths one by one, folders together.

@@ -40,6 +40,7 @@ impl Values<'_> {
     }
 
     /// Whether a node only runs in development, by the conditions around it inside its function and the functions around that.
+    #[expect(clippy::unused_self, reason = "asked of the values like its sisters")]
     pub(crate) fn is_development_guarded(&self, unit: &Unit, node: Node) -> bool {
         let guarded = unit.guarded();
         !guarded.is_empty() && (guarded.contains(&node) || unit.parents.ancestors(node).any(|outer| guarded.contains(&outer)))
@@ -124,15 +125,15 @@ fn holds(unit: &Unit, test: ExprId, depth: u8) -> Holds {
                 _ => return Holds::Unknown,
             };
             let state = match (string(unit, *left), string(unit, *right)) {
-                (None, Some(text)) => compared(unit, *left, text),
-                (Some(text), None) => compared(unit, *right, text),
+                (None, Some(word)) => compared(unit, *left, word),
+                (Some(word), None) => compared(unit, *right, word),
                 _ => Holds::Unknown,
             };
             if equal { state } else { state.not() }
         }
         ExprKind::Member { property, .. } => match (&**property, unit.source.slice(unit.module[test].span)) {
-            ("DEV", text) if text.ends_with("import.meta.env.DEV") => Holds::Development,
-            ("PROD", text) if text.ends_with("import.meta.env.PROD") => Holds::Production,
+            ("DEV", whole) if whole.ends_with("import.meta.env.DEV") => Holds::Development,
+            ("PROD", whole) if whole.ends_with("import.meta.env.PROD") => Holds::Production,
             ("isPackaged", _) => Holds::Production,
             _ => Holds::Unknown,
         },

@@ -422,20 +422,6 @@ impl Workspace {
         });
         writes.get(name).map_or(&[][..], Vec::as_slice).iter().filter_map(|(file, index)| Some((self.unit(*file)?, *index))).collect()
     }
-
-    /// Whether `callee` (`app.post`, `router.use`) registers a route handler.
-    pub(crate) fn is_route_registration(&self, unit: &Unit, callee: ExprId, method: &str) -> bool {
-        if !matches!(method, "get" | "post" | "put" | "patch" | "delete" | "all" | "use" | "options" | "head") {
-            return false;
-        }
-        let Some(crate::hir::visit::Node::Expr(call)) = unit.parents.parent(crate::hir::visit::Node::Expr(callee)) else { return false };
-        match &unit.module[call].kind {
-            crate::hir::ExprKind::Call { args, .. } => args.first().is_some_and(|first| {
-                matches!(&unit.module[first.expr].kind, crate::hir::ExprKind::Literal(crate::hir::Literal::String(path)) if path.starts_with('/'))
-            }),
-            _ => false,
-        }
-    }
 }
 
 fn is_module(unit: &Unit) -> bool {
@@ -485,6 +471,20 @@ fn exported_names(unit: &Unit, symbol: SymbolId) -> Vec<Imported> {
 }
 
 impl Unit {
+    /// Whether `callee` (`app.post`, `router.use`) registers a route handler.
+    pub(crate) fn is_route_registration(&self, callee: ExprId, method: &str) -> bool {
+        if !matches!(method, "get" | "post" | "put" | "patch" | "delete" | "all" | "use" | "options" | "head") {
+            return false;
+        }
+        let Some(crate::hir::visit::Node::Expr(call)) = self.parents.parent(crate::hir::visit::Node::Expr(callee)) else { return false };
+        match &self.module[call].kind {
+            crate::hir::ExprKind::Call { args, .. } => args.first().is_some_and(|first| {
+                matches!(&self.module[first.expr].kind, crate::hir::ExprKind::Literal(crate::hir::Literal::String(path)) if path.starts_with('/'))
+            }),
+            _ => false,
+        }
+    }
+
     /// `wrap(symbol)`: a call whose first argument is the symbol.
     fn wraps_symbol(&self, expr: ExprId, symbol: SymbolId) -> bool {
         let mut expr = self.uncast(expr);

@@ -3,16 +3,20 @@
 //! Reachability goes through calls of functions of the project, functions that are handed to something that calls them, and what
 //! `reactions` knows to run by itself: effects of a changed state, handlers of the app's own events.
 
-use rustc_hash::FxHashSet;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
+use super::reactions::Registrations;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{ClassSite, FunctionSite, Identity, OriginKind, Site};
 use crate::catalog::apis::ApiRole;
 use crate::hir::visit::{self, Node};
 use crate::hir::{ClassMemberKind, ExprId, ExprKind, FunctionId, FunctionKind};
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// How many calls deep reachability goes.
 const DEPTH: u8 = 6;
@@ -43,6 +47,29 @@ pub(crate) struct OpaqueCall {
     pub(crate) unfilled: bool,
 }
 
+/// Answers that are asked for again: the same helpers are reached from many handlers, and one file's listeners by many events.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    reaches: RefCell<FxHashMap<Vec<FunctionSite>, Rc<Reach>>>,
+    calls: RefCell<FxHashMap<Site, Rc<Callee>>>,
+    pub(crate) registrations: RefCell<FxHashMap<FileId, Rc<Registrations>>>,
+}
+
+/// What a call runs.
+#[derive(Debug, Default)]
+struct Callee {
+    /// Functions that it calls, constructors included.
+    called: Vec<FunctionSite>,
+    /// Functions that run because it changes a state.
+    reactions: Vec<FunctionSite>,
+    /// The project does not define the callee.
+    opaque: bool,
+    /// See [`OpaqueCall::unfilled`].
+    unfilled: bool,
+    /// It only shows or records something.
+    logs: bool,
+}
+
 /// A function that is still to be looked at.
 #[derive(Clone, Copy)]
 struct Step {
@@ -68,7 +95,16 @@ impl Frontier {
 
 impl<'w> Builder<'w> {
     /// The code that runs when `start` are called, directly or through functions of the project.
-    pub(crate) fn reach(&self, start: &[FunctionSite]) -> Reach {
+    pub(crate) fn reach(&self, start: &[FunctionSite]) -> Rc<Reach> {
+        let known = self.memo.reaches.borrow().get(start).cloned();
+        known.unwrap_or_else(|| {
+            let reach = Rc::new(self.explore(start));
+            self.memo.reaches.borrow_mut().insert(start.to_vec(), Rc::clone(&reach));
+            reach
+        })
+    }
+
+    fn explore(&self, start: &[FunctionSite]) -> Reach {
         let mut reach = Reach::default();
         let mut frontier = Frontier {
             seen: start.iter().copied().collect(),
@@ -83,62 +119,64 @@ impl<'w> Builder<'w> {
                 reach.reactions.insert(step.function);
             }
             let Some(unit) = self.workspace.unit(step.function.file) else { continue };
+            let next = |function: &FunctionSite, reaction| Step { function: *function, depth: step.depth + 1, reaction };
             for call in calls_in(unit, step.function.function) {
-                self.follow(unit, call, step, &mut reach, &mut frontier);
+                let site = Self::site(unit, call);
+                reach.calls.push(site);
+                let callee = self.callee(unit, call);
+                callee.called.iter().for_each(|function| frontier.add(next(function, step.reaction)));
+                callee.reactions.iter().for_each(|function| frontier.add(next(function, true)));
+                if callee.opaque && !callee.logs {
+                    reach.opaque.push(OpaqueCall { site, text: unit.callee_text(call), unfilled: callee.unfilled });
+                }
             }
-            for function in self.watchers_of_writes(unit, step.function.function) {
-                frontier.add(Step { function, depth: step.depth + 1, reaction: true });
-            }
+            self.watchers_of_writes(unit, step.function.function).iter().for_each(|function| frontier.add(next(function, true)));
         }
         reach
     }
 
-    fn follow(&self, unit: &'w Unit, call: ExprId, from: Step, reach: &mut Reach, frontier: &mut Frontier) {
+    fn callee(&self, unit: &'w Unit, call: ExprId) -> Rc<Callee> {
         let site = Self::site(unit, call);
-        reach.calls.push(site);
-        let Some(callee) = unit.call_callee(call) else { return };
-        let text = unit.callee_text(call);
-        if Identity::Global(text.clone()).plays(ApiRole::Log) {
-            return;
+        let known = self.memo.calls.borrow().get(&site).cloned();
+        known.unwrap_or_else(|| {
+            let callee = Rc::new(self.find_callee(unit, call));
+            self.memo.calls.borrow_mut().insert(site, Rc::clone(&callee));
+            callee
+        })
+    }
+
+    fn find_callee(&self, unit: &'w Unit, call: ExprId) -> Callee {
+        let mut found = Callee { opaque: true, ..Callee::default() };
+        let Some(callee) = unit.call_callee(call) else { return found };
+        if Identity::Global(unit.callee_text(call)).plays(ApiRole::Log) {
+            found.logs = true;
+            return found;
         }
-        let called = |function, reaction| Step { function, depth: from.depth + 1, reaction: from.reaction || reaction };
-        let mut defined = false;
-        let mut unfilled = false;
         for origin in self.values.origins(Self::site(unit, callee), &[]) {
             match origin.kind {
                 OriginKind::Function(target) => {
-                    defined = true;
-                    frontier.add(called(target, false));
+                    found.opaque = false;
+                    found.called.push(target);
                 }
                 OriginKind::Class(class) => {
-                    defined = true;
-                    if let Some(constructor) = self.constructor_of(class) {
-                        frontier.add(called(constructor, false));
-                    }
+                    found.opaque = false;
+                    found.called.extend(self.constructor_of(class));
                 }
-                OriginKind::Instance(..) => defined = true,
-                OriginKind::Param(..) => unfilled = true,
+                OriginKind::Instance(..) => found.opaque = false,
+                OriginKind::Param(..) => found.unfilled = true,
                 _ => {}
             }
         }
-        for setter in std::iter::once(callee).chain(unit.bare_arguments(call)) {
-            for effect in self.effects_of_setter(unit, setter) {
-                frontier.add(called(effect, true));
-            }
-        }
+        let setters = std::iter::once(callee).chain(unit.bare_arguments(call));
+        found.reactions.extend(setters.flat_map(|setter| self.effects_of_setter(unit, setter)));
         let listeners = self.listeners_of_own_event(unit, call);
-        defined |= !listeners.is_empty();
-        for listener in listeners {
-            frontier.add(called(listener, false));
+        found.opaque &= listeners.is_empty();
+        found.called.extend(listeners);
+        if found.opaque {
+            let callbacks = unit.bare_arguments(call).filter(|argument| unit.may_be_function(*argument));
+            found.called.extend(callbacks.flat_map(|argument| self.functions(Self::site(unit, argument))));
         }
-        if !defined {
-            for argument in unit.bare_arguments(call).filter(|argument| unit.may_be_function(*argument)) {
-                for target in self.functions(Self::site(unit, argument)) {
-                    frontier.add(called(target, false));
-                }
-            }
-            reach.opaque.push(OpaqueCall { site, text, unfilled });
-        }
+        found
     }
 
     /// The functions of the project that an expression can be.

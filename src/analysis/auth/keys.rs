@@ -4,7 +4,7 @@ use super::Builder;
 use crate::analysis::model::{KeyOrigin, KeyUse};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{OriginKind, Site};
-use crate::finding::{Confidence, ZoneKind};
+use crate::finding::Confidence;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Literal, UnaryOp};
 use crate::secrets::SecretKind;
@@ -149,7 +149,7 @@ impl Builder<'_> {
             literal: None,
             presence_only: false,
             development_only: false,
-            flow: self.flow(&born),
+            flow: Self::flow(&born),
             confidence: Confidence::Medium,
             zone,
         })
@@ -157,11 +157,6 @@ impl Builder<'_> {
 
     fn is_database_call(&self, site: Site) -> bool {
         self.workspace.unit(site.file).is_some_and(|unit| super::databases::is_query(unit.source.slice(unit.module[site.expr].span)))
-    }
-
-    /// Whether code at a place can only run on a server.
-    pub(crate) fn is_server(&self, zone: &crate::analysis::model::Zone) -> bool {
-        zone.kind == ZoneKind::Server
     }
 }
 
@@ -266,7 +261,7 @@ impl Builder<'_> {
     }
 
     /// A key that is given to a client as its login token.
-    pub(crate) fn keys_as_tokens(&self, clients: &[crate::analysis::model::Client]) -> Vec<KeyUse> {
+    pub(crate) fn keys_as_tokens(clients: &[crate::analysis::model::Client]) -> Vec<KeyUse> {
         use crate::analysis::model::{OptionRole, Provenance};
         let mut uses = Vec::new();
         let mut seen = Vec::new();

@@ -1,6 +1,8 @@
 //! What runs by itself when something changes: effects of a component's state, watchers, handlers of the app's own events.
 
-use rustc_hash::FxHashSet;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
 use super::handler::nodes_in;
@@ -17,6 +19,12 @@ const HOPS: usize = 6;
 
 /// Functions that run their callback again when what it reads, or their first argument, changes.
 const WATCHERS: [&str; 8] = ["watch", "watchEffect", "watchPostEffect", "$effect", "createEffect", "effect", "autorun", "reaction"];
+
+/// Methods and functions that register a handler of the app's own events.
+const LISTEN: [&str; 5] = ["on", "once", "addListener", "addEventListener", "subscribe"];
+
+/// The handlers that one file registers, by the name of the event.
+pub(crate) type Registrations = FxHashMap<Name, Vec<Site>>;
 
 impl<'w> Builder<'w> {
     /// For `setX(…)` of `const [x, setX] = useState()`: the callbacks that run because `x` is in their list of dependencies, directly or by
@@ -83,33 +91,42 @@ impl<'w> Builder<'w> {
     /// For `bus.emit("token-expiring")` or `dispatchEvent(new CustomEvent("token-expiring"))`: the handlers that listen to the same name.
     pub(crate) fn listeners_of_own_event(&self, unit: &'w Unit, call: ExprId) -> Vec<FunctionSite> {
         let Some(event) = self.own_event(unit, call) else { return Vec::new() };
-        let mut units: Vec<&Unit> = vec![unit];
-        let others = self.workspace.anchored_units().chain(self.workspace.importing_units_deep(unit.file));
-        for other in others {
-            if !units.iter().any(|known| known.file == other.file) {
-                units.push(other);
-            }
-        }
+        let mut files = vec![unit.file];
+        files.extend(self.workspace.anchored().iter().copied().filter(|file| *file != unit.file));
+        files.extend(self.workspace.importing_units_deep(unit.file).map(|other| other.file));
         let mut handlers = Vec::new();
-        for other in units.into_iter().filter(|other| other.source.text.contains(&*event)) {
-            for method in ["on", "once", "addListener", "addEventListener", "subscribe"] {
-                let bare = other.scopes.unresolved.iter().filter_map(|name| match &other.module[*name].kind {
-                    ExprKind::Ident(text) if &**text == method => match other.parents.parent(Node::Expr(*name)) {
-                        Some(Node::Expr(call)) if other.call_callee(call) == Some(*name) => Some(call),
-                        _ => None,
-                    },
-                    _ => None,
-                });
-                for registration in other.usage.method_calls(method).iter().copied().chain(bare) {
-                    let ExprKind::Call { args, .. } = &other.module[registration].kind else { continue };
-                    let [name, handler, ..] = args.as_slice() else { continue };
-                    if self.values.constant_string(Self::site(other, name.expr)).as_ref() == Some(&event) {
-                        handlers.extend(self.functions(Self::site(other, handler.expr)));
-                    }
-                }
+        for file in files {
+            let Some(other) = self.workspace.unit(file) else { continue };
+            for handler in self.registrations(other).get(&event).into_iter().flatten() {
+                handlers.extend(self.functions(*handler).into_iter().filter(|function| !handlers.contains(function)).collect::<Vec<_>>());
             }
         }
         handlers
+    }
+
+    /// The handlers that a file registers for the app's own events, by the event's name.
+    fn registrations(&self, unit: &'w Unit) -> Rc<Registrations> {
+        if let Some(known) = self.memo.registrations.borrow().get(&unit.file) {
+            return Rc::clone(known);
+        }
+        let mut registrations = Registrations::default();
+        let bare =
+            unit.scopes.unresolved.iter().filter_map(|name| match (&unit.module[*name].kind, unit.parents.parent(Node::Expr(*name))) {
+                (ExprKind::Ident(text), Some(Node::Expr(call))) if LISTEN.contains(&&**text) && unit.call_callee(call) == Some(*name) => {
+                    Some(call)
+                }
+                _ => None,
+            });
+        for call in LISTEN.iter().flat_map(|method| unit.usage.method_calls(method)).copied().chain(bare) {
+            let ExprKind::Call { args, .. } = &unit.module[call].kind else { continue };
+            let [name, handler, ..] = args.as_slice() else { continue };
+            if let Some(event) = self.values.constant_string(Self::site(unit, name.expr)) {
+                registrations.entry(event).or_default().push(Self::site(unit, handler.expr));
+            }
+        }
+        let registrations = Rc::new(registrations);
+        self.memo.registrations.borrow_mut().insert(unit.file, Rc::clone(&registrations));
+        registrations
     }
 
     /// The name of the event that a call sends to listeners of the app.

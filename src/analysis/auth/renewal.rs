@@ -48,7 +48,7 @@ enum Login {
     Unrelated,
 }
 
-impl<'w> Builder<'w> {
+impl Builder<'_> {
     /// Collects what the judgement of one client needs.
     pub(crate) fn subject<'a>(&self, found: &'a FoundClient, heard: &[&Listener], listeners: &'a Listeners) -> Subject<'a> {
         let mut receivers: Vec<String> =

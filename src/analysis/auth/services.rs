@@ -1,10 +1,8 @@
 //! Calls of the service: minting tokens, creating and touching credentials, by REST or by the server SDK.
 
 use super::Builder;
-use super::handler::nodes_in;
 use crate::analysis::model::{ServiceAction, ServiceCall, Sharing};
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::WriteKind;
 use crate::analysis::values::text::{Part, Text};
 use crate::analysis::values::{OriginKind, Site};
 use crate::finding::Confidence;
@@ -108,11 +106,8 @@ impl Builder<'_> {
                 unit.called_method(call).map(AsRef::as_ref),
                 Some("includes" | "startsWith" | "match" | "push" | "test" | "endsWith" | "from" | "join" | "split" | "replace")
             )
-            || (self.workspace.is_route_registration(
-                unit,
-                unit.call_callee(call).unwrap_or(call),
-                unit.called_method(call).map_or("", AsRef::as_ref),
-            ) && !pattern.contains("://")
+            || (unit.is_route_registration(unit.call_callee(call).unwrap_or(call), unit.called_method(call).map_or("", AsRef::as_ref))
+                && !pattern.contains("://")
                 && pattern.starts_with('/')
                 && !self.talks_to_service(unit, call))
         {
@@ -243,16 +238,6 @@ impl Unit {
         }
         whole
     }
-
-    /// Whether a name is assigned more than its declaration.
-    pub(crate) fn is_reassigned(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
-        self.usage.writes(symbol).iter().any(|write| matches!(write.kind, WriteKind::Assigned { .. }))
-    }
-
-    /// Every expression below a node.
-    pub(crate) fn exprs_in(&self, root: Node) -> impl Iterator<Item = ExprId> {
-        nodes_in(self, root).into_iter().filter_map(|node| if let Node::Expr(expr) = node { Some(expr) } else { None })
-    }
 }
 
 /// The part of a URL pattern from the service's resource on.
@@ -263,7 +248,7 @@ fn service_path(pattern: &str) -> Option<&str> {
         .min();
     let path = match at {
         Some(at) => pattern.get(at..)?,
-        None if NEEDLES.iter().any(|needle| pattern.starts_with(needle)) => return None.or_else(|| Some(pattern)).filter(|_| false),
+        None if NEEDLES.iter().any(|needle| pattern.starts_with(needle)) => return None.or(Some(pattern)).filter(|_| false),
         None => return None,
     };
     Some(path.split(['?', '#']).next().unwrap_or(path))

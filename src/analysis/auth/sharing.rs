@@ -42,7 +42,7 @@ static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A condition of a query, its column and what follows: `.eq("user_id", x)`, `where: { userId: x }`, `user_id = $1`.
 static CONDITION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{)"#).ok()
+    Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,{}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{)"#).ok()
 });
 
 /// Whom a row or a name stands for.
@@ -79,7 +79,7 @@ impl Builder<'_> {
         let certain = if unknown { Confidence::Medium } else { Confidence::High };
         let verdict = |sharing, origin: Option<&Origin>, confidence| SharingVerdict {
             sharing,
-            flow: origin.map(|origin| self.flow(origin)).unwrap_or_default(),
+            flow: origin.map(Self::flow).unwrap_or_default(),
             confidence,
         };
         match (fixed, group) {

@@ -13,7 +13,7 @@ use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
 use crate::finding::ZoneKind;
 use crate::hir::visit::Node;
-use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, Name};
+use crate::hir::{BinaryOp, ExprId, ExprKind, Literal};
 use crate::source::{FileId, Location, Span};
 
 /// The shortest fixed period, in milliseconds, that is meant for a token rather than for a connection or a display.
@@ -189,14 +189,9 @@ impl<'w> Builder<'w> {
             unit.calls_at(*at).into_iter().any(|call| {
                 let ExprKind::Call { args, .. } = &unit.module[call].kind else { return false };
                 args.iter().any(|arg| {
-                    REFETCH.iter().any(|option| {
-                        let properties = self.values.properties(Self::site(unit, arg.expr), &[Name::from(*option)]);
-                        properties.iter().any(|property| match property.kind {
-                            OriginKind::Property(value) => self.workspace.unit(value.file).is_some_and(|holder| {
-                                self.milliseconds(holder, value.expr, 0).is_none_or(|period| period > 0.0 && period < LIFETIME)
-                            }),
-                            _ => false,
-                        })
+                    let written = |option| self.values.property_value(Self::site(unit, arg.expr), option);
+                    REFETCH.into_iter().filter_map(written).any(|period| {
+                        self.milliseconds(unit, period.expr, 0).is_none_or(|milliseconds| milliseconds > 0.0 && milliseconds < LIFETIME)
                     })
                 })
             })

@@ -1,5 +1,6 @@
 //! What calls return: functions of the project by their returns, well-known functions by their role, methods by name.
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Site, Walk};
@@ -27,6 +28,7 @@ impl Identity {
 }
 
 impl<'w> Walk<'w> {
+    #[expect(clippy::too_many_lines, reason = "one case a role: a table")]
     pub(crate) fn call(&mut self, unit: &'w Unit, site: Site, callee: ExprId, args: &[Element], cursor: &Cursor) {
         let to = |expr| Site { file: site.file, expr };
         let at = unit.at(unit.module[site.expr].span);
@@ -36,11 +38,10 @@ impl<'w> Walk<'w> {
         if let ExprKind::Ident(name) = &unit.module[callee].kind
             && &**name == "require"
             && unit.scopes.symbol_of_expr(callee).is_none()
+            && let Some(text) = arg(0).and_then(|first| self.values.constant_string(first))
         {
-            if let Some(text) = arg(0).and_then(|first| self.values.constant_string(first)) {
-                self.namespace(unit, at, &text, cursor);
-                return;
-            }
+            self.namespace(unit, at, &text, cursor);
+            return;
         }
         if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind
             && self.method(unit, site, *object, property, args, cursor)
@@ -131,7 +132,7 @@ impl<'w> Walk<'w> {
             self.born(at, OriginKind::Call(site), cursor);
             // A function that nobody here defines may hand its input on (`decrypt(row.password)`).
             let inner = Cursor { path: Vec::new(), ..cursor.derived() };
-            if callees.identities().iter().all(|identity| !self.values.is_component_hook(identity)) {
+            if callees.identities().iter().all(|identity| !identity.is_component_hook()) {
                 args.iter().for_each(|arg| {
                     if !matches!(unit.module[arg.expr].kind, ExprKind::Function(_) | ExprKind::Object(_) | ExprKind::Literal(_)) {
                         self.expr(to(arg.expr), &inner);
@@ -172,7 +173,8 @@ impl<'w> Walk<'w> {
         let Some(caller) = self.values.unit(call.file) else { return };
         let at = caller.at(caller.module[call.expr].span);
         let mut next = stepped(cursor, at, &format!("returned by `{}`", caller.callee_text(call.expr)));
-        next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, call }));
+        let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
+        next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, id }));
         for returned in unit.usage.returns(function.function) {
             let mut here = next.clone();
             here.trail = here.trail.step(unit.at(unit.module[*returned].span), "returned here");
@@ -380,14 +382,6 @@ impl super::Values<'_> {
             _ => false,
         }
     }
-
-    /// React and Vue hooks whose answer has nothing to do with their arguments.
-    pub(crate) fn is_component_hook(&self, identity: &Identity) -> bool {
-        let name = match identity {
-            Identity::Package { path, .. } | Identity::Global(path) => path.rsplit('.').next().unwrap_or(path),
-        };
-        name.strip_prefix("use").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
-    }
 }
 
 impl Unit {
@@ -442,4 +436,14 @@ impl Unit {
 
 pub(crate) fn stepped(cursor: &Cursor, at: crate::source::Location, message: &str) -> Cursor {
     Cursor { trail: cursor.trail.step(at, message), ..cursor.clone() }
+}
+
+impl Identity {
+    /// React and Vue hooks whose answer has nothing to do with their arguments.
+    pub(crate) fn is_component_hook(&self) -> bool {
+        let name = match self {
+            Self::Package { path, .. } | Self::Global(path) => path.rsplit('.').next().unwrap_or(path),
+        };
+        name.strip_prefix("use").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
+    }
 }

@@ -14,7 +14,7 @@ use crate::source::Location;
 
 /// A place where a function is called.
 #[derive(Debug, Clone, Copy)]
-pub struct Caller<'w> {
+pub(crate) struct Caller<'w> {
     /// The file of the call.
     pub unit: &'w Unit,
     /// The call, `new` or JSX element.
@@ -149,7 +149,7 @@ impl<'w> Walk<'w> {
                         }
                         _ => {}
                     }
-                    if self.values.workspace.is_route_registration(unit, callee, property) {
+                    if unit.is_route_registration(callee, property) {
                         // A worker's context carries the bindings beside the request: `c.env.API_KEY`.
                         match cursor.path.as_slice() {
                             [env, name, rest @ ..] if &**env == "env" => {

@@ -30,9 +30,12 @@ const SHARDS: usize = 16;
 /// The answers that are kept.
 #[derive(Debug, Default)]
 pub struct Answers {
-    values: [Mutex<FxHashMap<(u8, Site), Arc<Answer>>>; SHARDS],
+    values: [Shard; SHARDS],
     callers: Mutex<FxHashMap<(u8, FunctionSite), Callers>>,
 }
+
+/// One part of the table of answers, by the depth that the question was asked at.
+type Shard = Mutex<FxHashMap<(u8, Site), Arc<Answer>>>;
 
 /// The calls of a function.
 type Callers = Arc<[Site]>;
@@ -188,7 +191,7 @@ fn functions(frames: &Frames) -> impl Iterator<Item = FunctionSite> {
     std::iter::successors(frames.as_ref(), |frame| frame.outer.as_ref()).map(|frame| frame.function)
 }
 
-impl<'w> Walk<'w> {
+impl Walk<'_> {
     /// Asks what an expression is, in the calls that the walk is inside of. Costs a nested question unless the answer is known.
     pub(crate) fn ask(&mut self, site: Site, cursor: &Cursor) -> Arc<Answer> {
         if !self.values.is_argument(site, &cursor.frames) {
@@ -205,7 +208,7 @@ impl<'w> Walk<'w> {
     }
 }
 
-impl<'w> Values<'w> {
+impl Values<'_> {
     /// What an expression is, outside of all calls. Kept.
     pub(crate) fn answer(&self, site: Site) -> Arc<Answer> {
         let start = Cursor::start(&[]);

@@ -64,8 +64,8 @@ pub(crate) struct Frame {
     /// Where the arguments are evaluated.
     outer: Frames,
     depth: u8,
-    /// Identity, for the visited set.
-    call: Site,
+    /// Identity, for the visited set: the same call inside of the same calls binds the same.
+    id: u64,
 }
 
 /// What one parameter is bound to.
@@ -127,7 +127,7 @@ impl Cursor {
 pub(crate) struct Walk<'w> {
     pub(crate) values: Values<'w>,
     pub(crate) origins: Vec<Origin>,
-    visited: FxHashSet<(Site, Vec<Name>, usize)>,
+    visited: FxHashSet<(Site, Vec<Name>, u64)>,
     fuel: u32,
     limited: bool,
     /// Stop where the asked member is written instead of following its value.
@@ -146,12 +146,12 @@ impl<'w> Values<'w> {
     /// The origins of the value at `path` below the expression. Never empty: what is not understood is [`OriginKind::Unknown`].
     #[must_use]
     pub fn origins(&self, site: Site, path: &[Name]) -> Vec<Origin> {
-        self.origins_in(site, Cursor::start(path))
+        self.origins_in(site, &Cursor::start(path))
     }
 
-    pub(crate) fn origins_in(&self, site: Site, cursor: Cursor) -> Vec<Origin> {
+    pub(crate) fn origins_in(&self, site: Site, cursor: &Cursor) -> Vec<Origin> {
         let mut walk = self.walk();
-        walk.expr(site, &cursor);
+        walk.expr(site, cursor);
         walk.finish(site)
     }
 
@@ -185,7 +185,7 @@ impl<'w> Values<'w> {
         cursor.frames.clone_from(&property.frames);
         cursor.derived = property.derived;
         cursor.development_only = property.development_only;
-        self.origins_in(site, cursor)
+        self.origins_in(site, &cursor)
     }
 
     /// The unit of a file, parsed on demand.
@@ -238,8 +238,9 @@ impl Walk<'_> {
         let at = self
             .values
             .unit(asked.file)
-            .map(|unit| unit.at(unit.module[asked.expr].span))
-            .unwrap_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() });
+            .map_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() }, |unit| {
+                unit.at(unit.module[asked.expr].span)
+            });
         let terminal =
             |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
         if self.limited {

@@ -127,9 +127,9 @@ impl<'w> Walk<'w> {
             })
             .collect();
         if classes.is_empty() {
-            let called = self.ask(callee, cursor);
-            let identities = called.identities();
-            if called.plays(ApiRole::DomQuery) {
+            let made_by = self.ask(callee, cursor);
+            let identities = made_by.identities();
+            if made_by.plays(ApiRole::DomQuery) {
                 self.born(at, OriginKind::UserInput, cursor);
             } else if identities.iter().any(|identity| matches!(identity, super::Identity::Global(name) if name == "Promise")) {
                 // `new Promise((resolve) => …)`: whatever is passed to resolve.
@@ -187,9 +187,8 @@ impl<'w> Walk<'w> {
                 for write in unit.usage.this_writes(ThisOwner::Function(function)) {
                     self.member_written(unit, write, cursor);
                 }
-                match unit.usage.function_name(function) {
-                    Some(FunctionName::Property { object, .. }) => self.options_this(unit, *object, cursor),
-                    Some(_) | None => {}
+                if let Some(FunctionName::Property { object, .. }) = unit.usage.function_name(function) {
+                    self.options_this(unit, *object, cursor);
                 }
             }
             None => self.born(at, OriginKind::Unknown, cursor),

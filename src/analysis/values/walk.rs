@@ -36,6 +36,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Follows the value of an expression.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind of expression: a table")]
     pub(crate) fn expr(&mut self, site: Site, cursor: &Cursor) {
         let Some(unit) = self.values.unit(site.file) else { return };
         if self.fuel == 0 || cursor.depth > DEPTH {
@@ -43,7 +44,7 @@ impl<'w> Walk<'w> {
             return;
         }
         self.fuel -= 1;
-        let frame = cursor.frames.as_ref().map_or(0, |frame| std::rc::Rc::as_ptr(frame).cast::<()>() as usize);
+        let frame = cursor.frames.as_ref().map_or(0, |frame| frame.id);
         if !self.visited.insert((site, cursor.path.clone(), frame)) {
             return;
         }
