@@ -191,6 +191,7 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     notices.extend(minified(&project));
 
     let mut workspace = Workspace::new(project, Frameworks::builtin().map_err(model_error)?);
+    workspace.name_folders(scope.folders.clone());
     if request.unscreened {
         workspace.anchor_everything();
     }
@@ -300,6 +301,8 @@ fn masks(app: &App) -> Vec<Location> {
 /// What is walked, and what is reported.
 struct Scope {
     roots: Vec<PathBuf>,
+    /// Named folders, as in the paths of files.
+    folders: Vec<String>,
     /// Named files, relative to the root with `/`: only they are reported. Empty: everything that is walked.
     only: Vec<String>,
 }
@@ -309,19 +312,21 @@ impl Scope {
     /// reported.
     fn new(root: &Path, paths: &[PathBuf]) -> Self {
         if paths.is_empty() {
-            return Self { roots: vec![root.to_path_buf()], only: Vec::new() };
+            return Self { roots: vec![root.to_path_buf()], folders: Vec::new(), only: Vec::new() };
         }
         let absolute: Vec<PathBuf> =
             paths.iter().map(|path| std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path))).collect();
+        let name = |path: &PathBuf| project::discover::display_name(root, path);
+        let folders = absolute.iter().filter(|path| path.is_dir()).map(name).collect();
         let inside_file = |path: &&PathBuf| path.is_file() && path.starts_with(root);
         if absolute.iter().all(|path| !inside_file(&path)) {
-            return Self { roots: absolute, only: Vec::new() };
+            return Self { roots: absolute, folders, only: Vec::new() };
         }
         let mut roots = vec![root.to_path_buf()];
         roots.extend(absolute.iter().filter(|path| !path.starts_with(root)).cloned());
         // Named again one by one, so that discovery says which of them an ignore rule excludes.
         roots.extend(absolute.iter().filter(inside_file).cloned());
-        Self { roots, only: absolute.iter().map(|path| project::discover::display_name(root, path)).collect() }
+        Self { roots, folders, only: absolute.iter().map(name).collect() }
     }
 
     fn reports(&self, path: &str) -> bool {
