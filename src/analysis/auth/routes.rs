@@ -280,7 +280,7 @@ impl<'w> Builder<'w> {
                         handlers,
                         at: unit.at(unit.module[fetch.expr].span),
                         what: format!("the worker `{}`", self.workspace.path(unit.file)),
-                                path: None,
+                        path: None,
                         kind: RouteKind::Served,
                         before,
                     });
@@ -419,7 +419,7 @@ impl<'w> Builder<'w> {
                     handlers: vec![FunctionSite { file: unit.file, function }],
                     at: unit.at(member.span),
                     what: format!("the controller method `{}`", member.key.as_ref().and_then(PropertyKey::name).unwrap_or("?")),
-                        path: None,
+                    path: None,
                     kind: RouteKind::Convention,
                     before: before.collect(),
                 });
