@@ -28,6 +28,8 @@ const IMPORTER_FILES: usize = 48;
 type Importing = Arc<[(FileId, SymbolId)]>;
 /// Larger files are not parsed: nobody writes them by hand, and a tree of a hostile one takes a hundred times its size.
 const MAX_PARSED_BYTES: u32 = 2 << 20;
+/// For markup and data, of which only parts are script.
+const MAX_MARKUP_BYTES: u32 = 6 << 20;
 
 /// The project's files, parsed on demand.
 #[derive(Debug)]
@@ -44,8 +46,6 @@ pub struct Workspace {
     pub(crate) answers: Answers,
     /// Files that the screening found anchors in: parsed before the analysis starts.
     anchored: Vec<FileId>,
-    /// Folders that the user named, as in the paths of files.
-    named: Vec<String>,
     global_writes: OnceLock<FxHashMap<Name, Vec<(FileId, usize)>>>,
     pages: OnceLock<FxHashMap<FileId, Vec<FileId>>>,
 }
@@ -69,21 +69,9 @@ impl Workspace {
             anchored,
             importing: Mutex::default(),
             answers: Answers::default(),
-            named: Vec::new(),
             global_writes: OnceLock::new(),
             pages: OnceLock::new(),
         }
-    }
-
-    /// Tells which folders the user named.
-    pub(crate) fn name_folders(&mut self, folders: Vec<String>) {
-        self.named = folders;
-    }
-
-    /// The part of a path below the folder that the user named.
-    pub(crate) fn below_named<'p>(&self, path: &'p str) -> &'p str {
-        let rests = self.named.iter().filter_map(|folder| path.strip_prefix(folder.as_str())?.strip_prefix('/'));
-        rests.min_by_key(|rest| rest.len()).unwrap_or(path)
     }
 
     /// Treats every file with code as if it had an anchor.
@@ -141,8 +129,9 @@ impl Workspace {
         if entry.minified || entry.lockfile || !entry.readable || entry.kind == FileKind::Text {
             return None;
         }
-        if entry.size > MAX_PARSED_BYTES {
-            let message = format!("too large to be parsed (the limit is {} MiB); it was searched for secrets only", MAX_PARSED_BYTES >> 20);
+        let limit = if entry.kind.is_script() { MAX_PARSED_BYTES } else { MAX_MARKUP_BYTES };
+        if entry.size > limit {
+            let message = format!("too large to be parsed (the limit is {} MiB); it was searched for secrets only", limit >> 20);
             self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::TooLarge, message });
             return None;
         }

@@ -130,7 +130,7 @@ impl<'w> Builder<'w> {
                     reach.opaque.push(OpaqueCall { site, text: unit.callee_text(call), unfilled: callee.unfilled });
                 }
             }
-            self.watchers_of_writes(unit, step.function.function).iter().for_each(|function| frontier.add(next(function, true)));
+            unit.watchers_of_writes(step.function.function).iter().for_each(|function| frontier.add(next(function, true)));
         }
         reach
     }

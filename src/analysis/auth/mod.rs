@@ -3,20 +3,27 @@
 //! Each part looks at the anchored files (those that name the vendor) and asks the value analysis, which pulls in further files on
 //! demand. The parts: `clients` (who logs in, with which options), `refresh` (does a token client get a new token in time), `services`
 //! (mints and credential calls, for whom the credential is), `handouts` (passwords in a server's answers), `keys` (API keys in client code),
-//! `texts` (secrets that stand in any text).
+//! `texts` (secrets that stand in any text), `endpoints` (which routes give tokens or credentials to whom: `routes` knows what is served,
+//! `mounts` and `middleware` what runs before, `endpoint_guards` what checks the caller).
 
+mod answers;
 mod clients;
 mod databases;
+mod endpoint_guards;
+mod endpoints;
 mod expiry_test;
 mod handler;
 mod handouts;
 mod inlined;
 mod keys;
 mod listeners;
+mod middleware;
+mod mounts;
 mod provenance;
 mod reactions;
 mod refresh;
 mod renewal;
+mod routes;
 mod services;
 mod sharing;
 mod short_lived;
@@ -65,11 +72,12 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     let clients = timed(timings, "clients", || builder.clients());
     let service_calls = timed(timings, "service calls", || builder.service_calls());
     let handouts = timed(timings, "handouts", || builder.handouts());
+    let endpoints = timed(timings, "endpoints", || builder.endpoints(&service_calls, &handouts))?;
     let mut key_uses = timed(timings, "keys", || builder.key_uses());
     let secrets = timed(timings, "texts", || builder.texts());
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
-    Ok(App { clients, service_calls, handouts, key_uses, secrets })
+    Ok(App { clients, service_calls, handouts, endpoints, key_uses, secrets })
 }
 
 impl Builder<'_> {
