@@ -108,7 +108,7 @@ fn threads_and_the_order_of_files_change_no_byte() -> TestResult {
         let forwards = Project::new(&files)?;
         let backwards = Project::in_order(files.iter().rev())?;
         for format in TIMELESS {
-            let arguments = ["--format", format, "--verbose"];
+            let arguments = ["--format", format];
             let expected = run(forwards.root(), "1", &arguments);
             for (root, threads) in [(forwards.root(), "1"), (forwards.root(), "4"), (backwards.root(), "1"), (backwards.root(), "7")] {
                 let found = run(root, threads, &arguments);

@@ -218,12 +218,11 @@ impl<'a> Claims<'a> {
                 nearest = Some(rest);
             }
         }
-        let habitat = view.below_named(path);
-        let nearest = nearest.unwrap_or(habitat);
+        let nearest = nearest.unwrap_or(path);
         found.extend(self.universal.iter().map(|index| (*index, nearest)));
         // A habit may lie across packages: the folder of one edge function may have a manifest of its own.
-        if nearest.len() < habitat.len() {
-            found.extend(self.universal.iter().map(|index| (*index, habitat)));
+        if nearest.len() < path.len() {
+            found.extend(self.universal.iter().map(|index| (*index, path)));
         }
         // The deeper root has the shorter rest: the nearer presence of one framework comes first.
         found.sort_by_key(|(index, rest)| (*index, rest.len()));
