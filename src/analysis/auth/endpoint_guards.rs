@@ -26,6 +26,8 @@ use crate::source::Location;
 
 /// How deep calls are followed into helpers.
 const DEPTH: u8 = 5;
+/// What a comparison with a secret of the machine mentions.
+const SECRET_WORDS: [&str; 9] = ["env", "secret", "token", "pass", "key", "config", "auth", "sig", "expected"];
 /// How many functions of a project are judged.
 const JUDGED: usize = 1_500;
 /// How many nodes one test's values may lead to.
@@ -168,13 +170,14 @@ impl<'b, 'w> Guards<'b, 'w> {
         check
     }
 
-    /// Whether a middleware, wrapper or decorator checks the caller.
-    pub(crate) fn runs_before(&self, site: Site) -> Check {
+    /// Whether a middleware, wrapper or decorator checks the caller. One of unknown content and name is an unsure check, or none where
+    /// `strangers` may be anything (what a server runs before all of its routes is mostly no check).
+    pub(crate) fn runs_before(&self, site: Site, strangers: &Check) -> Check {
         let Some(unit) = self.builder.workspace.unit(site.file) else { return Check::None(None) };
         let expr = unit.uncast(site.expr);
         match &unit.module[expr].kind {
             ExprKind::Array(elements) => {
-                elements.iter().fold(Check::None(None), |check, element| check.or(self.runs_before(Site { file: site.file, expr: element.expr })))
+                elements.iter().fold(Check::None(None), |check, element| check.or(self.runs_before(Site { file: site.file, expr: element.expr }, strangers)))
             }
             ExprKind::Literal(_) | ExprKind::Object(_) | ExprKind::Template { .. } => Check::None(None),
             _ => {
@@ -193,14 +196,15 @@ impl<'b, 'w> Guards<'b, 'w> {
                     } else if self.names.is_harmless(&name) {
                         Check::None(None)
                     } else {
-                        Check::Unsure
+                        strangers.clone()
                     };
                 }
                 let mut check = Check::None(None);
                 for function in functions {
                     let judged = self.judge(function, 0);
                     let weak = judged.knows == Knows::Something && self.names.says_check(&name);
-                    if (judged.knows == Knows::Caller || weak) && (judged.denies || judged.halts) {
+                    let turns_away = judged.denies || judged.halts || self.hands_over(function);
+                    if (judged.knows == Knows::Caller || weak) && turns_away {
                         check = check.or(Check::Stops);
                     } else if judged.knows == Knows::Caller || weak {
                         check = check.or(Check::Unsure);
@@ -209,6 +213,20 @@ impl<'b, 'w> Guards<'b, 'w> {
                 check
             }
         }
+    }
+
+    /// Whether a middleware hands the request over to another one: `(c, next) => jwt({ secret })(c, next)`.
+    fn hands_over(&self, function: FunctionSite) -> bool {
+        let Some(unit) = self.builder.workspace.unit(function.file) else { return false };
+        unit.usage.returns(function.function).iter().any(|returned| {
+            let inner = match unit.module[*returned].kind {
+                ExprKind::Await(inner) => inner,
+                _ => *returned,
+            };
+            unit.call_callee(inner).is_some_and(|made| {
+                matches!(unit.module[unit.uncast(made)].kind, ExprKind::Call { .. }) && self.names.says_check(&dotted(unit, unit.uncast(made)))
+            })
+        })
     }
 
     /// Whether a function checks the caller and turns it away somewhere in it (a middleware of a framework).
@@ -270,6 +288,11 @@ impl<'b, 'w> Guards<'b, 'w> {
             ExprKind::Binary { op: BinaryOp::StrictEqual | BinaryOp::StrictNotEqual | BinaryOp::LooseEqual | BinaryOp::LooseNotEqual, left, right } => {
                 if is_constant(unit, *left) || is_constant(unit, *right) {
                     return Knows::Nothing;
+                }
+                // Only a comparison that can be one of secrets is worth the question where its sides come from.
+                let text = unit.source.slice(unit.module[expr].span).to_ascii_lowercase();
+                if !SECRET_WORDS.iter().any(|word| text.contains(word)) {
+                    return Knows::Something;
                 }
                 let from_env = |side: ExprId| {
                     let origins = self.builder.values.origins(Builder::site(unit, side), &[]);
