@@ -295,6 +295,9 @@ impl<'b, 'w> Guards<'b, 'w> {
                     return Knows::Something;
                 }
                 let from_env = |side: ExprId| {
+                    if is_given(unit, side) {
+                        return false;
+                    }
                     let origins = self.builder.values.origins(Builder::site(unit, side), &[]);
                     origins.iter().any(|origin| matches!(origin.kind, OriginKind::Env { .. }))
                 };
@@ -356,7 +359,9 @@ impl<'b, 'w> Guards<'b, 'w> {
     /// and of other calls' answers are not asked about, because most calls of a server are such.
     fn may_be_own(&self, unit: &Unit, callee: ExprId) -> bool {
         let callee = unit.uncast(callee);
-        let ExprKind::Member { property, .. } = &unit.module[callee].kind else { return matches!(unit.module[callee].kind, ExprKind::Ident(_)) };
+        let ExprKind::Member { property, .. } = &unit.module[callee].kind else {
+            return matches!(unit.module[callee].kind, ExprKind::Ident(_)) && !is_given(unit, callee);
+        };
         if self.names.is_reading(property) {
             return false;
         }
@@ -462,6 +467,16 @@ fn is_bare(unit: &Unit, call: ExprId) -> bool {
             _ => return false,
         }
     }
+}
+
+/// Whether an expression is a parameter or a member of one: asking where it comes from would mean asking all callers.
+fn is_given(unit: &Unit, expr: ExprId) -> bool {
+    let mut root = unit.uncast(expr);
+    while let ExprKind::Member { object, .. } = &unit.module[root].kind {
+        root = unit.uncast(*object);
+    }
+    let Some(symbol) = unit.scopes.symbol_of_expr(root) else { return false };
+    unit.usage.writes(symbol).iter().any(|write| matches!(write.kind, WriteKind::Param { .. }))
 }
 
 fn is_constant(unit: &Unit, expr: ExprId) -> bool {
