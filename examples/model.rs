@@ -14,7 +14,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let screener = Screener::new(std::iter::empty::<&str>())?;
     let workspace = Workspace::new(Project::load(&root, discovery.candidates, &screener, &mut notices), Frameworks::builtin()?);
     let model = std::thread::scope(|scope| {
-        std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, || auth::build(&workspace).map(|model| format!("{model:#?}")))?.join().map_err(|_| "panic")
+        std::thread::Builder::new()
+            .stack_size(256 << 20)
+            .spawn_scoped(scope, || auth::build(&workspace, &mut Vec::new()).map(|model| format!("{model:#?}")))?
+            .join()
+            .map_err(|_| "panic")
             .map_err(|error| Box::<dyn std::error::Error>::from(error))
     })??;
     println!("{model}");

@@ -1,15 +1,17 @@
 //! The library's entry: a request in, an [`Outcome`] out.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::analysis::auth;
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
+use crate::analysis::{auth, carriers};
 use crate::catalog::frameworks::Frameworks;
-use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome};
-use crate::project::{self, DiscoverOptions, Project, Screener, SkipReason};
+use crate::catalog::sdk::telnyx;
+use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome, Timings, timed};
+use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
 use crate::rules::{RULES, Rule};
 use crate::source::{Location, Sources};
 
@@ -24,6 +26,8 @@ pub struct CheckRequest {
     pub select: Vec<String>,
     /// Names of rules not to run.
     pub ignore: Vec<String>,
+    /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
+    pub unscreened: bool,
 }
 
 /// Why a run could not be done. Everything smaller is a [`crate::finding::Notice`].
@@ -129,6 +133,8 @@ impl Selection {
 
 /// How much stack the analysis may use, in bytes: its walks are bounded, but deeper than a default thread allows.
 const STACK: usize = 256 << 20;
+/// How many left out folders one notice names.
+const FOLDERS_NAMED: usize = 5;
 /// How much stack a parsing thread may use, in bytes.
 const PARSER_STACK: usize = 16 << 20;
 
@@ -139,7 +145,7 @@ const PARSER_STACK: usize = 16 << 20;
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
     let selection = Selection::new(RULES, &request.select, &request.ignore)?;
     for path in &request.paths {
-        std::fs::metadata(request.root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
+        probe(&request.root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
     }
     let failed = |source: std::io::Error| CheckError::Internal { what: "cannot start a thread".to_owned(), source: Box::new(source) };
     let pool = rayon::ThreadPoolBuilder::new()
@@ -153,39 +159,98 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
     })
 }
 
+/// Whether a path can be read. Only files and folders are opened: opening a pipe would wait for its other end.
+fn probe(path: &Path) -> std::io::Result<()> {
+    let kind = std::fs::metadata(path)?.file_type();
+    if kind.is_dir() {
+        std::fs::read_dir(path).map(drop)
+    } else if kind.is_file() {
+        std::fs::File::open(path).map(drop)
+    } else {
+        Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "neither a file nor a folder"))
+    }
+}
+
 fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) -> Result<Outcome, CheckError> {
     let model_error = |source| CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) };
     let mut notices = Vec::new();
     let root = std::fs::canonicalize(&request.root).map_err(|source| CheckError::Path { path: request.root.clone(), source })?;
     let scope = Scope::new(&root, &request.paths);
 
-    let options = DiscoverOptions::new(root.clone());
-    let discovery = project::discover(&scope.roots, &options, &mut notices);
+    let options = DiscoverOptions::new(scope.base.clone());
+    let mut timings = Timings::new();
+    let discovery = timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices));
     let files_seen = discovery.candidates.len() + discovery.binary;
-    let excluded = discovery.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Excluded).map(|skipped| skipped.path.clone());
-    notices.extend(excluded.map(|path| Notice {
-        path: Some(path),
-        kind: NoticeKind::Skipped,
-        message: "excluded by an ignore rule, although it was named".to_owned(),
-    }));
+    notices.extend(left_out(&discovery.skipped));
     let screener = Screener::new(std::iter::empty::<&str>())
         .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
-    let project = pool.install(|| Project::load(&root, discovery.candidates, &screener, &mut notices));
+    let project =
+        timed(&mut timings, "screen", || pool.install(|| Project::load(&scope.base, discovery.candidates, &screener, &mut notices)));
     let files_read = project.files().iter().filter(|file| file.readable).count();
 
-    let workspace = Workspace::new(project, Frameworks::builtin().map_err(model_error)?);
-    pool.install(|| workspace.anchored().par_iter().for_each(|file| drop(workspace.unit(*file).is_some())));
-    let app = pool.install(|| auth::build(&workspace)).map_err(model_error)?;
+    notices.extend(minified(&project));
+
+    let mut workspace = Workspace::new(project, Frameworks::builtin().map_err(model_error)?);
+    if request.unscreened {
+        workspace.anchor_everything();
+    }
+    timed(&mut timings, "parse", || {
+        pool.install(|| {
+            workspace.anchored().par_iter().for_each(|file| {
+                workspace.unit(*file);
+            });
+        });
+    });
+    let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
+    let users = timed(&mut timings, "carriers", || pool.install(|| carriers::users(&workspace, vendor)));
+    workspace.anchor(&users.files);
+    if users.is_cut {
+        let message = "very many files import what names the service; some of them were not analysed".to_owned();
+        notices.push(Notice { path: None, kind: NoticeKind::Limit, message });
+    }
+    let app = pool.install(|| auth::build(&workspace, &mut timings)).map_err(model_error)?;
 
     let mut findings = Vec::new();
-    RULES.iter().for_each(|rule| (rule.check)(&app, &mut findings));
+    timed(&mut timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(&app, &mut findings)));
     findings.retain(|finding| selection.contains(finding.rule) && scope.reports(workspace.path(finding.primary.file)));
     sort(&mut findings, &workspace);
     notices.extend(workspace.take_notices());
+    notices.iter_mut().filter_map(|notice| notice.path.as_mut()).for_each(|path| path.insert_str(0, &scope.prefix));
     notices.sort();
     notices.dedup();
     let counts = Counts { files_seen, files_read, files_parsed: workspace.parsed().count() };
-    Ok(Outcome { masks: masks(&app), sources: sources(&findings, &workspace), findings, notices, counts })
+    Ok(Outcome { masks: masks(&app), sources: sources(&findings, &workspace, &scope.prefix), findings, notices, counts, timings })
+}
+
+/// What the walk left out: named paths one by one, folders together.
+fn left_out(skipped: &[Skipped]) -> Vec<Notice> {
+    let of = |reason: SkipReason| skipped.iter().filter(move |skipped| skipped.reason == reason).map(|skipped| skipped.path.as_str());
+    let named = of(SkipReason::Excluded).map(|path| Notice {
+        path: Some(path.to_owned()),
+        kind: NoticeKind::Excluded,
+        message: "left out: an ignore rule excludes it, or it is a dependency or build output".to_owned(),
+    });
+    let folders =
+        [(SkipReason::Dependencies, "dependencies"), (SkipReason::BuildOutput, "build output")].into_iter().filter_map(|(reason, what)| {
+            let paths: Vec<&str> = of(reason).collect();
+            let (first, rest) = paths.split_at_checked(FOLDERS_NAMED).unwrap_or((&paths, &[]));
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            (!paths.is_empty()).then(|| Notice {
+                path: None,
+                kind: NoticeKind::Skipped,
+                message: format!("folders with {what} were not looked at: {}{more}", first.join(", ")),
+            })
+        });
+    named.chain(folders).collect()
+}
+
+/// The files that would have been parsed if a person had written them.
+fn minified(project: &Project) -> impl Iterator<Item = Notice> {
+    project.files().iter().filter(|file| file.minified && file.anchors.intersects(AnchorSet::TELNYX)).map(|file| Notice {
+        path: Some(file.path.to_string()),
+        kind: NoticeKind::Skipped,
+        message: "minified or bundled; it was searched for secrets only".to_owned(),
+    })
 }
 
 /// Worst first, then by path and place, so that the same input gives the same bytes.
@@ -202,7 +267,7 @@ fn sort(findings: &mut [Finding], workspace: &Workspace) {
 }
 
 /// The texts that findings point into.
-fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
+fn sources(findings: &[Finding], workspace: &Workspace, prefix: &str) -> Sources {
     let mut sources = Sources::default();
     let places = findings.iter().flat_map(|finding| {
         let others = finding.labels.iter().map(|label| label.location).chain(finding.flow.iter().map(|step| step.location));
@@ -212,7 +277,7 @@ fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
         if sources.get(place.file).is_none()
             && let Some(source) = workspace.parsed_source(place.file).or_else(|| workspace.source(place.file))
         {
-            sources.insert(source);
+            sources.insert(if prefix.is_empty() { source } else { Arc::new(source.under(prefix)) });
         }
     }
     sources
@@ -233,32 +298,78 @@ fn masks(app: &App) -> Vec<Location> {
     texts.chain(keys).chain(options).collect()
 }
 
+/// Whether a folder is the top of a project: it has a manifest or an entry page.
+fn is_project(folder: &Path) -> bool {
+    const MARKS: [&str; 14] = [
+        ".git",
+        "package.json",
+        "manifest.json",
+        "index.html",
+        "composer.json",
+        "deno.json",
+        "deno.jsonc",
+        "pyproject.toml",
+        "requirements.txt",
+        "Cargo.toml",
+        "go.mod",
+        "Gemfile",
+        "app.json",
+        "supabase",
+    ];
+    MARKS.iter().any(|mark| folder.join(mark).exists())
+}
+
 /// What is walked, and what is reported.
 struct Scope {
+    /// The folder that the project is analysed from: paths below it say what a file is. The working root, or the one folder that was named
+    /// (an example under `fixtures/` is judged as the project that it is, not as a fixture of the repository around it).
+    base: PathBuf,
+    /// From the working root to the base, with a final `/`; empty when they are the same.
+    prefix: String,
     roots: Vec<PathBuf>,
     /// Named files, relative to the root with `/`: only they are reported. Empty: everything that is walked.
     only: Vec<String>,
 }
 
 impl Scope {
-    /// Named folders are walked alone. A named file is judged in the light of the whole project, so the root is walked and only the file is
-    /// reported.
+    /// A named folder with a manifest of its own is a project of its own. Other folders and files are judged in the light of the
+    /// whole project: the root is walked and only what was named is reported.
     fn new(root: &Path, paths: &[PathBuf]) -> Self {
         if paths.is_empty() {
-            return Self { roots: vec![root.to_path_buf()], only: Vec::new() };
+            return Self { base: root.to_path_buf(), prefix: String::new(), roots: vec![root.to_path_buf()], only: Vec::new() };
         }
         let absolute: Vec<PathBuf> =
             paths.iter().map(|path| std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path))).collect();
         let inside_file = |path: &&PathBuf| path.is_file() && path.starts_with(root);
         if absolute.iter().all(|path| !inside_file(&path)) {
-            return Self { roots: absolute, only: Vec::new() };
+            if let [folder] = absolute.as_slice()
+                && folder.is_dir()
+                && folder != root
+                && is_project(folder)
+            {
+                let prefix = format!("{}/", project::discover::display_name(root, folder));
+                return Self { base: folder.clone(), prefix, roots: vec![folder.clone()], only: Vec::new() };
+            }
+            if absolute.iter().all(|path| path.starts_with(root)) {
+                // Parts of the project are judged in its light.
+                let only = absolute.iter().filter(|path| *path != root).map(|path| project::discover::display_name(root, path));
+                let only: Vec<String> = if absolute.iter().any(|path| path == root) { Vec::new() } else { only.collect() };
+                let mut roots = vec![root.to_path_buf()];
+                roots.extend(absolute.iter().filter(|path| *path != root).cloned());
+                return Self { base: root.to_path_buf(), prefix: String::new(), roots, only };
+            }
+            return Self { base: root.to_path_buf(), prefix: String::new(), roots: absolute, only: Vec::new() };
         }
         let mut roots = vec![root.to_path_buf()];
         roots.extend(absolute.iter().filter(|path| !path.starts_with(root)).cloned());
         // Named again one by one, so that discovery says which of them an ignore rule excludes.
         roots.extend(absolute.iter().filter(inside_file).cloned());
-        let relative = |path: &PathBuf| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        Self { roots, only: absolute.iter().map(relative).collect() }
+        Self {
+            base: root.to_path_buf(),
+            prefix: String::new(),
+            roots,
+            only: absolute.iter().map(|path| project::discover::display_name(root, path)).collect(),
+        }
     }
 
     fn reports(&self, path: &str) -> bool {
@@ -277,7 +388,7 @@ mod tests {
     use crate::finding::Severity;
 
     const fn rule(name: &'static str) -> Rule {
-        Rule { name, page: "", severity: Severity::Error, cwe: 798, security_severity: "8.0" }
+        Rule { name, page: "", severity: Severity::Error, cwe: 798, security_severity: "8.0", check: |_, _| {} }
     }
 
     const TABLE: &[Rule] = &[rule("password-login"), rule("hardcoded-secret"), rule("secret-in-log")];

@@ -3,6 +3,8 @@
 //! Severity follows consequence, confidence follows evidence. No string in a finding may contain a secret: rules name the
 //! thing (`the SIP password`), and where a value must be recognisable they use [`crate::secrets::redact`].
 
+use std::time::{Duration, Instant};
+
 use serde::{Deserialize, Serialize};
 
 use crate::source::Location;
@@ -165,6 +167,8 @@ pub enum NoticeKind {
     Syntax,
     /// An analysis limit (depth, fuel, time) was hit; findings there may be missing.
     Limit,
+    /// A path was named explicitly, but an ignore rule excludes it.
+    Excluded,
     /// A file is generated, minified or vendored and was not analysed (shown with `--verbose`).
     Skipped,
 }
@@ -179,6 +183,7 @@ impl NoticeKind {
             Self::Encoding => "encoding",
             Self::Syntax => "syntax",
             Self::Limit => "limit",
+            Self::Excluded => "excluded",
             Self::Skipped => "skipped",
         }
     }
@@ -197,6 +202,19 @@ pub struct Outcome {
     pub sources: crate::source::Sources,
     /// Where secrets stand in those texts. Reports show neither these spans nor the same value anywhere else.
     pub masks: Vec<Location>,
+    /// What each stage of the run took, in order. Stages that ran side by side overlap.
+    pub timings: Timings,
+}
+
+/// Wall time by stage.
+pub type Timings = Vec<(&'static str, Duration)>;
+
+/// Runs a stage and notes what it took.
+pub(crate) fn timed<R>(timings: &mut Timings, stage: &'static str, work: impl FnOnce() -> R) -> R {
+    let start = Instant::now();
+    let result = work();
+    timings.push((stage, start.elapsed()));
+    result
 }
 
 /// Counts of a run.

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use authlint::finding::Outcome;
+use authlint::finding::{Outcome, Timings};
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
 use authlint::rules::RULES;
 use authlint::{CheckError, CheckRequest};
 use clap::Parser;
-use cli::{CheckArgs, Cli, ColorArg, Command};
+use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
 #[global_allocator]
@@ -79,7 +79,13 @@ fn main() -> ExitCode {
 fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let start = Instant::now();
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = CheckRequest { root, paths: args.paths.clone(), select: args.select.clone(), ignore: args.ignore.clone() };
+    let request = CheckRequest {
+        root,
+        paths: args.paths.clone(),
+        select: args.select.clone(),
+        ignore: args.ignore.clone(),
+        ..CheckRequest::default()
+    };
     let outcome = authlint::check(&request)?;
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
@@ -104,19 +110,23 @@ fn print(outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> Re
         None => to_stdout(|out| report.write(args.format.into(), presentation, out)),
     }?;
     // Nothing is to be done when even the standard error cannot be written.
-    let _ = remarks(&report, args, presentation);
+    let _ = remarks(&report, &outcome.timings, args, presentation);
     let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
     Ok(if fails { Verdict::Findings } else { Verdict::Clean })
 }
 
-/// The notices, and the summary where the report itself is out of sight.
-fn remarks(report: &Report<'_>, args: &CheckArgs, presentation: &Presentation) -> io::Result<()> {
+/// The notices, the summary where the report itself is out of sight, and what took how long when everything is asked for.
+fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, presentation: &Presentation) -> io::Result<()> {
     let mut out = io::stderr().lock();
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };
     if args.output.is_some() && presentation.detail > Detail::Quiet {
         report::write_summary(report, &presentation, &mut out)?;
     }
-    report::write_notices(&report.notices, &presentation, &mut out)
+    report::write_notices(&report.notices, &presentation, &mut out)?;
+    if args.format == FormatArg::Human && presentation.detail == Detail::Verbose {
+        report::write_timings(timings, &presentation, &mut out)?;
+    }
+    Ok(())
 }
 
 fn explain(rule: &str, color: ColorArg) -> Result<Verdict, Failure> {

@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use harness::{Project, Reported, TestResult, difference};
+use harness::{EXPECTED, Project, Reported, TestResult, difference, files, fixtures};
 use regex::Regex;
-use walkdir::WalkDir;
 
 /// The rules that every fixture is judged by.
 const RULES: [&str; 7] = [
@@ -24,28 +23,18 @@ const RULES: [&str; 7] = [
     "shared-credential",
 ];
 
-/// The file of a fixture that is not part of its project.
-const EXPECTED: &str = "expected.txt";
-
 #[test]
 fn every_fixture_gives_exactly_its_expected_findings() -> TestResult {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    names.sort();
-    assert!(names.len() >= 16, "only {} fixtures in {}", names.len(), folder.display());
+    let folders = fixtures()?;
+    assert!(folders.len() >= 16, "only {} fixtures", folders.len());
 
     let mut failures = Vec::new();
     let mut clean = 0;
-    for name in &names {
-        let expected = expected(&folder.join(name))?;
+    for folder in &folders {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let expected = expected(folder)?;
         clean += usize::from(expected.is_empty());
-        let outcome = files(&folder.join(name)).and_then(|files| {
+        let outcome = files(folder).and_then(|files| {
             let project = Project::new(&files)?;
             project.check(&RULES)
         });
@@ -59,7 +48,7 @@ fn every_fixture_gives_exactly_its_expected_findings() -> TestResult {
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.concat());
-    assert!(clean * 4 >= names.len(), "only {clean} of {} fixtures are clean", names.len());
+    assert!(clean * 4 >= folders.len(), "only {clean} of {} fixtures are clean", folders.len());
     Ok(())
 }
 
@@ -83,20 +72,6 @@ fn placeholders_become_strings_of_the_documented_shape() -> TestResult {
     }
     assert!(Project::new(&BTreeMap::from([("a.txt".to_owned(), b"{{fake:pasword:1}}".to_vec())])).is_err(), "a typing mistake is told");
     Ok(())
-}
-
-/// The project's files, `expected.txt` left out.
-fn files(folder: &Path) -> TestResult<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    for entry in WalkDir::new(folder) {
-        let entry = entry?;
-        let path = entry.path().strip_prefix(folder)?;
-        if entry.file_type().is_file() && path != Path::new(EXPECTED) {
-            let path = path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-            files.insert(path, fs::read(entry.path())?);
-        }
-    }
-    Ok(files)
 }
 
 /// The hand-written expectations, which must be sorted and name real places and known rules.

@@ -3,10 +3,12 @@
 //! A value or a client under such a condition never ships, so rules leave it alone. Decided by the shape of the test; a
 //! feature flag is not a development guard.
 
+use rustc_hash::FxHashSet;
+
 use super::unit::Unit;
 use super::values::{Site, Values};
 use crate::hir::visit::Node;
-use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, LogicalOp, StmtKind, UnaryOp};
+use crate::hir::{BinaryOp, ExprId, ExprKind, FunctionBody, Literal, LogicalOp, StmtId, StmtKind, UnaryOp};
 
 /// Which builds a condition is true in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,66 +40,66 @@ impl Values<'_> {
     }
 
     /// Whether a node only runs in development, by the conditions around it inside its function and the functions around that.
+    #[expect(clippy::unused_self, reason = "asked of the values like its sisters")]
     pub(crate) fn is_development_guarded(&self, unit: &Unit, node: Node) -> bool {
-        let mut inner = node;
-        for outer in unit.parents.ancestors(node) {
-            match outer {
-                Node::Stmt(statement) => match &unit.module[statement].kind {
-                    StmtKind::If { test, then, otherwise } => {
-                        let state = holds(unit, *test, 0);
-                        if (inner == Node::Stmt(*then) && state == Holds::Development)
-                            || (otherwise.map(Node::Stmt) == Some(inner) && state == Holds::Production)
-                        {
-                            return true;
-                        }
-                    }
-                    StmtKind::Block(body) if leaves_in_production(unit, body, inner) => return true,
-                    _ => {}
-                },
-                Node::Expr(expr) => match &unit.module[expr].kind {
-                    ExprKind::Conditional { test, yes, no } => {
-                        let state = holds(unit, *test, 0);
-                        if (inner == Node::Expr(*yes) && state == Holds::Development)
-                            || (inner == Node::Expr(*no) && state == Holds::Production)
-                        {
-                            return true;
-                        }
-                    }
-                    ExprKind::Logical { op: LogicalOp::And, left, right } if inner == Node::Expr(*right) => {
-                        if holds(unit, *left, 0) == Holds::Development {
-                            return true;
-                        }
-                    }
-                    _ => {}
-                },
-                Node::Function(function) => {
-                    if let Some(crate::hir::FunctionBody::Block(body)) = &unit.module[function].body
-                        && leaves_in_production(unit, body, inner)
-                    {
-                        return true;
-                    }
-                }
-                Node::Pat(_) | Node::Class(_) => {}
-            }
-            inner = outer;
-        }
-        false
+        let guarded = unit.guarded();
+        !guarded.is_empty() && (guarded.contains(&node) || unit.parents.ancestors(node).any(|outer| guarded.contains(&outer)))
     }
 }
 
-/// `if (production) return;` before the statement that holds the node.
-fn leaves_in_production(unit: &Unit, body: &[crate::hir::StmtId], inner: Node) -> bool {
-    body.iter().take_while(|statement| Node::Stmt(**statement) != inner).any(|statement| {
-        let StmtKind::If { test, then, otherwise: None } = &unit.module[*statement].kind else { return false };
-        let mut last = *then;
-        while let StmtKind::Block(body) = &unit.module[last].kind {
-            match body.last() {
-                Some(end) => last = *end,
-                None => return false,
+/// The outermost nodes of a module that only run in development: the branches of tests, and the statements after a
+/// `if (production) return;`. Few modules have any, so they are looked for once a module and not once a question.
+pub(super) fn guarded(unit: &Unit) -> FxHashSet<Node> {
+    let mut guarded = FxHashSet::default();
+    for node in unit.parents.nodes() {
+        match *node {
+            Node::Stmt(statement) => match &unit.module[statement].kind {
+                StmtKind::If { test, then, otherwise } => match holds(unit, *test, 0) {
+                    Holds::Development => drop(guarded.insert(Node::Stmt(*then))),
+                    Holds::Production => guarded.extend(otherwise.map(Node::Stmt)),
+                    Holds::Unknown => {}
+                },
+                StmtKind::Block(body) => guarded.extend(after_production(unit, body)),
+                _ => {}
+            },
+            Node::Expr(expr) => match &unit.module[expr].kind {
+                ExprKind::Conditional { test, yes, no } => match holds(unit, *test, 0) {
+                    Holds::Development => drop(guarded.insert(Node::Expr(*yes))),
+                    Holds::Production => drop(guarded.insert(Node::Expr(*no))),
+                    Holds::Unknown => {}
+                },
+                ExprKind::Logical { op: LogicalOp::And, left, right } if holds(unit, *left, 0) == Holds::Development => {
+                    guarded.insert(Node::Expr(*right));
+                }
+                _ => {}
+            },
+            Node::Function(function) => {
+                if let Some(FunctionBody::Block(body)) = &unit.module[function].body {
+                    guarded.extend(after_production(unit, body));
+                }
             }
+            Node::Pat(_) | Node::Class(_) => {}
         }
-        matches!(unit.module[last].kind, StmtKind::Return(_) | StmtKind::Throw(_)) && holds(unit, *test, 0) == Holds::Production
-    })
+    }
+    guarded
+}
+
+/// The statements after the first `if (production) return;` of a body.
+fn after_production<'u>(unit: &'u Unit, body: &'u [StmtId]) -> impl Iterator<Item = Node> + 'u {
+    body.iter().skip_while(|statement| !leaves_in_production(unit, **statement)).skip(1).map(|statement| Node::Stmt(*statement))
+}
+
+/// `if (production) return;`
+fn leaves_in_production(unit: &Unit, statement: StmtId) -> bool {
+    let StmtKind::If { test, then, otherwise: None } = &unit.module[statement].kind else { return false };
+    let mut last = *then;
+    while let StmtKind::Block(body) = &unit.module[last].kind {
+        match body.last() {
+            Some(end) => last = *end,
+            None => return false,
+        }
+    }
+    matches!(unit.module[last].kind, StmtKind::Return(_) | StmtKind::Throw(_)) && holds(unit, *test, 0) == Holds::Production
 }
 
 fn holds(unit: &Unit, test: ExprId, depth: u8) -> Holds {
@@ -123,15 +125,15 @@ fn holds(unit: &Unit, test: ExprId, depth: u8) -> Holds {
                 _ => return Holds::Unknown,
             };
             let state = match (string(unit, *left), string(unit, *right)) {
-                (None, Some(text)) => compared(unit, *left, text),
-                (Some(text), None) => compared(unit, *right, text),
+                (None, Some(word)) => compared(unit, *left, word),
+                (Some(word), None) => compared(unit, *right, word),
                 _ => Holds::Unknown,
             };
             if equal { state } else { state.not() }
         }
         ExprKind::Member { property, .. } => match (&**property, unit.source.slice(unit.module[test].span)) {
-            ("DEV", text) if text.ends_with("import.meta.env.DEV") => Holds::Development,
-            ("PROD", text) if text.ends_with("import.meta.env.PROD") => Holds::Production,
+            ("DEV", whole) if whole.ends_with("import.meta.env.DEV") => Holds::Development,
+            ("PROD", whole) if whole.ends_with("import.meta.env.PROD") => Holds::Production,
             ("isPackaged", _) => Holds::Production,
             _ => Holds::Unknown,
         },

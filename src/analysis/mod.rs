@@ -1,6 +1,7 @@
 //! What the project means: names and values of each module, where code runs, and the auth model that the rules read.
 
 pub mod auth;
+pub(crate) mod carriers;
 pub mod cdn;
 mod grouped;
 pub mod guards;

@@ -157,6 +157,8 @@ pub struct BrokenRefresh {
     pub fault: RefreshFault,
     /// Where.
     pub at: Location,
+    /// The listener certainly belongs to this client.
+    pub tied: bool,
 }
 
 /// What is wrong with a refresh handler.
@@ -168,6 +170,8 @@ pub enum RefreshFault {
     WrongPayload(String),
     /// It compares the numeric code with a string.
     StringCode,
+    /// It compares with something that is never equal; the text is what it compares.
+    NeverEqual(String),
     /// It calls a method that no version of the SDK has.
     MissingMethod(String),
     /// It re-sends the token that is about to expire.
@@ -176,6 +180,8 @@ pub enum RefreshFault {
     WrongKey(String),
     /// It gets a new token and does nothing with it.
     TokenDropped,
+    /// It asks for a token in a way that may be answered from a cache.
+    CachedToken,
     /// The warning is awaited on an event that never carries it.
     WrongEvent(String),
     /// The listener is removed again right away.

@@ -10,18 +10,26 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::scopes::SymbolId;
 use super::unit::Unit;
-use super::usage::{MemberKey, MemberObject, WriteKind};
-use super::values::EnvMechanism;
+use super::usage::{MemberKey, MemberObject};
+use super::values::{Answers, EnvMechanism};
 use crate::catalog::frameworks::Frameworks;
 use crate::finding::{Notice, NoticeKind};
 use crate::hir::{ExportKind, ExprId, Imported, Name, ProgramKind, SyntaxProblemKind};
 use crate::project::{AnchorSet, FileKind, Project, Resolved};
 use crate::source::{FileId, SourceFile};
+use crate::syntax::decode::{Decoded, Encoding};
 
 /// How far importers of importers are followed when a function's callers are looked for.
 const IMPORTER_DEPTH: u32 = 3;
 /// How many files a search for callers may parse.
 const IMPORTER_FILES: usize = 48;
+
+/// The names of other files that a symbol is imported under.
+type Importing = Arc<[(FileId, SymbolId)]>;
+/// Larger files are not parsed: nobody writes them by hand, and a tree of a hostile one takes a hundred times its size.
+const MAX_PARSED_BYTES: u32 = 2 << 20;
+/// For markup and data, of which only parts are script.
+const MAX_MARKUP_BYTES: u32 = 6 << 20;
 
 /// The project's files, parsed on demand.
 #[derive(Debug)]
@@ -33,6 +41,9 @@ pub struct Workspace {
     units: Vec<OnceLock<Option<Box<Unit>>>>,
     notices: Mutex<Vec<Notice>>,
     deep_importers: Vec<OnceLock<Vec<FileId>>>,
+    importing: Mutex<FxHashMap<(FileId, SymbolId), Importing>>,
+    /// What questions about values have found so far.
+    pub(crate) answers: Answers,
     /// Files that the screening found anchors in: parsed before the analysis starts.
     anchored: Vec<FileId>,
     global_writes: OnceLock<FxHashMap<Name, Vec<(FileId, usize)>>>,
@@ -56,9 +67,24 @@ impl Workspace {
             notices: Mutex::default(),
             deep_importers: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             anchored,
+            importing: Mutex::default(),
+            answers: Answers::default(),
             global_writes: OnceLock::new(),
             pages: OnceLock::new(),
         }
+    }
+
+    /// Treats every file with code as if it had an anchor.
+    pub(crate) fn anchor_everything(&mut self) {
+        let code = self.project.iter().filter(|(_, file)| file.kind.has_code() && !file.minified && file.readable);
+        self.anchored = code.map(|(id, _)| id).collect();
+    }
+
+    /// Treats more files as if they had an anchor.
+    pub(crate) fn anchor(&mut self, files: &[FileId]) {
+        self.anchored.extend_from_slice(files);
+        self.anchored.sort_unstable();
+        self.anchored.dedup();
     }
 
     /// The code files with an anchor, in path order.
@@ -103,6 +129,12 @@ impl Workspace {
         if entry.minified || entry.lockfile || !entry.readable || entry.kind == FileKind::Text {
             return None;
         }
+        let limit = if entry.kind.is_script() { MAX_PARSED_BYTES } else { MAX_MARKUP_BYTES };
+        if entry.size > limit {
+            let message = format!("too large to be parsed (the limit is {} MiB); it was searched for secrets only", limit >> 20);
+            self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::TooLarge, message });
+            return None;
+        }
         let source = self.source(file)?;
         let module = crate::syntax::lower(entry.kind, &source.text);
         if let Some(problem) = module.problems.iter().find(|problem| problem.kind != SyntaxProblemKind::SyntaxError) {
@@ -122,7 +154,10 @@ impl Workspace {
             self.notice(Notice {
                 path: Some(entry.path.to_string()),
                 kind: NoticeKind::Syntax,
-                message: format!("{} place(s) did not parse (first at line {first}); the rest was analysed", module.problems.len()),
+                message: match module.problems.len() {
+                    1 => format!("line {first} did not parse; the rest was analysed"),
+                    count => format!("{count} places did not parse, the first in line {first}; the rest was analysed"),
+                },
             });
         }
         Some(Box::new(Unit::new(source, module)))
@@ -137,12 +172,19 @@ impl Workspace {
     /// Reads a file's text. Failures become notices.
     pub fn source(&self, file: FileId) -> Option<Arc<SourceFile>> {
         let entry = self.project.file(file)?;
-        match self.project.read(file) {
-            Ok(text) => {
+        let notice = |kind, message| self.notice(Notice { path: Some(entry.path.to_string()), kind, message });
+        match self.project.read_decoded(file) {
+            Ok(Decoded::Text { text, encoding, replaced }) => {
+                if replaced {
+                    notice(NoticeKind::Encoding, "some bytes are no text in the file's encoding; they were replaced".to_owned());
+                } else if encoding == Encoding::Latin1 {
+                    notice(NoticeKind::Encoding, "not UTF-8; it was read as windows-1252".to_owned());
+                }
                 Some(Arc::new(SourceFile::new(file, entry.path.clone(), self.project.absolute(file).unwrap_or_default(), Arc::from(text))))
             }
+            Ok(Decoded::Binary) => None,
             Err(error) => {
-                self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::Unreadable, message: error.to_string() });
+                notice(NoticeKind::Unreadable, format!("could not be read again: {error}"));
                 None
             }
         }
@@ -235,22 +277,33 @@ impl Workspace {
 
     /// The local symbols of other files that import an exported symbol, re-exports included.
     pub(crate) fn importing_symbols<'w>(&'w self, unit: &'w Unit, symbol: SymbolId) -> Vec<(&'w Unit, SymbolId)> {
+        let key = (unit.file, symbol);
+        let known = self.importing.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        // Found without the lock, as further files may be parsed; who comes second finds the same.
+        let found = known.unwrap_or_else(|| {
+            let found: Arc<[_]> = self.find_importing(unit, symbol).into();
+            self.importing.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
+            found
+        });
+        found.iter().filter_map(|(file, symbol)| Some((self.unit(*file)?, *symbol))).collect()
+    }
+
+    fn find_importing(&self, unit: &Unit, symbol: SymbolId) -> Vec<(FileId, SymbolId)> {
         let mut found = Vec::new();
         let mut open: Vec<(&Unit, Imported)> = exported_names(unit, symbol).into_iter().map(|name| (unit, name)).collect();
         let mut seen: FxHashSet<(FileId, Imported)> = open.iter().map(|(unit, name)| (unit.file, name.clone())).collect();
         while let Some((exporter, name)) = open.pop() {
             for importer in self.importing_units(exporter.file) {
-                for (index, import) in importer.module.imports.iter().enumerate() {
+                for import in &importer.module.imports {
                     if !self.resolves_to(importer.file, &import.specifier, exporter.file) {
                         continue;
                     }
-                    for (position, imported) in import.names.iter().enumerate() {
+                    for imported in &import.names {
                         if imported.imported == name
                             && let Some(local) = importer.scopes.symbol_of_binding(imported.local)
                         {
-                            found.push((importer, local));
+                            found.push((importer.file, local));
                         }
-                        let _ = (index, position);
                     }
                 }
                 for export in &importer.module.exports {
@@ -279,23 +332,15 @@ impl Workspace {
     }
 
     /// `const { connect } = await import("./phone")`, `const phone = require("./phone")` with a destructured name.
-    fn dynamic_imports<'w>(&self, importer: &'w Unit, exporter: &Unit, name: &Imported, found: &mut Vec<(&'w Unit, SymbolId)>) {
+    fn dynamic_imports(&self, importer: &Unit, exporter: &Unit, name: &Imported, found: &mut Vec<(FileId, SymbolId)>) {
         let wanted = match name {
             Imported::Named(name) => name.clone(),
             Imported::Default => Name::from("default"),
             Imported::Namespace => return,
         };
-        for (index, _) in importer.scopes.symbols.iter().enumerate() {
-            let symbol = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
-            for write in importer.usage.writes(symbol) {
-                let WriteKind::Declared { init: Some(init) } = write.kind else { continue };
-                let takes = matches!(write.path.first(), Some(super::usage::PatternStep::Property(property)) if *property == wanted);
-                if takes
-                    && let Some(specifier) = importer.loaded_specifier(init)
-                    && self.resolves_to(importer.file, &specifier, exporter.file)
-                {
-                    found.push((importer, symbol));
-                }
+        for loaded in importer.loaded() {
+            if loaded.property == wanted && self.resolves_to(importer.file, &loaded.specifier, exporter.file) {
+                found.push((importer.file, loaded.symbol));
             }
         }
     }
@@ -380,20 +425,6 @@ impl Workspace {
         });
         writes.get(name).map_or(&[][..], Vec::as_slice).iter().filter_map(|(file, index)| Some((self.unit(*file)?, *index))).collect()
     }
-
-    /// Whether `callee` (`app.post`, `router.use`) registers a route handler.
-    pub(crate) fn is_route_registration(&self, unit: &Unit, callee: ExprId, method: &str) -> bool {
-        if !matches!(method, "get" | "post" | "put" | "patch" | "delete" | "all" | "use" | "options" | "head") {
-            return false;
-        }
-        let Some(crate::hir::visit::Node::Expr(call)) = unit.parents.parent(crate::hir::visit::Node::Expr(callee)) else { return false };
-        match &unit.module[call].kind {
-            crate::hir::ExprKind::Call { args, .. } => args.first().is_some_and(|first| {
-                matches!(&unit.module[first.expr].kind, crate::hir::ExprKind::Literal(crate::hir::Literal::String(path)) if path.starts_with('/'))
-            }),
-            _ => false,
-        }
-    }
 }
 
 fn is_module(unit: &Unit) -> bool {
@@ -443,6 +474,20 @@ fn exported_names(unit: &Unit, symbol: SymbolId) -> Vec<Imported> {
 }
 
 impl Unit {
+    /// Whether `callee` (`app.post`, `router.use`) registers a route handler.
+    pub(crate) fn is_route_registration(&self, callee: ExprId, method: &str) -> bool {
+        if !matches!(method, "get" | "post" | "put" | "patch" | "delete" | "all" | "use" | "options" | "head") {
+            return false;
+        }
+        let Some(crate::hir::visit::Node::Expr(call)) = self.parents.parent(crate::hir::visit::Node::Expr(callee)) else { return false };
+        match &self.module[call].kind {
+            crate::hir::ExprKind::Call { args, .. } => args.first().is_some_and(|first| {
+                matches!(&self.module[first.expr].kind, crate::hir::ExprKind::Literal(crate::hir::Literal::String(path)) if path.starts_with('/'))
+            }),
+            _ => false,
+        }
+    }
+
     /// `wrap(symbol)`: a call whose first argument is the symbol.
     fn wraps_symbol(&self, expr: ExprId, symbol: SymbolId) -> bool {
         let mut expr = self.uncast(expr);
@@ -457,22 +502,5 @@ impl Unit {
             }
         }
         false
-    }
-
-    /// The specifier that `await import("x")` or `require("x")` loads.
-    fn loaded_specifier(&self, expr: ExprId) -> Option<Name> {
-        use crate::hir::{ExprKind, Literal};
-        let text = |expr: ExprId| match &self.module[expr].kind {
-            ExprKind::Literal(Literal::String(text)) => Some(text.clone()),
-            _ => None,
-        };
-        match &self.module[self.uncast(expr)].kind {
-            ExprKind::Await(inner) => self.loaded_specifier(*inner),
-            ExprKind::ImportCall { specifier } => text(*specifier),
-            ExprKind::Call { callee, args, .. } if matches!(&self.module[*callee].kind, ExprKind::Ident(name) if &**name == "require") => {
-                args.first().and_then(|first| text(first.expr))
-            }
-            _ => None,
-        }
     }
 }

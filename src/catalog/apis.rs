@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::CatalogError;
@@ -69,6 +69,30 @@ pub enum ApiRole {
     Log,
 }
 
+/// A set of roles. One look at the table gives all roles of a name, so that a caller who asks for many looks once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ApiRoles(u64);
+
+impl ApiRoles {
+    /// Whether the role is in the set.
+    #[must_use]
+    pub fn contains(self, role: ApiRole) -> bool {
+        self.0 & Self::default().with(role).0 != 0
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The set with one more role.
+    #[must_use]
+    fn with(self, role: ApiRole) -> Self {
+        Self(self.0 | 1 << role as u32)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ApiFile {
@@ -85,7 +109,9 @@ struct ApiEntry {
 /// The table of well-known functions.
 #[derive(Debug, Default)]
 pub struct ApiTable {
-    exact: FxHashMap<String, Vec<ApiRole>>,
+    exact: FxHashMap<String, ApiRoles>,
+    /// The first segments of the global names.
+    globals: FxHashSet<String>,
     /// Names that end in `*`: the prefix before it.
     prefixes: Vec<(String, ApiRole)>,
 }
@@ -101,32 +127,39 @@ impl ApiTable {
         let mut table = Self::default();
         for entry in file.api {
             for name in entry.names {
+                if !name.contains('#') {
+                    table.globals.extend(name.split('.').next().map(str::to_owned));
+                }
                 if let Some(prefix) = name.strip_suffix('*') {
                     table.prefixes.push((prefix.to_owned(), entry.role));
                 } else {
-                    table.exact.entry(name).or_default().push(entry.role);
+                    let roles = table.exact.entry(name).or_default();
+                    *roles = roles.with(entry.role);
                 }
             }
         }
         Ok(table)
     }
 
-    /// Whether the global at a dotted path plays `role`.
+    /// Whether a global of this name, or a member of it, is in the table.
     #[must_use]
-    pub fn global_is(&self, path: &str, role: ApiRole) -> bool {
-        self.has(path, role)
+    pub fn knows_global(&self, name: &str) -> bool {
+        self.globals.contains(name)
     }
 
-    /// Whether an export of a package plays `role`. `path` is dotted; a leading `default.` is tried both with and without.
+    /// The roles of the global at a dotted path.
     #[must_use]
-    pub fn export_is(&self, package: &str, path: &str, role: ApiRole) -> bool {
-        let bare = path.strip_prefix("default.").unwrap_or(path);
-        [path, bare].into_iter().any(|path| self.has(&format!("{package}#{path}"), role) || self.has(&format!("*#{path}"), role))
+    pub fn roles_of_global(&self, path: &str) -> ApiRoles {
+        let exact = self.exact.get(path).copied().unwrap_or_default();
+        self.prefixes.iter().filter(|(prefix, _)| path.starts_with(prefix.as_str())).fold(exact, |roles, (_, role)| roles.with(*role))
     }
 
-    fn has(&self, name: &str, role: ApiRole) -> bool {
-        self.exact.get(name).is_some_and(|roles| roles.contains(&role))
-            || self.prefixes.iter().any(|(prefix, of)| *of == role && name.starts_with(prefix.as_str()))
+    /// The roles of an export of a package. `path` is dotted; a leading `default.` is tried both with and without.
+    #[must_use]
+    pub fn roles_of_export(&self, package: &str, path: &str) -> ApiRoles {
+        let named = |path: &str| self.roles_of_global(&format!("{package}#{path}")).and(self.roles_of_global(&format!("*#{path}")));
+        let whole = named(path);
+        path.strip_prefix("default.").map_or(whole, |bare| whole.and(named(bare)))
     }
 }
 

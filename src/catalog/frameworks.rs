@@ -256,9 +256,10 @@ impl Frameworks {
     /// Whether a path by itself says that a file is a test, a story or a mock, whatever package it is in.
     #[must_use]
     pub fn is_development_path(&self, path: &str) -> bool {
-        let entries = self.frameworks.iter().flat_map(|framework| &framework.entries);
-        entries
-            .filter(|entry| entry.zone == ZoneKind::Development && entry.distinctive)
+        let everywhere = self.frameworks.iter().filter(|framework| framework.dependencies.is_empty() && framework.markers.is_empty());
+        everywhere
+            .flat_map(|framework| &framework.entries)
+            .filter(|entry| entry.zone == ZoneKind::Development && entry.confidence == Confidence::High)
             .any(|entry| entry.paths.iter().any(|glob| glob.is_match_anywhere(path)))
     }
 

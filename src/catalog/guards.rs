@@ -45,7 +45,12 @@ impl GuardNames {
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
         let raw: Raw = toml::from_str(text).map_err(|error| CatalogError::Shape { file: FILE.to_owned(), message: error.to_string() })?;
         let pattern = |key: &'static str, text: &str| {
-            Regex::new(text).map_err(|error| CatalogError::Value { file: FILE.to_owned(), place: "the table".to_owned(), key, problem: error.to_string() })
+            Regex::new(text).map_err(|error| CatalogError::Value {
+                file: FILE.to_owned(),
+                place: "the table".to_owned(),
+                key,
+                problem: error.to_string(),
+            })
         };
         Ok(Self {
             name: pattern("name", &raw.name)?,
@@ -116,7 +121,8 @@ fn ends_with_any(name: &str, names: &[String]) -> bool {
     names.iter().any(|known| name.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
-static GUARDS: LazyLock<Result<GuardNames, CatalogError>> = LazyLock::new(|| GuardNames::parse(include_str!("../../rules/models/guards.toml")));
+static GUARDS: LazyLock<Result<GuardNames, CatalogError>> =
+    LazyLock::new(|| GuardNames::parse(include_str!("../../rules/models/guards.toml")));
 
 /// The compiled-in table.
 ///

@@ -130,10 +130,26 @@ pub struct LiveClient {
     pub warning_constants: Vec<String>,
     /// Event names that never deliver it.
     pub other_events: Vec<String>,
+    /// Those of them that tell of a failure when it has happened.
+    pub failure_events: Vec<String>,
+    /// Those of them that tell of a call's state.
+    pub call_events: Vec<String>,
+    /// The method that places a call.
+    pub place_call: String,
+    /// The field of a client that holds the options given at construction.
+    pub stored_options: String,
+    /// Keys that people use for the token where the SDK ignores them.
+    pub wrong_token_keys: Vec<String>,
     /// The numeric expiry codes.
     pub expiry_codes: Vec<u32>,
     /// Their symbolic names.
     pub expiry_names: Vec<String>,
+    /// Tables of the SDK that name its codes.
+    pub code_tables: Vec<String>,
+    /// Tables of the SDK that are keyed by code, so that a name finds nothing in them.
+    pub number_keyed_tables: Vec<String>,
+    /// The first and the last number that can be a code of the SDK.
+    pub code_range: [u32; 2],
     /// The field of the event that holds the warning.
     pub warning_property: String,
     /// The field of the warning that holds the code.

@@ -195,7 +195,7 @@ impl State {
         }
         let Some(name) = relative_name(root, path) else {
             self.notices.push(Notice {
-                path: Some(path.to_string_lossy().into_owned()),
+                path: Some(display_name(root, path)),
                 kind: NoticeKind::Unreadable,
                 message: "the file's name is not valid Unicode; it was not read".to_owned(),
             });
@@ -390,8 +390,9 @@ pub(crate) fn relative_name(root: &Path, path: &Path) -> Option<String> {
     Some(if std::path::MAIN_SEPARATOR == '/' { name.to_owned() } else { name.replace(std::path::MAIN_SEPARATOR, "/") })
 }
 
-fn display_name(root: &Path, path: &Path) -> String {
-    relative_name(root, path).unwrap_or_else(|| path.to_string_lossy().into_owned())
+/// The same for any name; what is not Unicode is replaced.
+pub(crate) fn display_name(root: &Path, path: &Path) -> String {
+    relative_name(root, path).unwrap_or_else(|| path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned())
 }
 
 /// Resolves `.` and `..` by name: links are not looked at.

@@ -7,7 +7,7 @@ use super::excerpt::{Mark, frame};
 use super::layout::{counted, harmless, long_masks, shorten, shorten_path, thousands, without, wrap};
 use super::style::Styles;
 use super::{Detail, Noted, Presentation, Report, Shown};
-use crate::finding::{Confidence, Notice, NoticeKind};
+use crate::finding::{Confidence, Notice, NoticeKind, Timings};
 
 /// How many steps of a value's way are shown unless everything is asked for. The middle is left out, because both ends matter.
 const MOST_STEPS: usize = 8;
@@ -77,10 +77,14 @@ impl Printer<'_, '_> {
 
     /// The value's way as numbered steps.
     fn flow(&self, out: &mut dyn Write) -> io::Result<()> {
-        let steps = &self.finding.flow;
+        let mut steps: Vec<&Noted<'_>> = self.finding.flow.iter().collect();
+        if self.presentation.detail < Detail::Verbose {
+            // Several things that happen on one line are one step for the reader: the first says what it is about.
+            steps.dedup_by(|next, kept| next.place.path() == kept.place.path() && next.place.start().line == kept.place.start().line);
+        }
         let is_cut = steps.len() > MOST_STEPS && self.presentation.detail < Detail::Verbose;
         let hidden = if is_cut { MOST_STEPS / 2..steps.len() - MOST_STEPS / 2 } else { 0..0 };
-        let shown = || steps.iter().enumerate().filter(|(index, _)| !hidden.contains(index));
+        let shown = || steps.iter().copied().enumerate().filter(|(index, _)| !hidden.contains(index));
         let widest = shown().map(|(_, step)| self.position(step).chars().count()).max().unwrap_or(0);
         for (index, step) in shown() {
             if is_cut && index == hidden.end {
@@ -188,6 +192,16 @@ pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut
         writeln!(out, "{}", styles.dim(format!("`authlint explain {}` says more about a rule", first.rule)))?;
     }
     Ok(())
+}
+
+/// Prints what each stage took, in one line.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_timings(timings: &Timings, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+    let stages: Vec<_> = timings.iter().map(|(stage, took)| format!("{stage} {:.0} ms", took.as_secs_f64() * 1000.0)).collect();
+    let text = wrap(&stages.join(", "), presentation.width, "timings: ".len(), 2);
+    writeln!(out, "{} {text}", Styles::new(presentation.color).keyword("timings:"))
 }
 
 /// Prints the notices: the first ones, or all when everything is asked for. What was skipped on purpose is shown only then.

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 pub use explain::{explain, list_rules};
 pub use filter::Thresholds;
-pub use human::{write_notices, write_summary};
+pub use human::{write_notices, write_summary, write_timings};
 
 use crate::finding::{Confidence, Finding, Notice, Outcome, Severity};
 use crate::rules::Rule;

@@ -210,7 +210,7 @@ fn notifications<'a>(report: &Report<'_>) -> (Vec<Notification<'a>>, Vec<Notific
     let entries = notices
         .iter()
         .map(|notice| Notification {
-            level: if notice.kind == NoticeKind::Skipped { "note" } else { "warning" },
+            level: if matches!(notice.kind, NoticeKind::Excluded | NoticeKind::Skipped) { "note" } else { "warning" },
             message: Text::sentence(&capitalised(&notice.message)),
             descriptor: DescriptorReference {
                 id: notice.kind.as_str(),
@@ -237,6 +237,7 @@ fn descriptor(kind: NoticeKind) -> NotificationDescriptor {
         NoticeKind::Encoding => ("The encoding of a file was guessed", "Save it as UTF-8"),
         NoticeKind::Syntax => ("Parts of a file did not parse; the rest was analysed", "Mend the syntax of the file"),
         NoticeKind::Limit => ("A limit of the analysis was hit; findings there may be missing", "Check the place by hand"),
+        NoticeKind::Excluded => ("A path that was named is excluded by an ignore rule", "Nothing needs to be done"),
         NoticeKind::Skipped => ("A generated, minified or vendored file was not analysed", "Nothing needs to be done"),
     };
     NotificationDescriptor {

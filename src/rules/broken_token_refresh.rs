@@ -31,15 +31,11 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
                 labels.push(Label { location: broken.at, message: label(&broken.fault).to_owned() });
             }
             let (message, help) = wording(&broken.fault);
+            let inferred = !broken.tied || matches!(broken.fault, RefreshFault::OnlyLogs | RefreshFault::TokenDropped);
             findings.push(Finding {
                 rule: RULE.name,
-                severity: Severity::Error,
-                confidence: if matches!(broken.fault, RefreshFault::OnlyLogs | RefreshFault::TokenDropped) {
-                    Confidence::Medium
-                } else {
-                    Confidence::High
-                }
-                .min(client.confidence),
+                severity: if client.short_lived { Severity::Note } else { Severity::Error },
+                confidence: if inferred { Confidence::Medium } else { Confidence::High }.min(client.confidence),
                 message,
                 primary: broken.listener,
                 primary_label: "this handler does not refresh the token".to_owned(),
@@ -56,11 +52,15 @@ fn label(fault: &RefreshFault) -> &'static str {
     match fault {
         RefreshFault::WrongPayload(_) => "never holds the code",
         RefreshFault::StringCode => "the code is a number",
+        RefreshFault::NeverEqual(_) => "never equal",
         RefreshFault::MissingMethod(_) => "no version of the SDK has this method",
         RefreshFault::OldToken(_) => "sends the old token again",
         RefreshFault::WrongKey(_) => "the SDK ignores this key",
         RefreshFault::WrongEvent(_) => "this event never carries the code",
-        RefreshFault::OnlyLogs | RefreshFault::TokenDropped | RefreshFault::Removed => "here",
+        RefreshFault::TokenDropped => "the new token is asked for here",
+        RefreshFault::CachedToken => "may be answered with the old token",
+        RefreshFault::Removed => "removed again here",
+        RefreshFault::OnlyLogs => "nothing else happens here",
     }
 }
 
@@ -78,6 +78,14 @@ fn wording(fault: &RefreshFault) -> (String, String) {
         RefreshFault::StringCode => (
             "the handler compares the code with a string, but it is a number: the refresh never runs".to_owned(),
             "compare with the number `34001` or with `TELNYX_WARNING_CODES.TOKEN_EXPIRING_SOON`".to_owned(),
+        ),
+        RefreshFault::NeverEqual(what) => (
+            format!("the handler compares `{what}` with something that it never equals: the refresh never runs"),
+            "`code` is the number `34001` (`TELNYX_WARNING_CODES.TOKEN_EXPIRING_SOON`), `name` is the string `'TOKEN_EXPIRING_SOON'`; `SDK_WARNINGS` is keyed by number".to_owned(),
+        ),
+        RefreshFault::CachedToken => (
+            "the handler asks for a token in a way that may be answered from the browser's cache: with the token that is about to expire".to_owned(),
+            "ask with `cache: 'no-store'`, and let the answer say `Cache-Control: no-store`".to_owned(),
         ),
         RefreshFault::MissingMethod(method) => (
             format!(

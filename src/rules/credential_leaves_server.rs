@@ -20,8 +20,16 @@ pub(super) const RULE: Rule = Rule {
 fn check(app: &App, findings: &mut Vec<Finding>) {
     for handout in app.handouts.iter().filter(|handout| !is_development(&handout.zone)) {
         let (message, label, help) = match handout.what {
-            HandedOut::Password => ("the answer holds a SIP password: whoever reads it can register and call until somebody changes it", "the password in the answer", HELP),
-            HandedOut::Credential => ("the answer holds a whole credential, its SIP password included: whoever reads it can register and call until somebody changes it", "the credential in the answer", HELP),
+            HandedOut::Password => (
+                "the answer holds a SIP password: whoever reads it can register and call until somebody changes it",
+                "the password in the answer",
+                HELP,
+            ),
+            HandedOut::Credential => (
+                "the answer holds a whole credential, its SIP password included: whoever reads it can register and call until somebody changes it",
+                "the credential in the answer",
+                HELP,
+            ),
             HandedOut::ApiKey => ("the answer holds the API key, which rules the whole account", "the key in the answer", KEY_HELP),
         };
         findings.push(Finding {

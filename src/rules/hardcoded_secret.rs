@@ -1,10 +1,12 @@
 //! `hardcoded-secret`: a literal key, login token or SIP password in a tracked file.
 
+use std::collections::BTreeMap;
+
 use super::api_key_in_client::reaches_client;
 use super::{Rule, counts, is_development};
 use crate::analysis::model::{App, FoundKind, FoundSecret, KeyOrigin, OptionRole, Provenance};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -17,20 +19,24 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    let in_client: Vec<Location> =
-        app.key_uses.iter().filter(|used| used.what == KeyOrigin::Literal && reaches_client(used)).map(|used| used.literal.unwrap_or(used.at)).collect();
-    let mut found: Vec<Location> = Vec::new();
+    let in_client: Vec<Location> = app
+        .key_uses
+        .iter()
+        .filter(|used| used.what == KeyOrigin::Literal && reaches_client(used))
+        .map(|used| used.literal.unwrap_or(used.at))
+        .collect();
+    let mut found = Taken::default();
     for secret in &app.secrets {
-        if !in_client.iter().any(|used| overlaps(*used, secret.at)) && !found.iter().any(|other| overlaps(*other, secret.at)) {
-            found.push(secret.at);
+        if !in_client.iter().any(|used| overlaps(*used, secret.at)) && !found.overlaps(secret.at) {
+            found.insert(secret.at);
             findings.push(text_finding(secret));
         }
     }
     // Literals that only the value analysis sees: keys that are put together, passwords that reach a client.
     for used in &app.key_uses {
-        let taken = found.iter().chain(&in_client).any(|other| overlaps(*other, used.at));
+        let taken = found.overlaps(used.at) || in_client.iter().any(|other| overlaps(*other, used.at));
         if used.what == KeyOrigin::Literal && used.literal.is_none() && !taken && !reaches_client(used) {
-            found.push(used.at);
+            found.insert(used.at);
             findings.push(finding(
                 used.at,
                 Severity::Error,
@@ -45,13 +51,10 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
         for option in client.options_of(OptionRole::Password) {
             for source in option.sources.iter().filter(|source| counts(source)) {
                 let Provenance::Literal(text) = &source.provenance else { continue };
-                if source.derived
-                    || crate::secrets::placeholder::is_placeholder(text.expose())
-                    || found.iter().any(|other| overlaps(*other, source.at))
-                {
+                if source.derived || crate::secrets::placeholder::is_placeholder(text.expose()) || found.overlaps(source.at) {
                     continue;
                 }
-                found.push(source.at);
+                found.insert(source.at);
                 let dummy = crate::secrets::placeholder::is_dummy_password(text.expose());
                 findings.push(finding(
                     source.at,
@@ -63,6 +66,21 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
                 ));
             }
         }
+    }
+}
+
+/// Places that a finding has taken, none overlapping another: file and start to end. A file may hold thousands.
+#[derive(Default)]
+struct Taken(BTreeMap<(FileId, u32), u32>);
+
+impl Taken {
+    fn insert(&mut self, at: Location) {
+        self.0.insert((at.file, at.span.start), at.span.end);
+    }
+
+    fn overlaps(&self, at: Location) -> bool {
+        let mut before_end = self.0.range((at.file, 0)..(at.file, at.span.end));
+        before_end.next_back().is_some_and(|(_, end)| at.span.start < *end)
     }
 }
 
@@ -93,7 +111,7 @@ fn text_finding(secret: &FoundSecret) -> Finding {
         FoundKind::LoginToken { expires: Some(expires) } if *expires < now() => Severity::Note,
         _ => Severity::Error,
     };
-    finding(secret.at, severity, secret.confidence, format!("{what}: {}", secret.why), help, label)
+    finding(secret.at, severity, secret.confidence, format!("{what}: this {}", secret.why), help, label)
 }
 
 fn finding(at: Location, severity: Severity, confidence: Confidence, message: String, help: &str, label: &str) -> Finding {

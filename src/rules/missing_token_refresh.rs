@@ -1,7 +1,7 @@
 //! `missing-token-refresh`: a token client with no way to a new token.
 
 use super::{Rule, is_development, weaker};
-use crate::analysis::model::{App, Client, OptionRole, Refresh};
+use crate::analysis::model::{App, Client, OptionRole, Provenance, Refresh};
 use crate::finding::{Confidence, Finding, Label, Severity};
 
 const HELP: &str = "listen for the warning and log in again with a fresh token: \
@@ -50,6 +50,14 @@ fn finding(client: &Client, labels: Vec<Label>) -> Finding {
                 "{who} logs in with a token and never gets a new one: after at most 24 hours it stops receiving calls, and a call in progress may be lost"
             ),
         )
+    } else if is_given_by_callers(client) {
+        (
+            Severity::Note,
+            format!(
+                "{who} logs in with a token that its callers give it; {} does not warn before it expires, so they must renew it in time",
+                client.sdk
+            ),
+        )
     } else {
         (
             Severity::Warning,
@@ -69,4 +77,10 @@ fn finding(client: &Client, labels: Vec<Label>) -> Finding {
         zone: Some(client.zone.evidence()),
         help: if client.warns_before_expiry { HELP } else { HELP_WITHOUT_WARNING }.to_owned(),
     }
+}
+
+/// Whether the token comes from outside of what is analysed: a library passes it on, and whoever holds the token renews it.
+fn is_given_by_callers(client: &Client) -> bool {
+    let mut sources = client.options_of(OptionRole::Token).flat_map(|option| &option.sources).peekable();
+    sources.peek().is_some() && sources.all(|source| source.provenance == Provenance::Caller)
 }

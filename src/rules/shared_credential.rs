@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(app: &App, findings: &mut Vec<Finding>) {
     for client in &app.clients {
         if !is_development(&client.zone) && !client.development_only {
-            clients(client, findings);
+            clients(app, client, findings);
         }
     }
     for call in app.service_calls.iter().filter(|call| call.action == ServiceAction::Mint) {
@@ -32,36 +32,56 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
         if call.chosen.is_some() {
             labels.push(Label { location: call.at, message: "the mint".to_owned() });
         }
-        findings.push(Finding {
-            rule: RULE.name,
-            severity,
-            confidence: call.confidence,
-            message: format!("every login token is minted from one credential: its id is {why}; {WHY}"),
-            primary: call.chosen.unwrap_or(call.at),
-            primary_label: if call.chosen.is_some() { "the credential is chosen here" } else { "the mint" }.to_owned(),
-            labels,
-            flow: call.flow.clone(),
-            zone: Some(call.zone.evidence()),
-            help: HELP.to_owned(),
-        });
+        push(
+            findings,
+            Finding {
+                rule: RULE.name,
+                severity,
+                confidence: call.confidence,
+                message: format!("every login token is minted from one credential: its id is {why}; {WHY}"),
+                primary: call.chosen.unwrap_or(call.at),
+                primary_label: if call.chosen.is_some() { "the credential is chosen here" } else { "the mint" }.to_owned(),
+                labels,
+                flow: call.flow.clone(),
+                zone: Some(call.zone.evidence()),
+                help: HELP.to_owned(),
+            },
+        );
     }
     for handout in &app.handouts {
         if is_development(&handout.zone) {
             continue;
         }
         let Some((severity, why)) = shared(&handout.sharing) else { continue };
-        findings.push(Finding {
-            rule: RULE.name,
-            severity,
-            confidence: handout.confidence,
-            message: format!("every caller is given the same SIP credential: its password is {why}; {WHY}"),
-            primary: handout.at,
-            primary_label: "the password that is handed out".to_owned(),
-            labels: Vec::new(),
-            flow: handout.flow.clone(),
-            zone: Some(handout.zone.evidence()),
-            help: HELP.to_owned(),
-        });
+        push(
+            findings,
+            Finding {
+                rule: RULE.name,
+                severity,
+                confidence: handout.confidence,
+                message: format!("every caller is given the same SIP credential: its password is {why}; {WHY}"),
+                primary: handout.at,
+                primary_label: "the password that is handed out".to_owned(),
+                labels: Vec::new(),
+                flow: handout.flow.clone(),
+                zone: Some(handout.zone.evidence()),
+                help: HELP.to_owned(),
+            },
+        );
+    }
+}
+
+/// The same credential for the same reason in several branches of one file is one defect: the first place stands for all.
+fn push(findings: &mut Vec<Finding>, finding: Finding) {
+    let same = |known: &&mut Finding| {
+        known.rule == finding.rule
+            && known.primary.file == finding.primary.file
+            && known.severity == finding.severity
+            && known.message == finding.message
+    };
+    match findings.iter_mut().find(same) {
+        Some(known) => known.labels.push(Label { location: finding.primary, message: "here too".to_owned() }),
+        None => findings.push(finding),
     }
 }
 
@@ -74,7 +94,7 @@ fn shared(sharing: &Sharing) -> Option<(Severity, &str)> {
 }
 
 /// A client whose user name is the same for everybody.
-fn clients(client: &Client, findings: &mut Vec<Finding>) {
+fn clients(app: &App, client: &Client, findings: &mut Vec<Finding>) {
     for option in client.options_of(OptionRole::User) {
         let fixed = |source: &&Source| match &source.provenance {
             Provenance::Literal(text) => !crate::secrets::placeholder::is_placeholder(text.expose()) && !source.derived,
@@ -82,11 +102,15 @@ fn clients(client: &Client, findings: &mut Vec<Finding>) {
             _ => false,
         };
         let Some(source) = option.sources.iter().filter(|source| counts(source)).find(fixed) else { continue };
-        if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == option.at) {
+        // One name that reaches several clients is one defect; it stands where the name is fixed.
+        let reached = app.clients.iter().flat_map(|client| client.options_of(OptionRole::User));
+        let several = reached.filter(|other| other.at != option.at && other.sources.iter().any(|other| other.at == source.at)).count() > 0;
+        let place = if several { source.at } else { option.at };
+        if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == place) {
             continue;
         }
         let mut labels = Vec::new();
-        if !client.at.span.contains(option.at.span) || client.at.file != option.at.file {
+        if !client.at.span.contains(place.span) || client.at.file != place.file {
             labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
         }
         let mut flow = source.flow.clone();
@@ -96,7 +120,7 @@ fn clients(client: &Client, findings: &mut Vec<Finding>) {
             severity: Severity::Error,
             confidence: client.confidence,
             message: format!("every user, device and tab logs in with the same SIP user name: it is {}; {WHY}", told(&source.provenance)),
-            primary: option.at,
+            primary: place,
             primary_label: "the shared user name".to_owned(),
             labels,
             flow,

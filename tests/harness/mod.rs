@@ -5,11 +5,13 @@
 //! [`Project::new`] fills them in while it lays the files out in a temporary folder. The filled-in values are derived from the
 //! placeholder's number alone: the same on every machine and in every run.
 
-use std::collections::BTreeMap;
+#![allow(dead_code, reason = "every test binary uses a part")]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use authlint::finding::{Finding, Severity};
 use authlint::source::Sources;
@@ -18,9 +20,51 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use regex::{Captures, Regex};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 /// What tests return.
 pub(crate) type TestResult<T = ()> = Result<T, Box<dyn Error>>;
+
+/// A project's files: relative path with `/`, content.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// The file of a fixture that is not part of its project.
+pub(crate) const EXPECTED: &str = "expected.txt";
+
+/// The folders under `fixtures/`, sorted.
+pub(crate) fn fixtures() -> TestResult<Vec<PathBuf>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+/// The files of a fixture, its expectations left out.
+pub(crate) fn files(folder: &Path) -> TestResult<Files> {
+    let mut files = BTreeMap::new();
+    for entry in WalkDir::new(folder) {
+        let entry = entry?;
+        let path = entry.path().strip_prefix(folder)?;
+        if entry.file_type().is_file() && path != Path::new(EXPECTED) {
+            let path = path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+            files.insert(path, fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+/// The values that the placeholders of some files stand for.
+pub(crate) fn planted(files: &Files) -> TestResult<BTreeSet<String>> {
+    let placeholder = Regex::new(PLACEHOLDER)?;
+    let texts = files.values().filter_map(|content| std::str::from_utf8(content).ok());
+    texts.flat_map(|text| placeholder.find_iter(text)).map(|found| fill_placeholders(found.as_str())).collect()
+}
 
 /// One finding, reduced to what a person writes down. Ordered by place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +115,12 @@ pub(crate) struct Project {
 
 impl Project {
     /// Lays out `files` (relative path with `/`, content) with their placeholders filled in.
-    pub(crate) fn new(files: &BTreeMap<String, Vec<u8>>) -> TestResult<Self> {
+    pub(crate) fn new(files: &Files) -> TestResult<Self> {
+        Self::in_order(files.iter())
+    }
+
+    /// The same, with the files written in a given order.
+    pub(crate) fn in_order<'f>(files: impl Iterator<Item = (&'f String, &'f Vec<u8>)>) -> TestResult<Self> {
         // A name without a leading dot: a hidden root must not be what keeps files from being found.
         let folder = tempfile::Builder::new().prefix("project-").tempdir()?;
         for (path, content) in files {
@@ -94,7 +143,7 @@ impl Project {
 
     /// Checks the whole project; the findings of `rules`, sorted by place.
     pub(crate) fn check(&self, rules: &[&str]) -> TestResult<Vec<Reported>> {
-        let request = authlint::CheckRequest { root: self.root().to_path_buf(), paths: vec![], select: vec![], ignore: vec![] };
+        let request = authlint::CheckRequest { root: self.root().to_path_buf(), ..Default::default() };
         let outcome = authlint::check(&request).map_err(|error| error.to_string())?;
         let mut lines = outcome
             .findings
@@ -124,9 +173,11 @@ pub(crate) fn difference(expected: &[Reported], found: &[Reported]) -> Option<St
     (!text.is_empty()).then_some(text)
 }
 
+const PLACEHOLDER: &str = r"\{\{fake:([a-z-]+):(\d+)\}\}";
+
 /// Replaces `{{fake:KIND:NUMBER}}`. A placeholder stays on its line, so line numbers hold.
 fn fill_placeholders(text: &str) -> TestResult<String> {
-    let placeholder = Regex::new(r"\{\{fake:([a-z-]+):(\d+)\}\}")?;
+    let placeholder = Regex::new(PLACEHOLDER)?;
     let filled = placeholder.replace_all(text, |found: &Captures<'_>| match (&found[1], &found[2]) {
         ("api-key", number) => api_key(number),
         ("jwt", number) => login_token(number, FAR_FUTURE),

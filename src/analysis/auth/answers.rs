@@ -8,7 +8,9 @@ use crate::hir::{ExprId, ExprKind};
 /// The calls that send their argument to the caller, by the last part of their name.
 pub(super) fn sends(callee: &str) -> bool {
     let last = callee.rsplit('.').next().unwrap_or(callee).to_ascii_lowercase();
-    matches!(last.as_str(), "send" | "ok" | "success" | "respond" | "reply" | "stringify" | "end") || last.contains("json") || last.contains("response")
+    matches!(last.as_str(), "send" | "ok" | "success" | "respond" | "reply" | "stringify" | "end")
+        || last.contains("json")
+        || last.contains("response")
 }
 
 /// Whether the value of an expression goes out to the caller: it is an argument of a sending call, part of such an argument, kept under a name
@@ -21,7 +23,12 @@ pub(super) fn goes_out(unit: &Unit, value: ExprId, depth: u8) -> bool {
     for _ in 0..10 {
         match unit.parents.parent(Node::Expr(inner)) {
             Some(Node::Expr(parent)) => match &unit.module[parent].kind {
-                ExprKind::Object(_) | ExprKind::Array(_) | ExprKind::Cast { .. } | ExprKind::Conditional { .. } | ExprKind::Logical { .. } | ExprKind::Await(_) => inner = parent,
+                ExprKind::Object(_)
+                | ExprKind::Array(_)
+                | ExprKind::Cast { .. }
+                | ExprKind::Conditional { .. }
+                | ExprKind::Logical { .. }
+                | ExprKind::Await(_) => inner = parent,
                 ExprKind::New { callee, .. } => return unit.source.slice(unit.module[*callee].span).ends_with("Response"),
                 ExprKind::Call { .. } => {
                     let callee = unit.callee_text(parent);
@@ -40,7 +47,9 @@ pub(super) fn goes_out(unit: &Unit, value: ExprId, depth: u8) -> bool {
             Some(Node::Stmt(statement)) => {
                 return match &unit.module[statement].kind {
                     crate::hir::StmtKind::Return(_) => returned_out(unit, Node::Stmt(statement), depth),
-                    crate::hir::StmtKind::Declare { .. } => unit.declared_symbol(inner).is_some_and(|symbol| mentions_go_out(unit, symbol, None, depth)),
+                    crate::hir::StmtKind::Declare { .. } => {
+                        unit.declared_symbol(inner).is_some_and(|symbol| mentions_go_out(unit, symbol, None, depth))
+                    }
                     _ => false,
                 };
             }
@@ -62,7 +71,11 @@ fn returned_out(unit: &Unit, node: Node, depth: u8) -> bool {
         _ => unit.parents.enclosing_function(node),
     };
     let Some(function) = function else { return false };
-    let server_action = unit.module[function].directives.iter().chain(unit.module.programs.iter().flat_map(|program| &program.directives)).any(|(text, _)| &**text == "use server");
+    let server_action = unit.module[function]
+        .directives
+        .iter()
+        .chain(unit.module.programs.iter().flat_map(|program| &program.directives))
+        .any(|(text, _)| &**text == "use server");
     let exported = unit.export_of_function(function);
     if let Some(name) = &exported
         && (server_action || is_served(unit, name))
@@ -70,7 +83,9 @@ fn returned_out(unit: &Unit, node: Node, depth: u8) -> bool {
         return true;
     }
     match unit.usage.function_name(function) {
-        Some(crate::analysis::usage::FunctionName::Symbol(symbol)) => unit.usage.calls_of(*symbol).iter().any(|call| goes_out(unit, *call, depth + 1)),
+        Some(crate::analysis::usage::FunctionName::Symbol(symbol)) => {
+            unit.usage.calls_of(*symbol).iter().any(|call| goes_out(unit, *call, depth + 1))
+        }
         _ => false,
     }
 }

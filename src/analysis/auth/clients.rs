@@ -85,14 +85,26 @@ impl Builder<'_> {
 
     /// `client: TelnyxRTC`.
     fn annotated_as_client(&self, unit: &Unit, receiver: ExprId) -> bool {
-        let Some(symbol) = unit.scopes.symbol_of_expr(unit.uncast(receiver)).and_then(|symbol| unit.scopes.symbol(symbol)) else { return false };
-        let classes: Vec<&str> = self.vendor.sdk.iter().flat_map(|sdk| &sdk.client).filter(|client| client.form == Form::Constructor).map(|client| client.export.as_str()).collect();
+        let Some(symbol) = unit.scopes.symbol_of_expr(unit.uncast(receiver)).and_then(|symbol| unit.scopes.symbol(symbol)) else {
+            return false;
+        };
+        let classes: Vec<&str> = self
+            .vendor
+            .sdk
+            .iter()
+            .flat_map(|sdk| &sdk.client)
+            .filter(|client| client.form == Form::Constructor)
+            .map(|client| client.export.as_str())
+            .collect();
         symbol.bindings.iter().any(|binding| {
-            unit.module[*binding].type_name.as_ref().is_some_and(|annotation| annotation.names.iter().any(|name| classes.contains(&&**name)))
+            unit.module[*binding]
+                .type_name
+                .as_ref()
+                .is_some_and(|annotation| annotation.names.iter().any(|name| classes.contains(&&**name)))
         })
     }
 
-    fn client(&self, found: &FoundClient, listeners: &super::refresh::Listeners) -> Client {
+    fn client(&self, found: &FoundClient, listeners: &super::listeners::Listeners) -> Client {
         let unit = self.workspace.unit(found.site.file);
         let zone = unit.map(|unit| self.zone_at(unit, found.site.expr));
         let has_token = found.options.iter().any(|option| option.role == OptionRole::Token);
@@ -296,6 +308,10 @@ impl Builder<'_> {
             return None;
         }
         let (sources, limited) = self.sources(&origins, unit.file);
+        // Only dead values reach it: a default of `""` that nobody overrides.
+        if sources.is_empty() && !limited {
+            return None;
+        }
         let way: Vec<FlowStep> = property.trail.steps();
         // Options that are spread in stand where they are spread: that is the place that lets them into the client.
         let spread = way.iter().rev().find(|step| step.message == "spread in here").map(|step| step.location);

@@ -150,7 +150,8 @@ impl<'b, 'w> Guards<'b, 'w> {
         let functions = self.functions(unit, call);
         if functions.is_empty() {
             let bare = is_bare(unit, call);
-            let stopping = ["require", "ensure", "assert", "protect", "enforce"].iter().any(|word| last(&name).to_ascii_lowercase().starts_with(word));
+            let stopping =
+                ["require", "ensure", "assert", "protect", "enforce"].iter().any(|word| last(&name).to_ascii_lowercase().starts_with(word));
             return if self.names.is_assertion(&name) || (self.names.says_check(&name) && stopping) {
                 Check::Stops
             } else if (self.names.is_session(&name) || self.names.says_check(&name)) && !bare {
@@ -164,7 +165,13 @@ impl<'b, 'w> Guards<'b, 'w> {
             let judged = self.judge(function, 0);
             let knows_caller = judged.knows == Knows::Caller || (judged.knows == Knows::Something && self.names.says_check(&name));
             if knows_caller {
-                check = check.or(if judged.halts { Check::Stops } else if is_bare(unit, call) { Check::None(None) } else { Check::Unsure });
+                check = check.or(if judged.halts {
+                    Check::Stops
+                } else if is_bare(unit, call) {
+                    Check::None(None)
+                } else {
+                    Check::Unsure
+                });
             }
         }
         check
@@ -176,9 +183,9 @@ impl<'b, 'w> Guards<'b, 'w> {
         let Some(unit) = self.builder.workspace.unit(site.file) else { return Check::None(None) };
         let expr = unit.uncast(site.expr);
         match &unit.module[expr].kind {
-            ExprKind::Array(elements) => {
-                elements.iter().fold(Check::None(None), |check, element| check.or(self.runs_before(Site { file: site.file, expr: element.expr }, strangers)))
-            }
+            ExprKind::Array(elements) => elements.iter().fold(Check::None(None), |check, element| {
+                check.or(self.runs_before(Site { file: site.file, expr: element.expr }, strangers))
+            }),
             ExprKind::Literal(_) | ExprKind::Object(_) | ExprKind::Template { .. } => Check::None(None),
             _ => {
                 let mut functions: Vec<FunctionSite> = Vec::new();
@@ -224,7 +231,8 @@ impl<'b, 'w> Guards<'b, 'w> {
                 _ => *returned,
             };
             unit.call_callee(inner).is_some_and(|made| {
-                matches!(unit.module[unit.uncast(made)].kind, ExprKind::Call { .. }) && self.names.says_check(&dotted(unit, unit.uncast(made)))
+                matches!(unit.module[unit.uncast(made)].kind, ExprKind::Call { .. })
+                    && self.names.says_check(&dotted(unit, unit.uncast(made)))
             })
         })
     }
@@ -277,7 +285,8 @@ impl<'b, 'w> Guards<'b, 'w> {
         match &unit.module[expr].kind {
             ExprKind::Call { args, .. } => {
                 let keyed = || {
-                    let is_get = unit.called_method(expr).is_some_and(|method| &**method == "get") && unit.call_receiver(expr).is_some_and(|receiver| matches!(unit.module[receiver].kind, ExprKind::Ident(_)));
+                    let is_get = unit.called_method(expr).is_some_and(|method| &**method == "get")
+                        && unit.call_receiver(expr).is_some_and(|receiver| matches!(unit.module[receiver].kind, ExprKind::Ident(_)));
                     is_get
                         && args.first().is_some_and(|first| matches!(&unit.module[first.expr].kind, ExprKind::Literal(Literal::String(key)) if self.names.is_caller_key(key)))
                         && !["searchParams", "headers", "cookies", "params", "formData", "body"].contains(&last(&unit.call_receiver(expr).map(|receiver| path(unit, receiver)).unwrap_or_default()))
@@ -285,7 +294,11 @@ impl<'b, 'w> Guards<'b, 'w> {
                 if keyed() { Knows::Caller } else { self.call(unit, expr, depth) }
             }
             ExprKind::Member { .. } if self.names.is_caller(&path(unit, expr)) => Knows::Caller,
-            ExprKind::Binary { op: BinaryOp::StrictEqual | BinaryOp::StrictNotEqual | BinaryOp::LooseEqual | BinaryOp::LooseNotEqual, left, right } => {
+            ExprKind::Binary {
+                op: BinaryOp::StrictEqual | BinaryOp::StrictNotEqual | BinaryOp::LooseEqual | BinaryOp::LooseNotEqual,
+                left,
+                right,
+            } => {
                 if is_constant(unit, *left) || is_constant(unit, *right) {
                     return Knows::Nothing;
                 }
@@ -319,7 +332,13 @@ impl<'b, 'w> Guards<'b, 'w> {
                 Knows::Caller
             } else if self.names.is_reading(&name) && !databases::is_query(unit.source.slice(unit.module[call].span)) {
                 // A store that is called after sessions knows them: `sessions.get(id)`.
-                if self.names.says_check(&name) && !name.contains("headers") && !name.contains("cookie") && !name.contains("request") && name.contains('.') && last(&name) == "get" {
+                if self.names.says_check(&name)
+                    && !name.contains("headers")
+                    && !name.contains("cookie")
+                    && !name.contains("request")
+                    && name.contains('.')
+                    && last(&name) == "get"
+                {
                     Knows::Caller
                 } else {
                     Knows::Nothing
@@ -347,7 +366,10 @@ impl<'b, 'w> Guards<'b, 'w> {
         let found: Rc<[FunctionSite]> = match unit.call_callee(call) {
             Some(callee) if self.may_be_own(unit, callee) => {
                 let origins = self.builder.values.origins(Builder::site(unit, callee), &[]);
-                origins.into_iter().filter_map(|origin| if let OriginKind::Function(function) = origin.kind { Some(function) } else { None }).collect()
+                origins
+                    .into_iter()
+                    .filter_map(|origin| if let OriginKind::Function(function) = origin.kind { Some(function) } else { None })
+                    .collect()
             }
             _ => Rc::default(),
         };
@@ -383,7 +405,9 @@ impl<'b, 'w> Guards<'b, 'w> {
                 .is_some_and(|import| matches!(self.builder.workspace.resolve(unit.file, &import.specifier), Resolved::File(_))),
             WriteKind::Declared { init: Some(init) } => {
                 let init = unit.uncast(init);
-                matches!(unit.module[init].kind, ExprKind::New { .. } | ExprKind::Object(_)) || unit.callee_text(init) == "require" || write.path.is_empty() && matches!(unit.module[init].kind, ExprKind::Ident(_))
+                matches!(unit.module[init].kind, ExprKind::New { .. } | ExprKind::Object(_))
+                    || unit.callee_text(init) == "require"
+                    || write.path.is_empty() && matches!(unit.module[init].kind, ExprKind::Ident(_))
             }
             WriteKind::Class(_) | WriteKind::Namespace => true,
             _ => false,
@@ -408,7 +432,8 @@ impl<'b, 'w> Guards<'b, 'w> {
                     if let ExprKind::Call { .. } = unit.module[expr].kind {
                         let inner = self.functions(unit, expr).iter().any(|called| self.judge(*called, depth + 1).halts);
                         let name = dotted(unit, expr);
-                        judged.halts |= inner || self.names.is_assertion(&name) || matches!(last(&name), "redirect" | "unauthorized" | "forbidden");
+                        judged.halts |=
+                            inner || self.names.is_assertion(&name) || matches!(last(&name), "redirect" | "unauthorized" | "forbidden");
                     }
                 }
                 Node::Stmt(statement) => judged.halts |= matches!(unit.module[statement].kind, StmtKind::Throw(_)),
@@ -450,7 +475,10 @@ fn leaves(unit: &Unit, branch: StmtId) -> bool {
                 _ => *expr,
             };
             matches!(unit.module[expr].kind, ExprKind::Call { .. })
-                && (matches!(last(&dotted(unit, expr)), "redirect" | "error" | "notFound" | "unauthorized" | "forbidden" | "throw" | "abort" | "protect"))
+                && (matches!(
+                    last(&dotted(unit, expr)),
+                    "redirect" | "error" | "notFound" | "unauthorized" | "forbidden" | "throw" | "abort" | "protect"
+                ))
                 && !dotted(unit, expr).starts_with("console")
         }
         _ => false,
@@ -463,7 +491,11 @@ fn is_bare(unit: &Unit, call: ExprId) -> bool {
     loop {
         match unit.parents.parent(node) {
             Some(Node::Stmt(statement)) => return matches!(unit.module[statement].kind, StmtKind::Expr(_)),
-            Some(outer @ Node::Expr(expr)) if matches!(unit.module[expr].kind, ExprKind::Await(_) | ExprKind::Cast { .. } | ExprKind::Unary { .. }) => node = outer,
+            Some(outer @ Node::Expr(expr))
+                if matches!(unit.module[expr].kind, ExprKind::Await(_) | ExprKind::Cast { .. } | ExprKind::Unary { .. }) =>
+            {
+                node = outer
+            }
             _ => return false,
         }
     }

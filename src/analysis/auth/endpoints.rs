@@ -66,7 +66,8 @@ impl<'w> Builder<'w> {
     pub(crate) fn endpoints(&self, calls: &[ServiceCall], handouts: &[Handout]) -> Result<Vec<Endpoint>, CatalogError> {
         let mints = calls.iter().filter(|call| call.action == ServiceAction::Mint).map(|call| (Deed::Gives(Gift::Token), call.at));
         let creates = calls.iter().filter(|call| call.action == ServiceAction::CreateCredential).map(|call| (Deed::Creates, call.at));
-        let answers = handouts.iter().filter(|handout| handout.what != HandedOut::ApiKey).map(|handout| (Deed::Gives(Gift::Credential), handout.at));
+        let answers =
+            handouts.iter().filter(|handout| handout.what != HandedOut::ApiKey).map(|handout| (Deed::Gives(Gift::Credential), handout.at));
         let places: Vec<(Deed, Location)> = mints.chain(creates).chain(answers).collect();
         if !places.iter().any(|(deed, _)| matches!(deed, Deed::Gives(_))) {
             return Ok(Vec::new());
@@ -172,7 +173,9 @@ impl<'w> Finder<'_, 'w> {
             let around: Vec<FunctionSite> = unit
                 .parents
                 .ancestors(Node::Expr(expr))
-                .filter_map(|node| if let Node::Function(function) = node { Some(FunctionSite { file: unit.file, function }) } else { None })
+                .filter_map(
+                    |node| if let Node::Function(function) = node { Some(FunctionSite { file: unit.file, function }) } else { None },
+                )
                 .collect();
             let mut served = false;
             for function in &around {
@@ -262,7 +265,9 @@ impl<'w> Finder<'_, 'w> {
                 let mounted = self.builder.mounted(&self.guards, &self.names.router, *receiver, path, way.route.at);
                 mounted.reachable.then(|| check.or(mounted.check))
             }
-            RouteKind::Action => Some(if self.builder.middleware_protects(&self.guards, unit, "/") { check.or(Check::Unsure) } else { check }),
+            RouteKind::Action => {
+                Some(if self.builder.middleware_protects(&self.guards, unit, "/") { check.or(Check::Unsure) } else { check })
+            }
             RouteKind::Convention => Some(check.or(self.framework_check(unit))),
             RouteKind::Supabase(_) | RouteKind::Served => Some(check),
         }
@@ -297,8 +302,11 @@ impl<'w> Finder<'_, 'w> {
                 return Check::Unsure;
             }
             let functions = (0..unit.module.functions.len()).filter_map(|index| u32::try_from(index).ok());
-            let middleware = self.builder.workspace.path(file).contains("middleware") || self.builder.workspace.path(file).contains("hooks");
-            if middleware && functions.into_iter().any(|index| self.guards.turns_away(FunctionSite { file, function: crate::hir::FunctionId(index) })) {
+            let middleware =
+                self.builder.workspace.path(file).contains("middleware") || self.builder.workspace.path(file).contains("hooks");
+            if middleware
+                && functions.into_iter().any(|index| self.guards.turns_away(FunctionSite { file, function: crate::hir::FunctionId(index) }))
+            {
                 return Check::Stops;
             }
         }
@@ -310,7 +318,12 @@ impl<'w> Finder<'_, 'w> {
         let RouteKind::Supabase(name) = &route.kind else { return false };
         let path = self.builder.workspace.path(route.at.file);
         let Some((before, _)) = path.split_once("functions/") else { return true };
-        let text = self.builder.workspace.project.file_by_path(&format!("{before}config.toml")).and_then(|file| self.builder.workspace.source(file));
+        let text = self
+            .builder
+            .workspace
+            .project
+            .file_by_path(&format!("{before}config.toml"))
+            .and_then(|file| self.builder.workspace.source(file));
         let Some(config) = text.and_then(|source| source.text.parse::<toml::Table>().ok()) else { return true };
         let switch = config.get("functions").and_then(|functions| functions.get(name)).and_then(|function| function.get("verify_jwt"));
         switch.and_then(toml::Value::as_bool).unwrap_or(true)

@@ -1,14 +1,22 @@
 //! What code does when it runs: the functions that can be reached from a handler or timer, and what is called there.
+//!
+//! Reachability goes through calls of functions of the project, functions that are handed to something that calls them, and what
+//! `reactions` knows to run by itself: effects of a changed state, handlers of the app's own events.
 
-use rustc_hash::FxHashSet;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
+use super::reactions::Registrations;
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{FunctionSite, Identity, OriginKind, Site};
+use crate::analysis::usage::WriteKind;
+use crate::analysis::values::{ClassSite, FunctionSite, Identity, OriginKind, Site};
 use crate::catalog::apis::ApiRole;
 use crate::hir::visit::{self, Node};
-use crate::hir::{ExprId, ExprKind, FunctionId};
-use crate::source::Location;
+use crate::hir::{ClassMemberKind, ExprId, ExprKind, FunctionId, FunctionKind};
+use crate::source::{FileId, Location};
 
 /// How many calls deep reachability goes.
 const DEPTH: u8 = 6;
@@ -22,84 +30,194 @@ pub(crate) struct Reach {
     pub(crate) functions: Vec<FunctionSite>,
     /// Every call and `new` in them.
     pub(crate) calls: Vec<Site>,
-    /// Calls whose callee is not defined in the project, by what it is called.
-    pub(crate) opaque: Vec<(Site, String)>,
+    /// Calls whose callee is not defined in the project.
+    pub(crate) opaque: Vec<OpaqueCall>,
+    /// The functions that run because a state has changed: they see the new state.
+    pub(crate) reactions: FxHashSet<FunctionSite>,
+}
+
+/// A call of something that the project does not define.
+#[derive(Debug)]
+pub(crate) struct OpaqueCall {
+    /// The call.
+    pub(crate) site: Site,
+    /// What is called, as written.
+    pub(crate) text: String,
+    /// The callee is a parameter, or a member of one, that no visible code fills: whoever uses this code decides what it does.
+    pub(crate) unfilled: bool,
+}
+
+/// Answers that are asked for again: the same helpers are reached from many handlers, and one file's listeners by many events.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    reaches: RefCell<FxHashMap<Vec<FunctionSite>, Rc<Reach>>>,
+    calls: RefCell<FxHashMap<Site, Rc<Callee>>>,
+    pub(crate) registrations: RefCell<FxHashMap<FileId, Rc<Registrations>>>,
+}
+
+/// What a call runs.
+#[derive(Debug, Default)]
+struct Callee {
+    /// Functions that it calls, constructors included.
+    called: Vec<FunctionSite>,
+    /// Functions that run because it changes a state.
+    reactions: Vec<FunctionSite>,
+    /// The project does not define the callee.
+    opaque: bool,
+    /// See [`OpaqueCall::unfilled`].
+    unfilled: bool,
+    /// It only shows or records something.
+    logs: bool,
+}
+
+/// A function that is still to be looked at.
+#[derive(Clone, Copy)]
+struct Step {
+    function: FunctionSite,
+    depth: u8,
+    /// It runs because a state has changed, or is called by what does.
+    reaction: bool,
+}
+
+/// The functions that are still to be looked at, and all that were added so far.
+struct Frontier {
+    open: Vec<Step>,
+    seen: FxHashSet<FunctionSite>,
+}
+
+impl Frontier {
+    fn add(&mut self, step: Step) {
+        if step.depth <= DEPTH && self.seen.insert(step.function) {
+            self.open.push(step);
+        }
+    }
 }
 
 impl<'w> Builder<'w> {
     /// The code that runs when `start` are called, directly or through functions of the project.
-    pub(crate) fn reach(&self, start: &[FunctionSite]) -> Reach {
+    pub(crate) fn reach(&self, start: &[FunctionSite]) -> Rc<Reach> {
+        let known = self.memo.reaches.borrow().get(start).cloned();
+        known.unwrap_or_else(|| {
+            let reach = Rc::new(self.explore(start));
+            self.memo.reaches.borrow_mut().insert(start.to_vec(), Rc::clone(&reach));
+            reach
+        })
+    }
+
+    fn explore(&self, start: &[FunctionSite]) -> Reach {
         let mut reach = Reach::default();
-        let mut seen: FxHashSet<FunctionSite> = start.iter().copied().collect();
-        let mut open: Vec<(FunctionSite, u8)> = start.iter().rev().map(|function| (*function, 0)).collect();
-        while let Some((function, depth)) = open.pop() {
+        let mut frontier = Frontier {
+            seen: start.iter().copied().collect(),
+            open: start.iter().rev().map(|function| Step { function: *function, depth: 0, reaction: false }).collect(),
+        };
+        while let Some(step) = frontier.open.pop() {
             if reach.functions.len() >= FUNCTIONS {
                 break;
             }
-            reach.functions.push(function);
-            let Some(unit) = self.workspace.unit(function.file) else { continue };
-            for call in calls_in(unit, function.function) {
+            reach.functions.push(step.function);
+            if step.reaction {
+                reach.reactions.insert(step.function);
+            }
+            let Some(unit) = self.workspace.unit(step.function.file) else { continue };
+            let next = |function: &FunctionSite, reaction| Step { function: *function, depth: step.depth + 1, reaction };
+            for call in calls_in(unit, step.function.function) {
                 let site = Self::site(unit, call);
                 reach.calls.push(site);
-                let Some(callee) = unit.call_callee(call) else { continue };
-                let text = unit.callee_text(call);
-                if Identity::Global(text.clone()).plays(ApiRole::Log) {
-                    continue;
-                }
-                let mut defined = false;
-                for origin in self.values.origins(Self::site(unit, callee), &[]) {
-                    match origin.kind {
-                        OriginKind::Function(target) => {
-                            defined = true;
-                            if depth < DEPTH && seen.insert(target) {
-                                open.push((target, depth + 1));
-                            }
-                        }
-                        OriginKind::Class(_) | OriginKind::Instance(..) => defined = true,
-                        _ => {}
-                    }
-                }
-                if !defined {
-                    reach.opaque.push((site, text));
-                }
-                // A change of state runs the effects that depend on it.
-                for effect in self.effects_of_setter(unit, callee) {
-                    if depth < DEPTH && seen.insert(effect) {
-                        open.push((effect, depth + 1));
-                    }
+                let callee = self.callee(unit, call);
+                callee.called.iter().for_each(|function| frontier.add(next(function, step.reaction)));
+                callee.reactions.iter().for_each(|function| frontier.add(next(function, true)));
+                if callee.opaque && !callee.logs {
+                    reach.opaque.push(OpaqueCall { site, text: unit.callee_text(call), unfilled: callee.unfilled });
                 }
             }
+            unit.watchers_of_writes(step.function.function).iter().for_each(|function| frontier.add(next(function, true)));
         }
         reach
     }
 
-    /// For `setX(…)` of `const [x, setX] = useState()`: the callbacks of effects that list `x` as a dependency.
-    fn effects_of_setter(&self, unit: &Unit, callee: ExprId) -> Vec<FunctionSite> {
-        let mut effects = Vec::new();
-        let Some(setter) = unit.scopes.symbol_of_expr(callee) else { return effects };
-        let Some(state) = unit.state_of_setter(setter) else { return effects };
-        for reference in unit.scopes.references(state) {
-            let Some(Node::Expr(list)) = unit.parents.parent(Node::Expr(*reference)) else { continue };
-            if !matches!(unit.module[list].kind, ExprKind::Array(_)) {
-                continue;
-            }
-            let Some(Node::Expr(call)) = unit.parents.parent(Node::Expr(list)) else { continue };
-            let ExprKind::Call { args, .. } = &unit.module[call].kind else { continue };
-            if let Some(first) = args.first()
-                && args.get(1).is_some_and(|second| second.expr == list)
-                && let ExprKind::Function(function) = unit.module[first.expr].kind
-            {
-                effects.push(FunctionSite { file: unit.file, function });
+    fn callee(&self, unit: &'w Unit, call: ExprId) -> Rc<Callee> {
+        let site = Self::site(unit, call);
+        let known = self.memo.calls.borrow().get(&site).cloned();
+        known.unwrap_or_else(|| {
+            let callee = Rc::new(self.find_callee(unit, call));
+            self.memo.calls.borrow_mut().insert(site, Rc::clone(&callee));
+            callee
+        })
+    }
+
+    fn find_callee(&self, unit: &'w Unit, call: ExprId) -> Callee {
+        let mut found = Callee { opaque: true, ..Callee::default() };
+        let Some(callee) = unit.call_callee(call) else { return found };
+        if Identity::Global(unit.callee_text(call)).plays(ApiRole::Log) {
+            found.logs = true;
+            return found;
+        }
+        for origin in self.values.origins(Self::site(unit, callee), &[]) {
+            match origin.kind {
+                OriginKind::Function(target) => {
+                    found.opaque = false;
+                    found.called.push(target);
+                }
+                OriginKind::Class(class) => {
+                    found.opaque = false;
+                    found.called.extend(self.constructor_of(class));
+                }
+                OriginKind::Instance(..) => found.opaque = false,
+                OriginKind::Param(..) => found.unfilled = true,
+                _ => {}
             }
         }
-        effects
+        if found.opaque {
+            let members = self.functions_of_store(unit, call);
+            found.opaque &= members.is_empty();
+            found.called.extend(members);
+        }
+        let setters = std::iter::once(callee).chain(unit.bare_arguments(call));
+        found.reactions.extend(setters.flat_map(|setter| self.effects_of_setter(unit, setter)));
+        let listeners = self.listeners_of_own_event(unit, call);
+        found.opaque &= listeners.is_empty();
+        found.called.extend(listeners);
+        if found.opaque {
+            let callbacks = unit.bare_arguments(call).filter(|argument| unit.may_be_function(*argument));
+            found.called.extend(callbacks.flat_map(|argument| self.functions(Self::site(unit, argument))));
+        }
+        found
+    }
+
+    /// The functions of the project that an expression can be.
+    pub(crate) fn functions(&self, site: Site) -> Vec<FunctionSite> {
+        let mut functions: Vec<FunctionSite> = Vec::new();
+        for origin in self.values.origins(site, &[]) {
+            if let OriginKind::Function(function) = origin.kind
+                && !origin.derived
+                && !functions.contains(&function)
+            {
+                functions.push(function);
+            }
+        }
+        functions
+    }
+
+    fn constructor_of(&self, class: ClassSite) -> Option<FunctionSite> {
+        let unit = self.workspace.unit(class.file)?;
+        unit.module[class.class].members.iter().find_map(|member| match member.kind {
+            ClassMemberKind::Method(function) if unit.module[function].kind == FunctionKind::Constructor => {
+                Some(FunctionSite { file: class.file, function })
+            }
+            _ => None,
+        })
     }
 }
 
 impl Reach {
     /// Whether a place lies in the reachable code.
     pub(crate) fn contains(&self, builder: &Builder<'_>, at: Location) -> bool {
-        self.functions.iter().any(|function| {
+        self.function_at(builder, at).is_some()
+    }
+
+    /// The reachable function that a place lies in.
+    pub(crate) fn function_at(&self, builder: &Builder<'_>, at: Location) -> Option<FunctionSite> {
+        self.functions.iter().copied().find(|function| {
             function.file == at.file
                 && builder.workspace.unit(function.file).is_some_and(|unit| unit.module[function.function].span.contains(at.span))
         })
@@ -133,16 +251,31 @@ pub(crate) fn nodes_in(unit: &Unit, root: Node) -> Vec<Node> {
 }
 
 impl Unit {
-    /// For the setter of `const [value, setter] = …`: the symbol of the value.
-    pub(crate) fn state_of_setter(&self, setter: crate::analysis::scopes::SymbolId) -> Option<crate::analysis::scopes::SymbolId> {
-        use crate::analysis::usage::{PatternStep, WriteKind};
-        let [write] = self.usage.writes(setter) else { return None };
-        let (WriteKind::Declared { init: Some(init) }, [PatternStep::Index(1)]) = (&write.kind, write.path.as_slice()) else { return None };
-        (0u32..).map(crate::analysis::scopes::SymbolId).take(self.scopes.symbols.len()).find(|symbol| {
-            self.usage.writes(*symbol).iter().any(|other| {
-                matches!(other.kind, WriteKind::Declared { init: Some(other) } if other == *init)
-                    && matches!(other.path.first(), Some(PatternStep::Index(0)))
-            })
-        })
+    /// The arguments of a call that are a mere name or member: `then(applyToken)`, `schedule(this.refresh)`.
+    fn bare_arguments(&self, call: ExprId) -> impl Iterator<Item = ExprId> {
+        let args = match &self.module[call].kind {
+            ExprKind::Call { args, .. } => args.as_slice(),
+            _ => &[],
+        };
+        args.iter()
+            .filter(|arg| !arg.spread && matches!(self.module[self.uncast(arg.expr)].kind, ExprKind::Ident(_) | ExprKind::Member { .. }))
+            .map(|arg| arg.expr)
+    }
+
+    /// A cheap look before a question is asked: whether a name or member can be a function at all.
+    fn may_be_function(&self, expr: ExprId) -> bool {
+        match &self.module[self.uncast(expr)].kind {
+            ExprKind::Ident(_) => self.scopes.symbol_of_expr(expr).is_some_and(|symbol| {
+                self.usage.writes(symbol).iter().any(|write| match write.kind {
+                    WriteKind::Function(_) | WriteKind::Import { .. } | WriteKind::Param { .. } => true,
+                    _ => write
+                        .kind
+                        .value()
+                        .is_some_and(|value| matches!(self.module[self.uncast(value)].kind, ExprKind::Function(_) | ExprKind::Call { .. })),
+                })
+            }),
+            ExprKind::Member { object, .. } => matches!(self.module[*object].kind, ExprKind::This),
+            _ => false,
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! where the row, the connection or the request that it is read from is one of the service: the passwords of other vendors and of one's own
 //! users are not meant.
 
+use std::cell::LazyCell;
+
 use super::Builder;
 use super::answers::{goes_out, sends};
 use super::databases;
@@ -29,15 +31,14 @@ impl<'w> Builder<'w> {
         // Objects that were given on as a whole, each with the places of the secrets in it.
         let mut wholes: Vec<(Handout, Vec<Location>)> = Vec::new();
         for unit in self.workspace.anchored_units() {
-            if !matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Server | ZoneKind::Both) {
-                continue;
-            }
+            // Where a file runs costs a walk through its importers, so it is asked only once something in it tells.
+            let server = LazyCell::new(|| matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Server | ZoneKind::Both));
             for node in unit.parents.nodes() {
                 let Node::Expr(expr) = *node else { continue };
                 match &unit.module[expr].kind {
                     ExprKind::Object(properties) => {
                         let telling: Vec<&Property> = properties.iter().filter(|property| is_telling(unit, property)).collect();
-                        if telling.is_empty() || !goes_out(unit, expr, 0) {
+                        if telling.is_empty() || !goes_out(unit, expr, 0) || !*server {
                             continue;
                         }
                         for property in telling {
@@ -58,6 +59,7 @@ impl<'w> Builder<'w> {
                         if let Some(first) = args.first()
                             && matches!(unit.module[unit.uncast(first.expr)].kind, ExprKind::Ident(_) | ExprKind::Member { .. })
                             && goes_out(unit, first.expr, 0)
+                            && *server
                         {
                             wholes.extend(self.whole(unit, first.expr));
                         }
@@ -88,14 +90,25 @@ impl<'w> Builder<'w> {
             if !telling.is_empty() {
                 let verdict = self.sharing(&telling);
                 let confidence = if verdict.sharing == Sharing::Unknown { Confidence::High } else { verdict.confidence };
-                let flow = if verdict.flow.is_empty() { telling.first().map(|origin| self.flow(origin)).unwrap_or_default() } else { verdict.flow };
+                let flow = if verdict.flow.is_empty() {
+                    telling.first().map(|origin| Self::flow(origin)).unwrap_or_default()
+                } else {
+                    verdict.flow
+                };
                 return Some(Handout { sharing: verdict.sharing, flow, confidence, ..self.plain(unit, value, HandedOut::Password) });
             }
         }
         let Some((what, origin)) = origins.iter().find_map(|origin| Some((self.secret_in(origin)?, origin))) else {
             // Where the way is lost (parsed by a helper, kept in a store), the name of the field that is read still tells.
             let told = origins.iter().any(|origin| {
-                !matches!(origin.kind, OriginKind::Literal(_) | OriginKind::RequestInput | OriginKind::UserInput | OriginKind::Param(..) | OriginKind::Env { .. })
+                !matches!(
+                    origin.kind,
+                    OriginKind::Literal(_)
+                        | OriginKind::RequestInput
+                        | OriginKind::UserInput
+                        | OriginKind::Param(..)
+                        | OriginKind::Env { .. }
+                )
             });
             let by_name = told && reads_sip_password(unit, value, 0);
             return by_name.then(|| Handout { confidence: Confidence::Medium, ..self.plain(unit, value, HandedOut::Password) });
@@ -104,7 +117,7 @@ impl<'w> Builder<'w> {
         if what == HandedOut::ApiKey && origin.derived {
             return None;
         }
-        Some(Handout { flow: self.flow(origin), ..self.plain(unit, value, what) })
+        Some(Handout { flow: Self::flow(origin), ..self.plain(unit, value, what) })
     }
 
     fn plain(&self, unit: &Unit, value: ExprId, what: HandedOut) -> Handout {
@@ -140,7 +153,7 @@ impl<'w> Builder<'w> {
         let site = Self::site(unit, value);
         for origin in self.values.origins(site, &[]) {
             if !origin.derived && self.is_credential(&origin) {
-                return Some((Handout { flow: self.flow(&origin), ..self.plain(unit, value, HandedOut::Credential) }, Vec::new()));
+                return Some((Handout { flow: Self::flow(&origin), ..self.plain(unit, value, HandedOut::Credential) }, Vec::new()));
             }
         }
         let mut secrets = Vec::new();
@@ -153,9 +166,11 @@ impl<'w> Builder<'w> {
                     continue;
                 }
                 let origins = self.values.origins_of_property(&property);
-                if let Some(origin) = origins.iter().find(|origin| self.is_sip_password(origin) || self.secret_in(origin) == Some(HandedOut::Password)) {
+                if let Some(origin) =
+                    origins.iter().find(|origin| self.is_sip_password(origin) || self.secret_in(origin) == Some(HandedOut::Password))
+                {
                     secrets.push(self.at(at));
-                    flow = self.flow(origin);
+                    flow = Self::flow(origin);
                 }
             }
         }
@@ -227,7 +242,12 @@ fn reads_sip_password(unit: &Unit, value: ExprId, depth: u8) -> bool {
 
 /// Names that talk about a secret: whether there is one, how long it is, how to change it.
 fn speaks_about(lower: &str) -> bool {
-    lower.contains("has") || lower.contains("length") || lower.contains("reset") || lower.contains("set") || lower.starts_with("is") || lower.contains("configured")
+    lower.contains("has")
+        || lower.contains("length")
+        || lower.contains("reset")
+        || lower.contains("set")
+        || lower.starts_with("is")
+        || lower.contains("configured")
 }
 
 fn is_password(name: &str) -> bool {
@@ -239,7 +259,12 @@ fn is_password(name: &str) -> bool {
 fn is_telling(unit: &Unit, property: &Property) -> bool {
     match property {
         Property::Value { key: PropertyKey::Name(name, _), value } => {
-            if matches!(&unit.module[*value].kind, ExprKind::Literal(Literal::Bool(_) | Literal::Number(_) | Literal::Null | Literal::String(_)) | ExprKind::Function(_) | ExprKind::Object(_)) {
+            if matches!(
+                &unit.module[*value].kind,
+                ExprKind::Literal(Literal::Bool(_) | Literal::Number(_) | Literal::Null | Literal::String(_))
+                    | ExprKind::Function(_)
+                    | ExprKind::Object(_)
+            ) {
                 return false;
             }
             let name = name.to_ascii_lowercase();

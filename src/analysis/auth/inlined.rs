@@ -23,7 +23,10 @@ pub(super) fn variables(workspace: &Workspace) -> Vec<(Name, Name)> {
                     let env = is_value_of(unit, expr, "env") && name.starts_with("next.config");
                     for property in properties {
                         let Property::Value { key: PropertyKey::Name(key, _), .. } = property else { continue };
-                        let variable = key.strip_prefix("process.env.").or_else(|| key.strip_prefix("import.meta.env.")).or_else(|| env.then_some(&**key));
+                        let variable = key
+                            .strip_prefix("process.env.")
+                            .or_else(|| key.strip_prefix("import.meta.env."))
+                            .or_else(|| env.then_some(&**key));
                         variables.extend(variable.map(|variable| (folder.clone(), Name::from(variable))));
                     }
                 }
@@ -48,5 +51,7 @@ pub(super) fn variables(workspace: &Workspace) -> Vec<(Name, Name)> {
 fn is_value_of(unit: &Unit, object: ExprId, name: &str) -> bool {
     let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(object)) else { return false };
     let ExprKind::Object(properties) = &unit.module[parent].kind else { return false };
-    properties.iter().any(|property| matches!(property, Property::Value { key: PropertyKey::Name(key, _), value } if *value == object && &**key == name))
+    properties
+        .iter()
+        .any(|property| matches!(property, Property::Value { key: PropertyKey::Name(key, _), value } if *value == object && &**key == name))
 }

@@ -4,7 +4,7 @@ use super::Builder;
 use crate::analysis::model::{KeyOrigin, KeyUse};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{OriginKind, Site};
-use crate::finding::{Confidence, ZoneKind};
+use crate::finding::Confidence;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Literal, UnaryOp};
 use crate::secrets::SecretKind;
@@ -29,6 +29,12 @@ impl Builder<'_> {
         }
         uses.sort_by_key(|found: &KeyUse| found.at);
         uses.dedup_by_key(|found| found.at);
+        // A field that one file reads several times is one use.
+        let mut fields = rustc_hash::FxHashSet::default();
+        uses.retain(|found| match &found.what {
+            KeyOrigin::Field(name) => fields.insert((found.at.file, name.clone())),
+            KeyOrigin::Literal | KeyOrigin::PublicEnv(_) => true,
+        });
         uses
     }
 
@@ -43,10 +49,7 @@ impl Builder<'_> {
             ExprKind::Ident(name) => (name.clone(), ""),
             _ => return None,
         };
-        if public_env_prefix(&property).is_none()
-            || !matches!(secret_role(&property), Some(NameRole::ApiKey | NameRole::OauthSecret))
-            || !names_vendor(&property)
-        {
+        if !self.is_public_key(unit, &property) {
             return None;
         }
         // Only the read itself, not every mention of a variable that was destructured from it.
@@ -132,7 +135,7 @@ impl Builder<'_> {
             return None;
         }
         let zone = self.zone_at(unit, expr);
-        if !zone.ships() || is_presence_test(unit, expr) || is_written(unit, expr) {
+        if !zone.ships() || is_presence_test(unit, expr) || is_written(unit, expr) || is_copied_on(unit, expr, property) {
             return None;
         }
         let born = self.values.origins(Self::site(unit, *object), &[]).into_iter().find(|origin| match &origin.kind {
@@ -146,7 +149,7 @@ impl Builder<'_> {
             literal: None,
             presence_only: false,
             development_only: false,
-            flow: self.flow(&born),
+            flow: Self::flow(&born),
             confidence: Confidence::Medium,
             zone,
         })
@@ -154,11 +157,6 @@ impl Builder<'_> {
 
     fn is_database_call(&self, site: Site) -> bool {
         self.workspace.unit(site.file).is_some_and(|unit| super::databases::is_query(unit.source.slice(unit.module[site.expr].span)))
-    }
-
-    /// Whether code at a place can only run on a server.
-    pub(crate) fn is_server(&self, zone: &crate::analysis::model::Zone) -> bool {
-        zone.kind == ZoneKind::Server
     }
 }
 
@@ -196,6 +194,15 @@ fn is_presence_test(unit: &Unit, expr: ExprId) -> bool {
     }
 }
 
+/// `{ api_key: row.api_key }`: handed on under the same name, not used yet.
+fn is_copied_on(unit: &Unit, expr: ExprId, name: &str) -> bool {
+    let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(expr)) else { return false };
+    let ExprKind::Object(properties) = &unit.module[parent].kind else { return false };
+    properties.iter().any(|property| {
+        matches!(property, crate::hir::Property::Value { key: crate::hir::PropertyKey::Name(key, _), value } if *value == expr && &**key == name)
+    })
+}
+
 /// The target of an assignment is no read.
 fn is_written(unit: &Unit, expr: ExprId) -> bool {
     matches!(unit.parents.parent(Node::Expr(expr)), Some(Node::Pat(_)))
@@ -228,7 +235,9 @@ impl Builder<'_> {
                         return None;
                     }
                     let reaches = self.values.origins(Self::site(unit, expr), &[]).iter().any(|origin| {
-                        matches!(origin.kind, OriginKind::Literal(_)) && origin.at.file == secret.at.file && origin.at.span.contains(secret.at.span)
+                        matches!(origin.kind, OriginKind::Literal(_))
+                            && origin.at.file == secret.at.file
+                            && origin.at.span.contains(secret.at.span)
                     });
                     reaches.then_some(expr)
                 });
@@ -252,9 +261,10 @@ impl Builder<'_> {
     }
 
     /// A key that is given to a client as its login token.
-    pub(crate) fn keys_as_tokens(&self, clients: &[crate::analysis::model::Client]) -> Vec<KeyUse> {
+    pub(crate) fn keys_as_tokens(clients: &[crate::analysis::model::Client]) -> Vec<KeyUse> {
         use crate::analysis::model::{OptionRole, Provenance};
         let mut uses = Vec::new();
+        let mut seen = Vec::new();
         for client in clients {
             for option in client.options_of(OptionRole::Token) {
                 let key = option.sources.iter().find(|source| match &source.provenance {
@@ -263,9 +273,11 @@ impl Builder<'_> {
                     _ => false,
                 });
                 let Some(source) = key else { continue };
-                if source.at == option.at {
+                // One key that reaches several clients is one defect.
+                if source.at == option.at || seen.contains(&source.at) {
                     continue;
                 }
+                seen.push(source.at);
                 uses.push(KeyUse {
                     at: option.at,
                     what: match &source.provenance {

@@ -97,7 +97,8 @@ fn matchers(builder: &Builder<'_>, unit: &Unit) -> Option<Vec<Name>> {
     for origin in builder.values.properties(Builder::site(unit, config), &["matcher".into()]) {
         let OriginKind::Property(value) = origin.kind else { continue };
         let Some(unit) = builder.workspace.unit(value.file) else { continue };
-        for expr in unit.exprs_in(Node::Expr(value.expr)) {
+        for node in super::handler::nodes_in(unit, Node::Expr(value.expr)) {
+            let Node::Expr(expr) = node else { continue };
             if let ExprKind::Literal(Literal::String(text)) = &unit.module[expr].kind
                 && text.starts_with('/')
             {
@@ -152,7 +153,9 @@ fn passes_by(guards: &Guards<'_, '_>, unit: &Unit, path: &str) -> bool {
         let Node::Stmt(statement) = node else { return false };
         let StmtKind::If { test, then, .. } = unit.module[*statement].kind else { return false };
         let text = unit.source.slice(unit.module[then].span);
-        passes(unit, then) && !guards.names.denies(text) && paths_in(unit, test).iter().any(|(known, negated)| !negated && is_below(known, path))
+        passes(unit, then)
+            && !guards.names.denies(text)
+            && paths_in(unit, test).iter().any(|(known, negated)| !negated && is_below(known, path))
     })
 }
 
@@ -170,13 +173,14 @@ fn turns_away_from<'w>(guards: &Guards<'_, 'w>, unit: &'w Unit, path: &str) -> b
             Node::Expr(expr) => matches!(unit.module[expr].kind, ExprKind::Call { .. }) && guards.names.is_assertion(&dotted(unit, expr)),
             _ => false,
         };
-        turns_away && unit.parents.ancestors(*node).all(|outer| match outer {
-            Node::Stmt(outer) => match unit.module[outer].kind {
-                StmtKind::If { test, .. } => admits(unit, test, path),
+        turns_away
+            && unit.parents.ancestors(*node).all(|outer| match outer {
+                Node::Stmt(outer) => match unit.module[outer].kind {
+                    StmtKind::If { test, .. } => admits(unit, test, path),
+                    _ => true,
+                },
                 _ => true,
-            },
-            _ => true,
-        })
+            })
     })
 }
 

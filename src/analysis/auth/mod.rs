@@ -11,18 +11,25 @@ mod clients;
 mod databases;
 mod endpoint_guards;
 mod endpoints;
+mod expiry_test;
 mod handler;
 mod handouts;
 mod inlined;
 mod keys;
+mod listeners;
 mod middleware;
 mod mounts;
 mod provenance;
+mod reactions;
 mod refresh;
+mod renewal;
 mod routes;
 mod services;
 mod sharing;
+mod short_lived;
+mod stores;
 mod texts;
+mod timers;
 
 use super::model::{App, Zone};
 use super::unit::Unit;
@@ -31,6 +38,7 @@ use super::workspace::Workspace;
 use super::zones::{FunctionContext, Zones};
 use crate::catalog::CatalogError;
 use crate::catalog::sdk::{VendorModel, telnyx};
+use crate::finding::{Timings, timed};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, Name};
 
@@ -42,27 +50,38 @@ pub struct Builder<'w> {
     pub(crate) vendor: &'static VendorModel,
     /// Environment variables that a bundler configuration inlines, by package folder.
     pub(crate) inlined: Vec<(Name, Name)>,
+    /// What has been found out about code that many questions reach.
+    pub(crate) memo: handler::Memo,
 }
 
 /// Builds the auth model of a project.
 ///
+/// What each part took is added to `timings`.
+///
 /// # Errors
 /// When a compiled-in model file is malformed.
-pub fn build(workspace: &Workspace) -> Result<App, CatalogError> {
+pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, CatalogError> {
     let vendor = telnyx().map_err(Clone::clone)?;
-    let builder = Builder { workspace, values: Values::new(workspace), zones: Zones::new(workspace, &workspace.frameworks), vendor, inlined: inlined::variables(workspace) };
-    let clients = builder.clients();
-    let service_calls = builder.service_calls();
-    let handouts = builder.handouts();
-    let endpoints = builder.endpoints(&service_calls, &handouts)?;
-    let mut key_uses = builder.key_uses();
-    let secrets = builder.texts();
+    let builder = Builder {
+        workspace,
+        values: Values::new(workspace),
+        zones: Zones::new(workspace, &workspace.frameworks),
+        vendor,
+        inlined: inlined::variables(workspace),
+        memo: handler::Memo::default(),
+    };
+    let clients = timed(timings, "clients", || builder.clients());
+    let service_calls = timed(timings, "service calls", || builder.service_calls());
+    let handouts = timed(timings, "handouts", || builder.handouts());
+    let endpoints = timed(timings, "endpoints", || builder.endpoints(&service_calls, &handouts))?;
+    let mut key_uses = timed(timings, "keys", || builder.key_uses());
+    let secrets = timed(timings, "texts", || builder.texts());
     key_uses.extend(builder.asset_keys(&secrets));
-    key_uses.extend(builder.keys_as_tokens(&clients));
+    key_uses.extend(Builder::keys_as_tokens(&clients));
     Ok(App { clients, service_calls, handouts, endpoints, key_uses, secrets })
 }
 
-impl<'w> Builder<'w> {
+impl Builder<'_> {
     /// Where an expression runs: its module's zone, made more exact by the function around it.
     pub(crate) fn zone_at(&self, unit: &Unit, expr: ExprId) -> Zone {
         let node = Node::Expr(expr);
@@ -88,12 +107,11 @@ impl<'w> Builder<'w> {
 impl Unit {
     /// The name under which the module exports a function, when it is exported directly.
     pub(crate) fn export_of_function(&self, function: crate::hir::FunctionId) -> Option<String> {
-        let symbol = match self.usage.function_name(function) {
-            Some(super::usage::FunctionName::Symbol(symbol)) => *symbol,
-            _ => {
-                let value = self.function_value(function)?;
-                return (self.default_export().map(|expr| self.uncast(expr)) == Some(value)).then(|| "default".to_owned());
-            }
+        let symbol = if let Some(super::usage::FunctionName::Symbol(symbol)) = self.usage.function_name(function) {
+            *symbol
+        } else {
+            let value = self.function_value(function)?;
+            return (self.default_export().map(|expr| self.uncast(expr)) == Some(value)).then(|| "default".to_owned());
         };
         self.module.exports.iter().find_map(|export| match &export.kind {
             crate::hir::ExportKind::Binding { name, binding } if self.scopes.symbol_of_binding(*binding) == Some(symbol) => {

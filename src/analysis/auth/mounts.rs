@@ -25,11 +25,26 @@ pub(crate) struct Mounted {
 
 impl<'w> Builder<'w> {
     /// What runs before a route that is registered on a router.
-    pub(crate) fn mounted(&self, guards: &Guards<'_, 'w>, names: &RouterNames, receiver: Site, path: &str, registered: Location) -> Mounted {
+    pub(crate) fn mounted(
+        &self,
+        guards: &Guards<'_, 'w>,
+        names: &RouterNames,
+        receiver: Site,
+        path: &str,
+        registered: Location,
+    ) -> Mounted {
         self.mounted_at(guards, names, receiver, path, registered, 0)
     }
 
-    fn mounted_at(&self, guards: &Guards<'_, 'w>, names: &RouterNames, receiver: Site, path: &str, registered: Location, depth: u8) -> Mounted {
+    fn mounted_at(
+        &self,
+        guards: &Guards<'_, 'w>,
+        names: &RouterNames,
+        receiver: Site,
+        path: &str,
+        registered: Location,
+        depth: u8,
+    ) -> Mounted {
         let identity = self.identity(receiver);
         let mut check = Check::None(None);
         let mut mounts = 0;
@@ -45,12 +60,14 @@ impl<'w> Builder<'w> {
                         let earlier = unit.file != registered.file || unit.module[*call].span.start < registered.span.start;
                         if names.hooks.contains(method) && earlier && prefix.is_none_or(|prefix| covers(prefix, path)) {
                             let middleware = args.iter().filter(|arg| !is_name(unit, arg.expr));
-                            check = middleware.fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None))));
+                            check = middleware
+                                .fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None))));
                         }
                         continue;
                     }
                     // `app.use("/api", requireUser, router)`: the router is mounted on another one.
-                    if !names.mounts.contains(method) || depth >= NESTING || !args.iter().any(|arg| self.is_same(unit, arg.expr, &identity)) {
+                    if !names.mounts.contains(method) || depth >= NESTING || !args.iter().any(|arg| self.is_same(unit, arg.expr, &identity))
+                    {
                         continue;
                     }
                     mounts += 1;
@@ -58,7 +75,8 @@ impl<'w> Builder<'w> {
                         check = check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None)));
                     }
                     let whole = format!("{}{path}", prefix.unwrap_or("").trim_end_matches(['/', '*']));
-                    let outer = self.mounted_at(guards, names, Self::site(unit, owner), &whole, unit.at(unit.module[*call].span), depth + 1);
+                    let outer =
+                        self.mounted_at(guards, names, Self::site(unit, owner), &whole, unit.at(unit.module[*call].span), depth + 1);
                     check = check.or(outer.check);
                     reachable |= outer.reachable;
                 }
@@ -86,7 +104,10 @@ impl<'w> Builder<'w> {
     }
 
     fn is_same(&self, unit: &Unit, expr: ExprId, identity: &[(Option<Site>, Location)]) -> bool {
-        if !matches!(unit.module[unit.uncast(expr)].kind, ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::This | ExprKind::Call { .. } | ExprKind::Await(_)) {
+        if !matches!(
+            unit.module[unit.uncast(expr)].kind,
+            ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::This | ExprKind::Call { .. } | ExprKind::Await(_)
+        ) {
             return false;
         }
         self.identity(Self::site(unit, expr)).iter().any(|(_, at)| identity.iter().any(|(_, known)| known == at))

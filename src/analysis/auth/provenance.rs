@@ -23,7 +23,7 @@ impl Builder<'_> {
             let source = Source {
                 provenance,
                 at: origin.at,
-                flow: self.flow(origin),
+                flow: Self::flow(origin),
                 derived: origin.derived,
                 development_only: origin.development_only,
                 in_development_file: self.zones.zone_of(origin.at.file).kind == crate::finding::ZoneKind::Development,
@@ -40,7 +40,7 @@ impl Builder<'_> {
     }
 
     /// The steps of an origin's way, with the birthplace first.
-    pub(crate) fn flow(&self, origin: &Origin) -> Vec<FlowStep> {
+    pub(crate) fn flow(origin: &Origin) -> Vec<FlowStep> {
         let mut steps = origin.trail.steps();
         if steps.first().is_none_or(|first| first.location != origin.at) {
             steps.insert(0, FlowStep { location: origin.at, message: born_text(&origin.kind).to_owned() });
@@ -50,6 +50,8 @@ impl Builder<'_> {
 
     fn provenance(&self, origin: &Origin, user: FileId) -> Option<Provenance> {
         Some(match &origin.kind {
+            // A literal that something else is computed from (a storage key, a prefix) is not the value.
+            OriginKind::Literal(_) if origin.derived => return None,
             OriginKind::Literal(Literal::String(text)) if text.is_empty() => return None,
             OriginKind::Literal(Literal::String(text)) => Provenance::Literal(SecretText::new(text.clone())),
             OriginKind::Literal(Literal::Number(number)) => Provenance::Literal(SecretText::new(number.to_string().into())),

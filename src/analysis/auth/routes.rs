@@ -40,8 +40,6 @@ pub(crate) struct Route {
     pub(crate) at: Location,
     /// How messages call it.
     pub(crate) what: String,
-    /// Its HTTP method, when known.
-    pub(crate) method: Option<String>,
     /// Its path, when known.
     pub(crate) path: Option<String>,
     /// How it is served.
@@ -83,7 +81,11 @@ impl<'w> Builder<'w> {
                 if !convention.exports.iter().any(|known| *known == *name) {
                     continue;
                 }
-                let kind = if matches!(convention.style, PathStyle::NextApp | PathStyle::NextPages) { RouteKind::Next } else { RouteKind::Convention };
+                let kind = if matches!(convention.style, PathStyle::NextApp | PathStyle::NextPages) {
+                    RouteKind::Next
+                } else {
+                    RouteKind::Convention
+                };
                 let method = matches!(&*name, "GET" | "POST" | "PUT" | "PATCH" | "DELETE").then(|| name.to_string());
                 let url = self.url_of(unit, convention);
                 let what = match (&method, &url) {
@@ -99,12 +101,12 @@ impl<'w> Builder<'w> {
                         exporter.at(exporter.module[function].span)
                     }
                     Exported::Value(value) => {
-                        self.handlers(exporter, value, &mut handlers, &mut before, 0);
+                        self.route_handlers(exporter, value, &mut handlers, &mut before, 0);
                         exporter.at(exporter.module[value].span)
                     }
                 };
                 if !handlers.is_empty() {
-                    routes.push(Route { handlers, at, what, method, path: url, kind, before });
+                    routes.push(Route { handlers, at, what, path: url, kind, before });
                 }
             }
             if !routes.is_empty() {
@@ -122,7 +124,9 @@ impl<'w> Builder<'w> {
                     let Some(symbol) = unit.scopes.symbol_of_binding(*binding) else { continue };
                     found.extend(unit.usage.writes(symbol).iter().filter_map(|write| match write.kind {
                         WriteKind::Function(function) => Some((name.clone(), unit, Exported::Function(function))),
-                        WriteKind::Declared { init: Some(init) } if write.path.is_empty() => Some((name.clone(), unit, Exported::Value(init))),
+                        WriteKind::Declared { init: Some(init) } if write.path.is_empty() => {
+                            Some((name.clone(), unit, Exported::Value(init)))
+                        }
                         _ => None,
                     }));
                 }
@@ -135,7 +139,12 @@ impl<'w> Builder<'w> {
                         Imported::Default => "default".into(),
                         Imported::Namespace => continue,
                     };
-                    found.extend(self.exports(target, depth + 1).into_iter().filter(|(known, ..)| *known == wanted).map(|(_, unit, value)| (name.clone(), unit, value)));
+                    found.extend(
+                        self.exports(target, depth + 1)
+                            .into_iter()
+                            .filter(|(known, ..)| *known == wanted)
+                            .map(|(_, unit, value)| (name.clone(), unit, value)),
+                    );
                 }
                 _ => {}
             }
@@ -153,14 +162,14 @@ impl<'w> Builder<'w> {
     }
 
     /// The functions behind a handler expression, and the calls that wrap them.
-    fn handlers(&self, unit: &'w Unit, value: ExprId, handlers: &mut Vec<FunctionSite>, before: &mut Vec<Site>, depth: u8) {
+    fn route_handlers(&self, unit: &'w Unit, value: ExprId, handlers: &mut Vec<FunctionSite>, before: &mut Vec<Site>, depth: u8) {
         let value = unit.uncast(value);
         match &unit.module[value].kind {
             ExprKind::Function(function) => handlers.push(FunctionSite { file: unit.file, function: *function }),
             ExprKind::Array(elements) => {
                 if let Some((last, earlier)) = elements.split_last() {
                     before.extend(earlier.iter().map(|element| Self::site(unit, element.expr)));
-                    self.handlers(unit, last.expr, handlers, before, depth + 1);
+                    self.route_handlers(unit, last.expr, handlers, before, depth + 1);
                 }
             }
             // `{ fetch(request, env) {} }`, SvelteKit's `{ default: async () => {} }`, `{ handler }`.
@@ -169,7 +178,7 @@ impl<'w> Builder<'w> {
                     if let Property::Value { value, .. } = property
                         && !matches!(unit.module[*value].kind, ExprKind::Literal(_))
                     {
-                        self.handlers(unit, *value, handlers, before, depth + 1);
+                        self.route_handlers(unit, *value, handlers, before, depth + 1);
                     }
                 }
             }
@@ -177,8 +186,11 @@ impl<'w> Builder<'w> {
                 before.push(Self::site(unit, value));
                 self.functions_of(unit, value, handlers);
                 for arg in args {
-                    if matches!(unit.module[unit.uncast(arg.expr)].kind, ExprKind::Function(_) | ExprKind::Ident(_) | ExprKind::Call { .. } | ExprKind::Object(_)) {
-                        self.handlers(unit, arg.expr, handlers, before, depth + 1);
+                    if matches!(
+                        unit.module[unit.uncast(arg.expr)].kind,
+                        ExprKind::Function(_) | ExprKind::Ident(_) | ExprKind::Call { .. } | ExprKind::Object(_)
+                    ) {
+                        self.route_handlers(unit, arg.expr, handlers, before, depth + 1);
                     }
                 }
                 handlers.dedup();
@@ -193,7 +205,7 @@ impl<'w> Builder<'w> {
                     _ => None,
                 }) && depth < 4
                 {
-                    self.handlers(unit, init, handlers, before, depth + 1);
+                    self.route_handlers(unit, init, handlers, before, depth + 1);
                 } else {
                     self.functions_of(unit, value, handlers);
                 }
@@ -221,7 +233,6 @@ impl<'w> Builder<'w> {
                 handlers: vec![FunctionSite { file: unit.file, function }],
                 at: unit.at(unit.module[function].span),
                 what,
-                method: None,
                 path: None,
                 kind: RouteKind::Action,
                 before: Vec::new(),
@@ -263,13 +274,12 @@ impl<'w> Builder<'w> {
                 let Some(unit) = self.workspace.unit(fetch.file) else { continue };
                 let mut handlers = Vec::new();
                 let mut before = Vec::new();
-                self.handlers(unit, fetch.expr, &mut handlers, &mut before, 0);
+                self.route_handlers(unit, fetch.expr, &mut handlers, &mut before, 0);
                 if !handlers.is_empty() {
                     routes.push(Route {
                         handlers,
                         at: unit.at(unit.module[fetch.expr].span),
                         what: format!("the worker `{}`", self.workspace.path(unit.file)),
-                        method: None,
                         path: None,
                         kind: RouteKind::Served,
                         before,
@@ -288,16 +298,17 @@ impl<'w> Builder<'w> {
                 let mut handlers = Vec::new();
                 let mut before = Vec::new();
                 for arg in args {
-                    self.handlers(unit, arg.expr, &mut handlers, &mut before, 0);
+                    self.route_handlers(unit, arg.expr, &mut handlers, &mut before, 0);
                 }
                 if handlers.is_empty() {
                     continue;
                 }
                 let path = self.workspace.path(unit.file);
                 let supabase = path.split_once("supabase/functions/").and_then(|(_, rest)| rest.split('/').next()).map(str::to_owned);
-                let what = supabase.as_ref().map_or_else(|| format!("the {} `{path}`", serve.what), |name| format!("the edge function `{name}`"));
+                let what =
+                    supabase.as_ref().map_or_else(|| format!("the {} `{path}`", serve.what), |name| format!("the edge function `{name}`"));
                 let kind = supabase.map_or(RouteKind::Served, RouteKind::Supabase);
-                routes.push(Route { handlers, at: unit.at(unit.module[call].span), what, method: None, path: None, kind, before });
+                routes.push(Route { handlers, at: unit.at(unit.module[call].span), what, path: None, kind, before });
                 continue;
             }
             routes.extend(self.registration(unit, call, names));
@@ -318,7 +329,7 @@ impl<'w> Builder<'w> {
             let property = |name: &str| self.values.property_value(Self::site(unit, only.expr), name);
             let path = property("url").or_else(|| property("path")).and_then(|site| self.values.constant_string(site))?;
             let handler = property("handler")?;
-            self.handlers(self.workspace.unit(handler.file)?, handler.expr, &mut handlers, &mut before, 0);
+            self.route_handlers(self.workspace.unit(handler.file)?, handler.expr, &mut handlers, &mut before, 0);
             before.extend(["preHandler", "onRequest", "preValidation", "middleware"].iter().filter_map(|name| property(name)));
             let method = property("method").and_then(|site| self.values.constant_string(site)).map(|method| method.to_string());
             return self.registered(unit, call, receiver, method, path.to_string(), handlers, before);
@@ -340,7 +351,7 @@ impl<'w> Builder<'w> {
             }
         };
         let (last, earlier) = rest.split_last()?;
-        self.handlers(unit, last.expr, &mut handlers, &mut before, 0);
+        self.route_handlers(unit, last.expr, &mut handlers, &mut before, 0);
         for arg in earlier {
             match &unit.module[arg.expr].kind {
                 // Fastify's options between path and handler.
@@ -356,7 +367,16 @@ impl<'w> Builder<'w> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn registered(&self, unit: &Unit, call: ExprId, receiver: ExprId, method: Option<String>, path: String, handlers: Vec<FunctionSite>, before: Vec<Site>) -> Option<Route> {
+    fn registered(
+        &self,
+        unit: &Unit,
+        call: ExprId,
+        receiver: ExprId,
+        method: Option<String>,
+        path: String,
+        handlers: Vec<FunctionSite>,
+        before: Vec<Site>,
+    ) -> Option<Route> {
         if handlers.is_empty() {
             return None;
         }
@@ -365,7 +385,6 @@ impl<'w> Builder<'w> {
             handlers,
             at: unit.at(unit.module[call].span),
             what,
-            method,
             path: Some(path),
             kind: RouteKind::Registered(Self::site(unit, receiver)),
             before,
@@ -390,12 +409,16 @@ impl<'w> Builder<'w> {
                 if !member.decorators.iter().any(|decorator| is(decorator, &names.decorators.verbs)) {
                     continue;
                 }
-                let before = class.decorators.iter().chain(&member.decorators).filter(|decorator| is(decorator, &names.decorators.guards)).map(|decorator| Self::site(unit, *decorator));
+                let before = class
+                    .decorators
+                    .iter()
+                    .chain(&member.decorators)
+                    .filter(|decorator| is(decorator, &names.decorators.guards))
+                    .map(|decorator| Self::site(unit, *decorator));
                 routes.push(Route {
                     handlers: vec![FunctionSite { file: unit.file, function }],
                     at: unit.at(member.span),
                     what: format!("the controller method `{}`", member.key.as_ref().and_then(PropertyKey::name).unwrap_or("?")),
-                    method: None,
                     path: None,
                     kind: RouteKind::Convention,
                     before: before.collect(),
@@ -455,7 +478,8 @@ pub(crate) fn compact(callee: String) -> String {
 }
 
 fn is_or_ends(name: &str, known: &str) -> bool {
-    name.strip_suffix(known).is_some_and(|rest| rest.is_empty() || (known.contains('.') && rest.ends_with('.')) || rest.ends_with("functions."))
+    name.strip_suffix(known)
+        .is_some_and(|rest| rest.is_empty() || (known.contains('.') && rest.ends_with('.')) || rest.ends_with("functions."))
 }
 
 /// The constant path of a literal argument.

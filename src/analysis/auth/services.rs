@@ -1,10 +1,8 @@
 //! Calls of the service: minting tokens, creating and touching credentials, by REST or by the server SDK.
 
 use super::Builder;
-use super::handler::nodes_in;
 use crate::analysis::model::{ServiceAction, ServiceCall, Sharing};
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::WriteKind;
 use crate::analysis::values::text::{Part, Text};
 use crate::analysis::values::{OriginKind, Site};
 use crate::finding::Confidence;
@@ -92,52 +90,10 @@ impl Builder<'_> {
                 continue;
             }
             let whole = unit.whole_text(expr);
-            for call in self.calls_with(unit, whole) {
-                self.rest_call(unit, call, whole, calls);
+            for (call, text) in calls_with(unit, whole) {
+                self.rest_call(unit, call, text, calls);
             }
         }
-    }
-
-    /// The calls that take a text as an argument, directly or through a name.
-    fn calls_with(&self, unit: &Unit, text: ExprId) -> Vec<ExprId> {
-        let mut found = Vec::new();
-        let mut open = vec![text];
-        let mut steps = 0;
-        while let Some(value) = open.pop() {
-            steps += 1;
-            if steps > 40 {
-                break;
-            }
-            let mut inner = value;
-            for _ in 0..4 {
-                let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(inner)) else { break };
-                match &unit.module[parent].kind {
-                    ExprKind::Call { args, .. } if args.iter().any(|arg| arg.expr == inner) => {
-                        found.push(parent);
-                        break;
-                    }
-                    ExprKind::New { args, .. } if args.iter().any(|arg| arg.expr == inner) => inner = parent,
-                    ExprKind::Object(_) | ExprKind::Cast { .. } | ExprKind::Conditional { .. } | ExprKind::Logical { .. } => inner = parent,
-                    _ => break,
-                }
-            }
-            if let Some(symbol) = unit.declared_symbol(value).or_else(|| unit.declared_symbol(inner)) {
-                for reference in unit.scopes.references(symbol) {
-                    open.push(unit.whole_text(*reference));
-                }
-            }
-            // `url = …` on a variable that was declared before.
-            if let Some(Node::Expr(assign)) = unit.parents.parent(Node::Expr(value))
-                && let ExprKind::Assign { target, .. } = &unit.module[assign].kind
-                && let crate::hir::PatKind::Expr(name) = unit.module[*target].kind
-                && let Some(symbol) = unit.scopes.symbol_of_expr(name)
-            {
-                open.extend(unit.scopes.references(symbol).iter().copied().filter(|reference| *reference != name));
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 
     fn rest_call(&self, unit: &Unit, call: ExprId, whole: ExprId, calls: &mut Vec<ServiceCall>) {
@@ -150,11 +106,8 @@ impl Builder<'_> {
                 unit.called_method(call).map(AsRef::as_ref),
                 Some("includes" | "startsWith" | "match" | "push" | "test" | "endsWith" | "from" | "join" | "split" | "replace")
             )
-            || (self.workspace.is_route_registration(
-                unit,
-                unit.call_callee(call).unwrap_or(call),
-                unit.called_method(call).map_or("", AsRef::as_ref),
-            ) && !pattern.contains("://")
+            || (unit.is_route_registration(unit.call_callee(call).unwrap_or(call), unit.called_method(call).map_or("", AsRef::as_ref))
+                && !pattern.contains("://")
                 && pattern.starts_with('/')
                 && !self.talks_to_service(unit, call))
         {
@@ -227,6 +180,48 @@ impl Builder<'_> {
     }
 }
 
+/// The calls that take a text as an argument, directly or through a name, each with the whole text that it is given.
+fn calls_with(unit: &Unit, text: ExprId) -> Vec<(ExprId, ExprId)> {
+    let mut found = Vec::new();
+    let mut open = vec![text];
+    let mut steps = 0;
+    while let Some(value) = open.pop() {
+        steps += 1;
+        if steps > 40 {
+            break;
+        }
+        let mut inner = value;
+        for _ in 0..4 {
+            let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(inner)) else { break };
+            match &unit.module[parent].kind {
+                ExprKind::Call { args, .. } if args.iter().any(|arg| arg.expr == inner) => {
+                    found.push((parent, value));
+                    break;
+                }
+                ExprKind::New { args, .. } if args.iter().any(|arg| arg.expr == inner) => inner = parent,
+                ExprKind::Object(_) | ExprKind::Cast { .. } | ExprKind::Conditional { .. } | ExprKind::Logical { .. } => inner = parent,
+                _ => break,
+            }
+        }
+        if let Some(symbol) = unit.declared_symbol(value).or_else(|| unit.declared_symbol(inner)) {
+            for reference in unit.scopes.references(symbol) {
+                open.push(unit.whole_text(*reference));
+            }
+        }
+        // `url = …` on a variable that was declared before.
+        if let Some(Node::Expr(assign)) = unit.parents.parent(Node::Expr(value))
+            && let ExprKind::Assign { target, .. } = &unit.module[assign].kind
+            && let crate::hir::PatKind::Expr(name) = unit.module[*target].kind
+            && let Some(symbol) = unit.scopes.symbol_of_expr(name)
+        {
+            open.extend(unit.scopes.references(symbol).iter().copied().filter(|reference| *reference != name));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 impl Unit {
     /// The whole text that a piece belongs to: the outermost concatenation or template around it.
     fn whole_text(&self, piece: ExprId) -> ExprId {
@@ -243,16 +238,6 @@ impl Unit {
         }
         whole
     }
-
-    /// Whether a name is assigned more than its declaration.
-    pub(crate) fn is_reassigned(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
-        self.usage.writes(symbol).iter().any(|write| matches!(write.kind, WriteKind::Assigned { .. }))
-    }
-
-    /// Every expression below a node.
-    pub(crate) fn exprs_in(&self, root: Node) -> impl Iterator<Item = ExprId> {
-        nodes_in(self, root).into_iter().filter_map(|node| if let Node::Expr(expr) = node { Some(expr) } else { None })
-    }
 }
 
 /// The part of a URL pattern from the service's resource on.
@@ -263,7 +248,7 @@ fn service_path(pattern: &str) -> Option<&str> {
         .min();
     let path = match at {
         Some(at) => pattern.get(at..)?,
-        None if NEEDLES.iter().any(|needle| pattern.starts_with(needle)) => return None.or_else(|| Some(pattern)).filter(|_| false),
+        None if NEEDLES.iter().any(|needle| pattern.starts_with(needle)) => return None.or(Some(pattern)).filter(|_| false),
         None => return None,
     };
     Some(path.split(['?', '#']).next().unwrap_or(path))

@@ -23,7 +23,8 @@ struct Ownership {
     everyone: Vec<String>,
 }
 
-static OWNERSHIP: LazyLock<Ownership> = LazyLock::new(|| toml::from_str(include_str!("../../../rules/models/ownership.toml")).unwrap_or_default());
+static OWNERSHIP: LazyLock<Ownership> =
+    LazyLock::new(|| toml::from_str(include_str!("../../../rules/models/ownership.toml")).unwrap_or_default());
 
 /// The table of a query: `.from("t")`, `prisma.t.findUnique`, `collection("t")`, `from t` in SQL, `getRepository(T)`.
 static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -41,7 +42,7 @@ static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A condition of a query, its column and what follows: `.eq("user_id", x)`, `where: { userId: x }`, `user_id = $1`.
 static CONDITION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{)"#).ok()
+    Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,{}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{)"#).ok()
 });
 
 /// Whom a row or a name stands for.
@@ -78,7 +79,7 @@ impl Builder<'_> {
         let certain = if unknown { Confidence::Medium } else { Confidence::High };
         let verdict = |sharing, origin: Option<&Origin>, confidence| SharingVerdict {
             sharing,
-            flow: origin.map(|origin| self.flow(origin)).unwrap_or_default(),
+            flow: origin.map(Self::flow).unwrap_or_default(),
             confidence,
         };
         match (fixed, group) {
@@ -107,7 +108,10 @@ impl Builder<'_> {
                 }
                 _ => None,
             },
-            OriginKind::File(_) if origin.path.len() <= 1 => Some((Whose::Everyone, "a file on the server, the same for every user".to_owned())),
+            // An entry that is looked up in the file may be the person's own.
+            OriginKind::File(_) if !origin.path.iter().any(|segment| &**segment == crate::analysis::values::ANY) => {
+                Some((Whose::Everyone, "a file on the server, the same for every user".to_owned()))
+            }
             OriginKind::Response(site) | OriginKind::Call(site) | OriginKind::Database(site) => self.whose_row(*site, origin),
             OriginKind::RequestInput => Some((Whose::Person, String::new())),
             OriginKind::Param(function, index) => {
@@ -136,11 +140,13 @@ impl Builder<'_> {
             _ => String::new(),
         };
         let names = |needle: &str| url.contains(needle) || text.contains(needle);
-        let posts = ["\"POST\"", "'POST'", "`POST`", ".post("].iter().any(|method| text.contains(method)) || text.contains("telephonyCredentials.create(");
+        let posts = ["\"POST\"", "'POST'", "`POST`", ".post("].iter().any(|method| text.contains(method))
+            || text.contains("telephonyCredentials.create(");
         if names("telephony_credentials") || names("telephonyCredentials.list") {
             // Created here: by whom it is kept decides, which other origins tell.
             let one_of = origin.path.iter().any(|segment| segment.parse::<usize>().is_ok());
-            return (!posts && one_of).then(|| (Whose::Everyone, "one fixed credential of the account, the same for every user".to_owned()));
+            return (!posts && one_of)
+                .then(|| (Whose::Everyone, "one fixed credential of the account, the same for every user".to_owned()));
         }
         if names("credential_connections") && !posts {
             return Some((Whose::Everyone, "the credential connection itself, the same for every user".to_owned()));
@@ -160,7 +166,11 @@ impl Builder<'_> {
 
 /// Whom the rows of a query belong to: a condition on a person wins, then what the table is, then a condition on a group.
 fn whose_query(query: &str) -> Option<Whose> {
-    let table = TABLE.as_ref().and_then(|table| table.captures(query)).and_then(|found| found.iter().skip(1).flatten().next().map(|name| words(name.as_str()))).unwrap_or_default();
+    let table = TABLE
+        .as_ref()
+        .and_then(|table| table.captures(query))
+        .and_then(|found| found.iter().skip(1).flatten().next().map(|name| words(name.as_str())))
+        .unwrap_or_default();
     let mut person = false;
     let mut nobody = false;
     let mut group = false;
@@ -226,7 +236,10 @@ mod tests {
             ("prisma.clinic.findUnique({ where: { id: session.clinicId } })", Some(Whose::Group)),
             ("supabase.from('telnyx_connections').select('sip_password').eq('project_id', project.id).single()", Some(Whose::Group)),
             ("supabase.from('telnyx_credentials').select('id').eq('user_id', user.id)", Some(Whose::Person)),
-            ("supabaseAdmin.from('platform_settings').select('value').eq('key', 'TELNYX_SIP_PASSWORD').maybeSingle()", Some(Whose::Everyone)),
+            (
+                "supabaseAdmin.from('platform_settings').select('value').eq('key', 'TELNYX_SIP_PASSWORD').maybeSingle()",
+                Some(Whose::Everyone),
+            ),
             ("db.sipEndpoint.findFirst({ where: { organizationId: orgId, userId: null } })", Some(Whose::Group)),
             ("db.sipEndpoint.findFirst({ where: { organizationId: orgId, userId: me.id } })", Some(Whose::Person)),
             ("pool.query('SELECT sip_password FROM agents WHERE id = $1', [id])", Some(Whose::Person)),

@@ -1,60 +1,35 @@
 //! What calls return: functions of the project by their returns, well-known functions by their role, methods by name.
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Site, Walk};
 use crate::analysis::unit::Unit;
+use crate::analysis::usage::WriteKind;
 use crate::analysis::values::walk::ANY;
-use crate::catalog::apis::{ApiRole, ApiTable, apis};
+use crate::catalog::apis::{ApiRole, ApiRoles, apis};
 use crate::hir::visit::Node;
-use crate::hir::{BinaryOp, Element, ExprId, ExprKind, Name, PatKind, StmtKind};
-
-/// What a callee turned out to be.
-#[derive(Debug, Default)]
-pub(crate) struct Callees {
-    pub(crate) functions: Vec<FunctionSite>,
-    pub(crate) identities: Vec<Identity>,
-    /// Callees that are the result of calling a request factory (`axios.create()`), or a method of it.
-    pub(crate) requests: bool,
-}
+use crate::hir::{Element, ExprId, ExprKind, Name, PatKind, StmtKind};
 
 impl Identity {
     /// Whether a well-known function plays `role`.
     #[must_use]
     pub fn plays(&self, role: ApiRole) -> bool {
-        let Ok(table) = apis() else { return false };
-        self.plays_in(table, role)
+        self.roles().contains(role)
     }
 
-    fn plays_in(&self, table: &ApiTable, role: ApiRole) -> bool {
+    /// Everything that a well-known function plays.
+    pub(crate) fn roles(&self) -> ApiRoles {
+        let Ok(table) = apis() else { return ApiRoles::default() };
         match self {
-            Self::Package { package, path } => table.export_is(package, path, role),
-            Self::Global(path) => table.global_is(path, role),
+            Self::Package { package, path } => table.roles_of_export(package, path),
+            Self::Global(path) => table.roles_of_global(path),
         }
-    }
-}
-
-impl Callees {
-    pub(crate) fn plays(&self, role: ApiRole) -> bool {
-        self.identities.iter().any(|identity| identity.plays(role))
     }
 }
 
 impl<'w> Walk<'w> {
-    /// Resolves a callee. Costs a nested question, so it is asked only where names do not decide.
-    pub(crate) fn callees(&self, callee: Site, cursor: &Cursor) -> Callees {
-        let mut callees = Callees::default();
-        let question = Cursor { path: Vec::new(), trail: super::Trail::default(), derived: false, ..cursor.clone() };
-        for origin in self.values.origins_in(callee, question) {
-            match &origin.kind {
-                OriginKind::Function(function) if origin.path.is_empty() && !origin.derived => callees.functions.push(*function),
-                OriginKind::Call(made) if self.values.call_plays(*made, ApiRole::RequestFactory) => callees.requests = true,
-                _ => callees.identities.extend(Identity::of(&origin)),
-            }
-        }
-        callees
-    }
-
+    #[expect(clippy::too_many_lines, reason = "one case a role: a table")]
     pub(crate) fn call(&mut self, unit: &'w Unit, site: Site, callee: ExprId, args: &[Element], cursor: &Cursor) {
         let to = |expr| Site { file: site.file, expr };
         let at = unit.at(unit.module[site.expr].span);
@@ -64,20 +39,19 @@ impl<'w> Walk<'w> {
         if let ExprKind::Ident(name) = &unit.module[callee].kind
             && &**name == "require"
             && unit.scopes.symbol_of_expr(callee).is_none()
+            && let Some(text) = arg(0).and_then(|first| self.values.constant_string(first))
         {
-            if let Some(text) = arg(0).and_then(|first| self.values.constant_string(first)) {
-                self.namespace(unit, at, &text, cursor);
-                return;
-            }
+            self.namespace(unit, at, &text, cursor);
+            return;
         }
         if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind
             && self.method(unit, site, *object, property, args, cursor)
         {
             return;
         }
-        let callees = self.callees(to(callee), cursor);
-        if !callees.functions.is_empty() {
-            for function in callees.functions.iter().copied().take(8) {
+        let callees = self.ask(to(callee), cursor);
+        if callees.functions().next().is_some() {
+            for function in callees.functions().take(8) {
                 self.enter(function, site, args, cursor);
             }
             return;
@@ -129,7 +103,7 @@ impl<'w> Walk<'w> {
             if let Some(first) = arg(0) {
                 self.expr(first, &cursor.below([Name::from(ANY)]));
             }
-        } else if named(ApiRole::Request) || callees.requests {
+        } else if named(ApiRole::Request) || callees.requests(&self.values) {
             self.born(at, OriginKind::Response(site), &stepped(cursor, at, "the answer of this request"));
         } else if named(ApiRole::StorageRead) {
             let key = arg(0).and_then(|first| self.values.constant_string(first));
@@ -159,7 +133,7 @@ impl<'w> Walk<'w> {
             self.born(at, OriginKind::Call(site), cursor);
             // A function that nobody here defines may hand its input on (`decrypt(row.password)`).
             let inner = Cursor { path: Vec::new(), ..cursor.derived() };
-            if callees.identities.iter().all(|identity| !self.values.is_component_hook(identity)) {
+            if callees.identities().iter().all(|identity| !identity.is_component_hook()) {
                 args.iter().for_each(|arg| {
                     if !matches!(unit.module[arg.expr].kind, ExprKind::Function(_) | ExprKind::Object(_) | ExprKind::Literal(_)) {
                         self.expr(to(arg.expr), &inner);
@@ -187,17 +161,21 @@ impl<'w> Walk<'w> {
         let depth = cursor.frames.as_ref().map_or(0, |frame| frame.depth);
         if depth >= FRAMES {
             self.limited = true;
+            self.context.only_outside();
             return;
         }
         let recursive = std::iter::successors(cursor.frames.as_ref(), |frame| frame.outer.as_ref()).any(|frame| frame.function == function);
         if recursive {
             return;
         }
+        self.context.depends_on(function);
+        self.context.entered(depth + 1);
         let Some(unit) = self.values.unit(function.file) else { return };
         let Some(caller) = self.values.unit(call.file) else { return };
         let at = caller.at(caller.module[call.expr].span);
         let mut next = stepped(cursor, at, &format!("returned by `{}`", caller.callee_text(call.expr)));
-        next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, call }));
+        let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
+        next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, id }));
         for returned in unit.usage.returns(function.function) {
             let mut here = next.clone();
             here.trail = here.trail.step(unit.at(unit.module[*returned].span), "returned here");
@@ -208,8 +186,8 @@ impl<'w> Walk<'w> {
 
     /// Follows what the functions that `callback` may be return when they are called with `args`.
     pub(crate) fn result_of(&mut self, callback: Site, call: Site, args: &[BoundArg], cursor: &Cursor) {
-        let callees = self.callees(callback, cursor);
-        for function in callees.functions {
+        let callees = self.ask(callback, cursor);
+        for function in callees.functions() {
             self.enter_bound(function, call, args.to_vec(), cursor);
         }
     }
@@ -289,42 +267,43 @@ impl<'w> Walk<'w> {
                 true
             }
             ("call", Some(_)) => {
-                let callees = self.callees(receiver, cursor);
-                for function in &callees.functions {
-                    self.enter(*function, site, args.get(1..).unwrap_or(&[]), cursor);
+                let callees = self.ask(receiver, cursor);
+                for function in callees.functions() {
+                    self.enter(function, site, args.get(1..).unwrap_or(&[]), cursor);
                 }
-                !callees.functions.is_empty()
+                callees.functions().next().is_some()
             }
             _ => false,
         }
     }
 
-    /// Whether a predicate compares with constants and environment variables only.
+    /// Whether a predicate picks the same element for everybody: it speaks of nothing but the element, constants and environment variables.
     fn picks_fixed(&self, callback: Site) -> bool {
         let Some(unit) = self.values.unit(callback.file) else { return false };
         let ExprKind::Function(function) = unit.module[unit.uncast(callback.expr)].kind else { return false };
-        let mut compared = false;
         let mut open = vec![Node::Function(function)];
         while let Some(node) = open.pop() {
             crate::hir::visit::children(&unit.module, node, &mut |child| open.push(child));
             let Node::Expr(expr) = node else { continue };
-            let ExprKind::Binary { op: BinaryOp::StrictEqual | BinaryOp::LooseEqual, left, right } = unit.module[expr].kind else { continue };
-            let fixed = [left, right].into_iter().any(|side| {
-                let side = Site { file: callback.file, expr: side };
-                self.values.constant_string(side).is_some()
-                    || self.values.origins(side, &[]).iter().all(|origin| matches!(origin.kind, OriginKind::Env { .. }) && !origin.derived)
+            if !matches!(unit.module[expr].kind, ExprKind::Ident(_)) {
+                continue;
+            }
+            let own = unit.scopes.symbol_of_expr(expr).is_some_and(|symbol| {
+                unit.usage.writes(symbol).iter().any(|write| matches!(write.kind, WriteKind::Param { function: of, .. } if of == function))
             });
-            if !fixed {
+            let fixed = |origin: &super::Origin| {
+                matches!(origin.kind, OriginKind::Env { .. } | OriginKind::Literal(_) | OriginKind::Global(_)) && !origin.derived
+            };
+            if !own && !self.values.origins(Site { file: callback.file, expr }, &[]).iter().all(fixed) {
                 return false;
             }
-            compared = true;
         }
-        compared
+        true
     }
 
     /// `req.json()`, `request.text()` in a server handler: the caller's input, not an answer.
     fn is_request_receiver(&self, _unit: &Unit, receiver: Site) -> bool {
-        self.values.origins(receiver, &[]).iter().any(|origin| matches!(origin.kind, OriginKind::RequestInput))
+        self.values.answer(receiver).facts.iter().any(|fact| matches!(fact.kind, OriginKind::RequestInput))
     }
 
     /// `const [value, set] = useState(initial)`: the initial value, and whatever is passed to the setter.
@@ -399,19 +378,9 @@ impl super::Values<'_> {
     pub(crate) fn call_plays(&self, site: Site, role: ApiRole) -> bool {
         let Some(unit) = self.unit(site.file) else { return false };
         match &unit.module[site.expr].kind {
-            ExprKind::Call { callee, .. } => {
-                self.identities(Site { file: site.file, expr: *callee }).iter().any(|identity| identity.plays(role))
-            }
+            ExprKind::Call { callee, .. } => self.answer(Site { file: site.file, expr: *callee }).plays(role),
             _ => false,
         }
-    }
-
-    /// React and Vue hooks whose answer has nothing to do with their arguments.
-    pub(crate) fn is_component_hook(&self, identity: &Identity) -> bool {
-        let name = match identity {
-            Identity::Package { path, .. } | Identity::Global(path) => path.rsplit('.').next().unwrap_or(path),
-        };
-        name.strip_prefix("use").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
     }
 }
 
@@ -467,4 +436,14 @@ impl Unit {
 
 pub(crate) fn stepped(cursor: &Cursor, at: crate::source::Location, message: &str) -> Cursor {
     Cursor { trail: cursor.trail.step(at, message), ..cursor.clone() }
+}
+
+impl Identity {
+    /// React and Vue hooks whose answer has nothing to do with their arguments.
+    pub(crate) fn is_component_hook(&self) -> bool {
+        let name = match self {
+            Self::Package { path, .. } | Self::Global(path) => path.rsplit('.').next().unwrap_or(path),
+        };
+        name.strip_prefix("use").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
+    }
 }

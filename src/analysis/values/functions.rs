@@ -14,7 +14,7 @@ use crate::source::Location;
 
 /// A place where a function is called.
 #[derive(Debug, Clone, Copy)]
-pub struct Caller<'w> {
+pub(crate) struct Caller<'w> {
     /// The file of the call.
     pub unit: &'w Unit,
     /// The call, `new` or JSX element.
@@ -46,6 +46,7 @@ impl<'w> Walk<'w> {
             }
             return;
         }
+        self.context.depends_on(function);
         let Some(unit) = self.values.unit(function.file) else { return };
         let before = self.origins.len();
         let callers = self.values.callers(function);
@@ -148,7 +149,7 @@ impl<'w> Walk<'w> {
                         }
                         _ => {}
                     }
-                    if self.values.workspace.is_route_registration(unit, callee, property) {
+                    if unit.is_route_registration(callee, property) {
                         // A worker's context carries the bindings beside the request: `c.env.API_KEY`.
                         match cursor.path.as_slice() {
                             [env, name, rest @ ..] if &**env == "env" => {
@@ -189,6 +190,13 @@ fn positional(args: &[Element], index: usize) -> Option<&Element> {
 impl<'w> Values<'w> {
     /// The visible calls of a function: by its name here and in the files that import it, by its method name, as a component.
     pub(crate) fn callers(&self, function: FunctionSite) -> Vec<Caller<'w>> {
+        let sites = self.workspace.answers.callers(self.level(), function, || {
+            self.find_callers(function).iter().map(|caller| Site { file: caller.unit.file, expr: caller.expr }).collect()
+        });
+        sites.iter().filter_map(|site| Some(Caller { unit: self.unit(site.file)?, expr: site.expr })).collect()
+    }
+
+    fn find_callers(&self, function: FunctionSite) -> Vec<Caller<'w>> {
         let mut callers = Vec::new();
         let Some(unit) = self.unit(function.file) else { return callers };
         let function_id = function.function;
@@ -239,8 +247,7 @@ impl<'w> Values<'w> {
             };
             match &unit.module[call].kind {
                 ExprKind::Call { callee, args, .. } if args.first().is_some_and(|arg| arg.expr == inner) => {
-                    let identities = self.identities(Site { file: unit.file, expr: *callee });
-                    if !identities.iter().any(|identity| identity.plays(ApiRole::Wrapper)) {
+                    if !self.answer(Site { file: unit.file, expr: *callee }).plays(ApiRole::Wrapper) {
                         return None;
                     }
                 }
@@ -304,10 +311,8 @@ impl<'w> Values<'w> {
         for other in units {
             for call in other.usage.method_calls(name) {
                 let Some(callee) = other.call_callee(*call) else { continue };
-                let holds = self
-                    .origins(Site { file: other.file, expr: callee }, &[])
-                    .iter()
-                    .any(|origin| matches!(origin.kind, OriginKind::Function(target) if target == function));
+                let answer = self.answer(Site { file: other.file, expr: callee });
+                let holds = answer.facts.iter().any(|fact| matches!(fact.kind, OriginKind::Function(target) if target == function));
                 if holds {
                     callers.push(Caller { unit: other, expr: *call });
                 }
@@ -320,10 +325,8 @@ impl<'w> Values<'w> {
         let mut units = vec![unit];
         units.extend(self.workspace.importing_units_deep(unit.file));
         for other in units {
-            for (symbol, key) in other.destructured_symbols() {
-                if &*key == name {
-                    callers.extend(other.usage.calls_of(symbol).iter().map(|expr| Caller { unit: other, expr: *expr }));
-                }
+            for symbol in other.destructured(name) {
+                callers.extend(other.usage.calls_of(*symbol).iter().map(|expr| Caller { unit: other, expr: *expr }));
             }
         }
     }
@@ -358,13 +361,11 @@ impl<'w> Values<'w> {
         }) else {
             return calls;
         };
-        for origin in self.origins(Site { file: unit.file, expr: tag }, &[]) {
-            let OriginKind::Function(component) = origin.kind else { continue };
+        for fact in &self.answer(Site { file: unit.file, expr: tag }).facts {
+            let OriginKind::Function(component) = fact.kind else { continue };
             let Some(other) = self.unit(component.file) else { continue };
-            for (symbol, key) in other.destructured_symbols() {
-                if key == attribute {
-                    calls.extend(other.usage.calls_of(symbol).iter().map(|call| (other, *call)));
-                }
+            for symbol in other.destructured(&attribute) {
+                calls.extend(other.usage.calls_of(*symbol).iter().map(|call| (other, *call)));
             }
             calls.extend(other.usage.method_calls(&attribute).iter().map(|call| (other, *call)));
         }
@@ -384,9 +385,11 @@ impl<'w> Values<'w> {
             && match element.tag {
                 JsxTag::Intrinsic(_) => true,
                 JsxTag::Fragment => false,
-                JsxTag::Component(tag) => {
-                    self.origins(Site { file: unit.file, expr: tag }, &[]).iter().all(|origin| matches!(origin.kind, OriginKind::Package { .. }))
-                }
+                JsxTag::Component(tag) => self
+                    .answer(Site { file: unit.file, expr: tag })
+                    .facts
+                    .iter()
+                    .all(|fact| matches!(fact.kind, OriginKind::Package { .. })),
             }
     }
 
@@ -394,9 +397,10 @@ impl<'w> Values<'w> {
     pub(crate) fn context_values(&self, context: Site) -> Vec<Site> {
         let mut values = Vec::new();
         let made: Vec<Site> = self
-            .origins(context, &[])
-            .into_iter()
-            .filter_map(|origin| match origin.kind {
+            .answer(context)
+            .facts
+            .iter()
+            .filter_map(|fact| match fact.kind {
                 OriginKind::Call(site) if self.call_plays(site, ApiRole::CreateContext) => Some(site),
                 _ => None,
             })
@@ -485,21 +489,6 @@ impl Unit {
             crate::hir::ExportKind::Expr { expr, .. } => self.scopes.symbol_of_expr(*expr) == Some(symbol),
             _ => false,
         })
-    }
-
-    /// Names that are taken out of an object by one property: `const { connect } = …`, `({ onLogin }) => …`.
-    pub fn destructured_symbols(&self) -> Vec<(SymbolId, Name)> {
-        let mut symbols = Vec::new();
-        for (index, _) in self.scopes.symbols.iter().enumerate() {
-            let symbol = SymbolId(u32::try_from(index).unwrap_or(u32::MAX));
-            for write in self.usage.writes(symbol) {
-                let last = write.path.iter().rev().find(|step| !matches!(step, crate::analysis::usage::PatternStep::Default(_)));
-                if let Some(crate::analysis::usage::PatternStep::Property(name)) = last {
-                    symbols.push((symbol, name.clone()));
-                }
-            }
-        }
-        symbols
     }
 
     /// For a reference to a context: the value of the provider element that it is the tag of.

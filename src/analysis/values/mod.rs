@@ -14,6 +14,7 @@
 
 mod calls;
 mod functions;
+mod memo;
 mod modules;
 mod objects;
 mod origin;
@@ -24,7 +25,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
+pub use memo::Answers;
 pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
+pub use walk::ANY;
 
 use super::unit::Unit;
 use super::workspace::Workspace;
@@ -44,7 +47,7 @@ const CALLERS: usize = 40;
 /// How many origins an answer may hold.
 const ORIGINS: usize = 96;
 
-/// The value analysis over a workspace. Cheap to make; holds no state between questions.
+/// The value analysis over a workspace. Cheap to make; what it has found is kept in the workspace.
 #[derive(Debug, Clone, Copy)]
 pub struct Values<'w> {
     /// The files.
@@ -61,8 +64,8 @@ pub(crate) struct Frame {
     /// Where the arguments are evaluated.
     outer: Frames,
     depth: u8,
-    /// Identity, for the visited set.
-    call: Site,
+    /// Identity, for the visited set: the same call inside of the same calls binds the same.
+    id: u64,
 }
 
 /// What one parameter is bound to.
@@ -124,11 +127,13 @@ impl Cursor {
 pub(crate) struct Walk<'w> {
     pub(crate) values: Values<'w>,
     pub(crate) origins: Vec<Origin>,
-    visited: FxHashSet<(Site, Vec<Name>, usize)>,
+    visited: FxHashSet<(Site, Vec<Name>, u64)>,
     fuel: u32,
     limited: bool,
     /// Stop where the asked member is written instead of following its value.
     stop_at_property: bool,
+    /// In which calls the same walk would find the same.
+    context: memo::Context,
 }
 
 impl<'w> Values<'w> {
@@ -141,12 +146,12 @@ impl<'w> Values<'w> {
     /// The origins of the value at `path` below the expression. Never empty: what is not understood is [`OriginKind::Unknown`].
     #[must_use]
     pub fn origins(&self, site: Site, path: &[Name]) -> Vec<Origin> {
-        self.origins_in(site, Cursor::start(path))
+        self.origins_in(site, &Cursor::start(path))
     }
 
-    pub(crate) fn origins_in(&self, site: Site, cursor: Cursor) -> Vec<Origin> {
+    pub(crate) fn origins_in(&self, site: Site, cursor: &Cursor) -> Vec<Origin> {
         let mut walk = self.walk();
-        walk.expr(site, &cursor);
+        walk.expr(site, cursor);
         walk.finish(site)
     }
 
@@ -158,6 +163,7 @@ impl<'w> Values<'w> {
             fuel: if self.nesting > NESTING { 0 } else { FUEL >> (u32::from(self.nesting) * 2) },
             limited: false,
             stop_at_property: false,
+            context: memo::Context::default(),
         }
     }
 
@@ -179,7 +185,7 @@ impl<'w> Values<'w> {
         cursor.frames.clone_from(&property.frames);
         cursor.derived = property.derived;
         cursor.development_only = property.development_only;
-        self.origins_in(site, cursor)
+        self.origins_in(site, &cursor)
     }
 
     /// The unit of a file, parsed on demand.
@@ -192,7 +198,7 @@ impl<'w> Values<'w> {
     /// Wrappers such as `(sdk.TelnyxRTC ?? sdk.default)` give several.
     #[must_use]
     pub fn identities(&self, site: Site) -> Vec<Identity> {
-        self.origins(site, &[]).into_iter().filter_map(|origin| Identity::of(&origin)).collect()
+        self.answer(site).identities().to_vec()
     }
 }
 
@@ -211,14 +217,15 @@ pub enum Identity {
 }
 
 impl Identity {
-    fn of(origin: &Origin) -> Option<Self> {
-        match &origin.kind {
+    /// The identity of an origin of this kind, at the path below it.
+    fn of(kind: &OriginKind, below: &[Name]) -> Option<Self> {
+        match kind {
             OriginKind::Package { package, path } => {
-                let path: Vec<&str> = path.iter().chain(&origin.path).map(AsRef::as_ref).collect();
+                let path: Vec<&str> = path.iter().chain(below).map(AsRef::as_ref).collect();
                 Some(Self::Package { package: package.clone(), path: path.join(".") })
             }
             OriginKind::Global(path) => {
-                let path: Vec<&str> = path.iter().chain(&origin.path).map(AsRef::as_ref).collect();
+                let path: Vec<&str> = path.iter().chain(below).map(AsRef::as_ref).collect();
                 Some(Self::Global(path.join(".")))
             }
             _ => None,
@@ -231,8 +238,9 @@ impl Walk<'_> {
         let at = self
             .values
             .unit(asked.file)
-            .map(|unit| unit.at(unit.module[asked.expr].span))
-            .unwrap_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() });
+            .map_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() }, |unit| {
+                unit.at(unit.module[asked.expr].span)
+            });
         let terminal =
             |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
         if self.limited {

@@ -118,16 +118,18 @@ impl<'w> Walk<'w> {
         let callee = Site { file: site.file, expr: callee };
         let classes: Vec<ClassSite> = self
             .values
-            .origins(callee, &[])
-            .into_iter()
-            .filter_map(|origin| match origin.kind {
-                OriginKind::Class(class) if origin.path.is_empty() => Some(class),
+            .answer(callee)
+            .facts
+            .iter()
+            .filter_map(|fact| match fact.kind {
+                OriginKind::Class(class) if fact.path.is_empty() => Some(class),
                 _ => None,
             })
             .collect();
         if classes.is_empty() {
-            let identities = self.callees(callee, cursor).identities;
-            if identities.iter().any(|identity| identity.plays(ApiRole::DomQuery)) {
+            let made_by = self.ask(callee, cursor);
+            let identities = made_by.identities();
+            if made_by.plays(ApiRole::DomQuery) {
                 self.born(at, OriginKind::UserInput, cursor);
             } else if identities.iter().any(|identity| matches!(identity, super::Identity::Global(name) if name == "Promise")) {
                 // `new Promise((resolve) => …)`: whatever is passed to resolve.
@@ -185,9 +187,8 @@ impl<'w> Walk<'w> {
                 for write in unit.usage.this_writes(ThisOwner::Function(function)) {
                     self.member_written(unit, write, cursor);
                 }
-                match unit.usage.function_name(function) {
-                    Some(FunctionName::Property { object, .. }) => self.options_this(unit, *object, cursor),
-                    Some(_) | None => {}
+                if let Some(FunctionName::Property { object, .. }) = unit.usage.function_name(function) {
+                    self.options_this(unit, *object, cursor);
                 }
             }
             None => self.born(at, OriginKind::Unknown, cursor),
@@ -266,9 +267,9 @@ impl<'w> Walk<'w> {
             }
         }
         if !found && let Some(parent) = declared.super_class {
-            let parents = self.values.origins(Site { file: class.file, expr: parent }, &[]);
-            for origin in parents {
-                if let OriginKind::Class(parent) = origin.kind
+            let parents = self.values.answer(Site { file: class.file, expr: parent });
+            for fact in &parents.facts {
+                if let OriginKind::Class(parent) = fact.kind
                     && parent != class
                 {
                     self.class_member(parent, is_static, created, cursor);
@@ -299,12 +300,11 @@ impl super::Values<'_> {
                 },
                 ExprKind::Index { object, .. } => expr = *object,
                 ExprKind::Call { callee, .. } => {
-                    let identities = self.identities(Site { file: unit.file, expr: *callee });
-                    return identities.iter().any(|identity| identity.plays(ApiRole::DomQuery));
+                    return self.answer(Site { file: unit.file, expr: *callee }).plays(ApiRole::DomQuery);
                 }
                 ExprKind::Ident(_) => {
-                    let origins = self.origins(Site { file: unit.file, expr }, &[]);
-                    return origins.iter().any(|origin| matches!(origin.kind, super::OriginKind::UserInput) && !origin.derived);
+                    let answer = self.answer(Site { file: unit.file, expr });
+                    return answer.facts.iter().any(|fact| matches!(fact.kind, super::OriginKind::UserInput) && !fact.derived);
                 }
                 _ => return false,
             }

@@ -114,23 +114,24 @@ impl Values<'_> {
     }
 
     fn single_literal(&self, site: Site) -> Option<String> {
-        let origins = self.origins(site, &[]);
-        match origins.as_slice() {
-            [origin] if !origin.derived && origin.path.is_empty() => match &origin.kind {
+        let answer = self.answer(site);
+        let facts = &answer.facts;
+        match facts.as_slice() {
+            [fact] if !fact.derived && fact.path.is_empty() => match &fact.kind {
                 OriginKind::Literal(Literal::String(value)) => Some(value.to_string()),
                 OriginKind::Literal(Literal::Number(value)) => Some(value.to_string()),
                 _ => None,
             },
             // `const API = process.env.TELNYX_API_BASE ?? "https://…"`: the default is what the code is about.
             [_, _] => {
-                let literals: Vec<_> = origins
+                let literals: Vec<_> = facts
                     .iter()
-                    .filter_map(|origin| match &origin.kind {
-                        OriginKind::Literal(Literal::String(value)) if !origin.derived && value.contains("://") => Some(value.to_string()),
+                    .filter_map(|fact| match &fact.kind {
+                        OriginKind::Literal(Literal::String(value)) if !fact.derived && value.contains("://") => Some(value.to_string()),
                         _ => None,
                     })
                     .collect();
-                match (literals.as_slice(), origins.iter().any(|origin| matches!(origin.kind, OriginKind::Env { .. }))) {
+                match (literals.as_slice(), facts.iter().any(|fact| matches!(fact.kind, OriginKind::Env { .. }))) {
                     ([value], true) => Some(value.clone()),
                     _ => None,
                 }

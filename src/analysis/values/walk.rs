@@ -9,7 +9,7 @@ use crate::hir::{AssignOp, BinaryOp, ExprKind, Literal, LogicalOp, Name, UnaryOp
 use crate::source::{FileId, Location, Span};
 
 /// The path segment that stands for any element of an array or any value of a map.
-pub(crate) const ANY: &str = "[]";
+pub const ANY: &str = "[]";
 
 impl<'w> Walk<'w> {
     /// Adds an origin at a place.
@@ -36,6 +36,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Follows the value of an expression.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind of expression: a table")]
     pub(crate) fn expr(&mut self, site: Site, cursor: &Cursor) {
         let Some(unit) = self.values.unit(site.file) else { return };
         if self.fuel == 0 || cursor.depth > DEPTH {
@@ -43,7 +44,7 @@ impl<'w> Walk<'w> {
             return;
         }
         self.fuel -= 1;
-        let frame = cursor.frames.as_ref().map_or(0, |frame| std::rc::Rc::as_ptr(frame).cast::<()>() as usize);
+        let frame = cursor.frames.as_ref().map_or(0, |frame| frame.id);
         if !self.visited.insert((site, cursor.path.clone(), frame)) {
             return;
         }
@@ -162,23 +163,20 @@ impl<'w> Walk<'w> {
     }
 
     /// The keys that an index can be: a constant, or what the calls on the way pass (`read("API_KEY")` → `env[key]`).
-    fn keys(&self, index: Site, cursor: &Cursor) -> Vec<Name> {
+    fn keys(&mut self, index: Site, cursor: &Cursor) -> Vec<Name> {
         if let Some(key) = self.values.constant_key(index) {
             return vec![key];
         }
         let mut keys: Vec<Name> = Vec::new();
         if cursor.frames.is_some() {
-            let question = Cursor { path: Vec::new(), trail: super::Trail::default(), derived: false, ..cursor.clone() };
-            keys = self
-                .values
-                .origins_in(index, question)
-                .into_iter()
-                .filter_map(|origin| match origin.kind {
-                    OriginKind::Literal(Literal::String(text)) if !origin.derived => Some(text),
-                    _ => None,
-                })
-                .take(4)
-                .collect();
+            let answer = self.ask(index, cursor);
+            let literals = answer.facts.iter().filter_map(|fact| match &fact.kind {
+                OriginKind::Literal(Literal::String(text)) if !fact.derived => Some(text.clone()),
+                _ => None,
+            });
+            keys = literals.take(4).collect();
+        } else {
+            self.context.only_outside();
         }
         if keys.is_empty() {
             keys.push(Name::from(ANY));
@@ -297,7 +295,7 @@ impl<'w> Walk<'w> {
             path = vec![rest.remove(0)];
         }
         // A script may have put it there itself: `window.phone = …`.
-        if let Some(first) = path.first().cloned() {
+        if let Some(first) = path.first().filter(|name| !is_builtin(name)).cloned() {
             let mut wanted = vec![first];
             wanted.extend(rest.iter().cloned());
             if self.window_writes(unit.file, &wanted, cursor) {
@@ -391,6 +389,11 @@ impl super::Values<'_> {
 pub(crate) fn short(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() > 40 { format!("{}…", line.chars().take(39).collect::<String>()) } else { line }
+}
+
+/// Globals of the platform: a test or interceptor that replaces one (`globalThis.fetch = stub`) does not change what the code means.
+fn is_builtin(name: &str) -> bool {
+    crate::catalog::apis::apis().is_ok_and(|table| table.knows_global(name))
 }
 
 /// Recognises a read of an environment variable in a global's member path: the name, how, and how many segments it takes.

@@ -31,7 +31,13 @@ pub fn lower(text: &str) -> Module {
             let repaired = close_brackets(body, error.range().start);
             // The rest of a too deep text is as deep once its brackets are closed.
             let value = if kind == SyntaxProblemKind::TooDeep { None } else { parse(&repaired).ok().flatten() };
-            value.map(|value| lower_value(&mut module, &value, base))
+            let lowered = value.map(|value| lower_value(&mut module, &value, base));
+            // Brackets that were added stand behind the end of the text.
+            let end = Span::new(text.len(), text.len()).end;
+            for expr in &mut module.exprs {
+                expr.span = Span { start: expr.span.start.min(end), end: expr.span.end.min(end) };
+            }
+            lowered
         }
     };
     module

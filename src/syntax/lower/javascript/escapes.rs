@@ -125,15 +125,12 @@ pub(super) fn decode_references(raw: &str) -> Cow<'_, str> {
     let mut rest = raw;
     while let Some((before, after)) = rest.split_once('&') {
         decoded.push_str(before);
-        match after.split_once(';').and_then(|(name, tail)| Some((reference(name)?, tail))) {
-            Some((character, tail)) => {
-                decoded.push(character);
-                rest = tail;
-            }
-            None => {
-                decoded.push('&');
-                rest = after;
-            }
+        if let Some((character, tail)) = after.split_once(';').and_then(|(name, tail)| Some((reference(name)?, tail))) {
+            decoded.push(character);
+            rest = tail;
+        } else {
+            decoded.push('&');
+            rest = after;
         }
     }
     decoded.push_str(rest);

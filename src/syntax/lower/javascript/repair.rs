@@ -53,9 +53,9 @@ pub(super) fn add(tree: &Tree, grammar: &Grammar, text: &str, region: Span, patc
         let offset = region.range().start;
         patches.extend(spots.map(|spot| Patch { span: Span::new(offset + spot.start(), offset + spot.end()), filler: *filler }));
     }
-    for error in errors(tree) {
+    for (error, parent) in errors(tree) {
         if error.is_missing() {
-            patches.extend(template_type_arguments(error, grammar));
+            patches.extend(parent.and_then(|parent| template_type_arguments(parent, grammar)));
         } else {
             ampersands(error, text, patches);
         }
@@ -73,9 +73,11 @@ pub(super) fn add(tree: &Tree, grammar: &Grammar, text: &str, region: Span, patc
 }
 
 /// ``tag<T>`…` ``: the parser makes up a `!` between the type arguments and the template.
-fn template_type_arguments(missing: Node<'_>, grammar: &Grammar) -> Option<Patch> {
-    let non_null = missing.parent().filter(|parent| grammar.syntax(*parent, None).kind == Kind::NonNull)?;
-    let instantiation = non_null.child(0)?;
+fn template_type_arguments(around: Node<'_>, grammar: &Grammar) -> Option<Patch> {
+    if grammar.syntax(around, None).kind != Kind::NonNull {
+        return None;
+    }
+    let instantiation = around.child(0)?;
     let arguments = instantiation.child_by_field_name(Field::TypeArguments.name())?;
     Some(Patch { span: Span::new(arguments.start_byte(), arguments.end_byte()), filler: Filler::Blank })
 }
@@ -92,11 +94,11 @@ fn ampersands(error: Node<'_>, text: &str, patches: &mut Vec<Patch>) {
     }
 }
 
-/// The error and missing nodes of a tree, outermost only.
-fn errors(tree: &Tree) -> Vec<Node<'_>> {
+/// The error and missing nodes of a tree with their parents, outermost only.
+fn errors(tree: &Tree) -> Vec<(Node<'_>, Option<Node<'_>>)> {
     let mut found = Vec::new();
-    super::salvage::visit_broken(&mut tree.walk(), &mut |node| {
-        found.push(node);
+    super::salvage::visit_broken(&mut tree.walk(), &mut |node, parent| {
+        found.push((node, parent));
         found.len() < MAX_ERRORS
     });
     found

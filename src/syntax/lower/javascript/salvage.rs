@@ -17,7 +17,7 @@ impl<'t> Lowering<'_, 't> {
     /// Records every error of the tree.
     pub(super) fn problems(&mut self, tree: &'t Tree) {
         let mut found = Vec::new();
-        visit_broken(&mut tree.walk(), &mut |node| {
+        visit_broken(&mut tree.walk(), &mut |node, _| {
             found.push(SyntaxProblem { span: Span::new(node.start_byte(), node.end_byte()), kind: SyntaxProblemKind::SyntaxError });
             found.len() < MAX_PROBLEMS
         });
@@ -28,7 +28,7 @@ impl<'t> Lowering<'_, 't> {
     pub(super) fn set_errors_aside(&mut self, node: Syntax<'t>) {
         let mut found = Vec::new();
         self.cursor.reset(node.node);
-        visit_broken(&mut self.cursor, &mut |node| {
+        visit_broken(&mut self.cursor, &mut |node, _| {
             found.push(node);
             true
         });
@@ -102,21 +102,25 @@ impl<'t> Lowering<'_, 't> {
     }
 }
 
-/// Visits the error and missing nodes at or below the cursor's node, not the ones inside others, while `visit` says so.
-pub(super) fn visit_broken<'t>(cursor: &mut TreeCursor<'t>, visit: &mut dyn FnMut(Node<'t>) -> bool) {
+/// Visits the error and missing nodes at or below the cursor's node, not the ones inside others, while `visit` says so. Each
+/// comes with its parent: `Node::parent` would search for it from the root, by recursion as deep as the tree.
+pub(super) fn visit_broken<'t>(cursor: &mut TreeCursor<'t>, visit: &mut dyn FnMut(Node<'t>, Option<Node<'t>>) -> bool) {
+    let mut above = Vec::new();
     loop {
         let node = cursor.node();
         let broken = node.is_error() || node.is_missing();
-        if broken && !visit(node) {
+        if broken && !visit(node, above.last().copied()) {
             return;
         }
         if !broken && node.has_error() && cursor.goto_first_child() {
+            above.push(node);
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
                 return;
             }
+            above.pop();
         }
     }
 }

@@ -1,0 +1,258 @@
+//! Answers that are kept.
+//!
+//! Most questions are small ones inside of others (who is the callee? is this text constant? who calls this function?), asked again and
+//! again about the same expressions. Their answers need no trail, so they are kept in the workspace, shared by all threads.
+//!
+//! An answer may depend on the calls that the walk is inside of, and questions at different nesting levels have different fuel. So what
+//! is kept is only the answer outside of all calls, by level, and with it the functions whose arguments would have changed it
+//! ([`Context`]): inside of calls of other functions it holds as well. What an answer is never depends on who asked first.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use super::{Cursor, FRAMES, Frames, FunctionSite, Identity, NESTING, Origin, OriginKind, Site, Trail, Values, Walk};
+use crate::analysis::unit::Unit;
+use crate::analysis::usage::WriteKind;
+use crate::catalog::apis::{ApiRole, ApiRoles};
+use crate::hir::{ExprId, ExprKind, Name};
+use crate::source::FileId;
+
+/// How many answers of one kind are kept; far more than any project asks for.
+const KEPT: usize = 1 << 18;
+/// How many functions a kept answer may depend on.
+const FUNCTIONS: usize = 24;
+/// How many names a parameter may be handed on through before it is called.
+const NAMES: u8 = 4;
+/// How many parts the table of answers has, each with its own lock.
+const SHARDS: usize = 16;
+
+/// The answers that are kept.
+#[derive(Debug, Default)]
+pub struct Answers {
+    values: [Shard; SHARDS],
+    callers: Mutex<FxHashMap<(u8, FunctionSite), Callers>>,
+}
+
+/// One part of the table of answers, by the depth that the question was asked at.
+type Shard = Mutex<FxHashMap<(u8, Site), Arc<Answer>>>;
+
+/// The calls of a function.
+type Callers = Arc<[Site]>;
+
+impl Answers {
+    fn shard(&self, site: Site) -> &Mutex<FxHashMap<(u8, Site), Arc<Answer>>> {
+        use std::hash::{Hash, Hasher};
+        let mut hasher = FxHasher::default();
+        site.hash(&mut hasher);
+        let [first, ..] = &self.values;
+        usize::try_from(hasher.finish() >> 32).ok().and_then(|hash| self.values.get(hash % SHARDS)).unwrap_or(first)
+    }
+
+    fn get(&self, level: u8, site: Site) -> Option<Arc<Answer>> {
+        self.shard(site).lock().unwrap_or_else(PoisonError::into_inner).get(&(level, site)).cloned()
+    }
+
+    /// The kept callers of a function, or the ones that `find` finds.
+    pub(super) fn callers(&self, level: u8, function: FunctionSite, find: impl FnOnce() -> Callers) -> Callers {
+        if let Some(known) = self.callers.lock().unwrap_or_else(PoisonError::into_inner).get(&(level, function)) {
+            return Arc::clone(known);
+        }
+        // Found without the lock, as finding asks further questions.
+        let found = find();
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        if callers.len() < KEPT {
+            callers.insert((level, function), Arc::clone(&found));
+        }
+        found
+    }
+
+    fn keep(&self, level: u8, site: Site, answer: &Arc<Answer>) {
+        let mut shard = self.shard(site).lock().unwrap_or_else(PoisonError::into_inner);
+        if shard.len() < KEPT / SHARDS {
+            shard.insert((level, site), Arc::clone(answer));
+        }
+    }
+}
+
+/// One origin without the way from it.
+#[derive(Debug)]
+pub(crate) struct Fact {
+    pub(crate) kind: OriginKind,
+    pub(crate) path: Vec<Name>,
+    pub(crate) derived: bool,
+}
+
+/// What the value of an expression can be.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) facts: Vec<Fact>,
+    limited: bool,
+    context: Context,
+    identities: OnceLock<(Vec<Identity>, ApiRoles)>,
+}
+
+impl Answer {
+    fn new(origins: Vec<Origin>, limited: bool, context: Context) -> Self {
+        let facts = origins.into_iter().map(|origin| Fact { kind: origin.kind, path: origin.path, derived: origin.derived }).collect();
+        Self { facts, limited, context, identities: OnceLock::new() }
+    }
+
+    fn named(&self) -> &(Vec<Identity>, ApiRoles) {
+        self.identities.get_or_init(|| {
+            let identities: Vec<Identity> = self.facts.iter().filter_map(|fact| Identity::of(&fact.kind, &fact.path)).collect();
+            let roles = identities.iter().fold(ApiRoles::default(), |roles, identity| roles.and(identity.roles()));
+            (identities, roles)
+        })
+    }
+
+    /// What the value is outside of the project.
+    pub(crate) fn identities(&self) -> &[Identity] {
+        &self.named().0
+    }
+
+    /// Whether any of the identities plays the role.
+    pub(crate) fn plays(&self, role: ApiRole) -> bool {
+        self.named().1.contains(role)
+    }
+
+    /// The functions of the project that the value is.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = FunctionSite> {
+        self.facts.iter().filter_map(|fact| match fact.kind {
+            OriginKind::Function(function) if fact.path.is_empty() && !fact.derived => Some(function),
+            _ => None,
+        })
+    }
+
+    /// Whether the value comes out of a request factory (`axios.create()`).
+    pub(crate) fn requests(&self, values: &Values<'_>) -> bool {
+        self.facts.iter().any(|fact| matches!(fact.kind, OriginKind::Call(made) if values.call_plays(made, ApiRole::RequestFactory)))
+    }
+}
+
+/// In which calls an answer that was found outside of all calls holds as well.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Context {
+    /// The functions that the walk went into, or whose arguments it looked for.
+    functions: Vec<FunctionSite>,
+    /// How many calls the walk was inside of at most.
+    depth: u8,
+    /// The answer holds outside of all calls only.
+    outside: bool,
+}
+
+impl Context {
+    /// The answer would be another one inside of a call of this function.
+    pub(crate) fn depends_on(&mut self, function: FunctionSite) {
+        if self.outside || self.functions.contains(&function) {
+            return;
+        }
+        if self.functions.len() < FUNCTIONS {
+            self.functions.push(function);
+        } else {
+            self.only_outside();
+        }
+    }
+
+    /// The walk went into a call at this depth.
+    pub(crate) fn entered(&mut self, depth: u8) {
+        self.depth = self.depth.max(depth);
+    }
+
+    /// The answer would be another one inside of any call.
+    pub(crate) fn only_outside(&mut self) {
+        self.outside = true;
+        self.functions = Vec::new();
+    }
+
+    /// An answer of this context was used inside of `frames`.
+    fn join(&mut self, other: &Self, frames: &Frames) {
+        if other.outside {
+            self.only_outside();
+        }
+        other.functions.iter().for_each(|function| self.depends_on(*function));
+        self.entered(other.depth.saturating_add(depth(frames)));
+    }
+
+    fn holds_in(&self, frames: &Frames) -> bool {
+        frames.is_none()
+            || (!self.outside
+                && self.depth.saturating_add(depth(frames)) <= FRAMES
+                && !functions(frames).any(|function| self.functions.contains(&function)))
+    }
+}
+
+fn depth(frames: &Frames) -> u8 {
+    frames.as_ref().map_or(0, |frame| frame.depth)
+}
+
+/// The functions that the walk is inside of, innermost first.
+fn functions(frames: &Frames) -> impl Iterator<Item = FunctionSite> {
+    std::iter::successors(frames.as_ref(), |frame| frame.outer.as_ref()).map(|frame| frame.function)
+}
+
+impl Walk<'_> {
+    /// Asks what an expression is, in the calls that the walk is inside of. Costs a nested question unless the answer is known.
+    pub(crate) fn ask(&mut self, site: Site, cursor: &Cursor) -> Arc<Answer> {
+        if !self.values.is_argument(site, &cursor.frames) {
+            let answer = self.values.answer(site);
+            if answer.context.holds_in(&cursor.frames) && (!answer.limited || cursor.frames.is_none()) {
+                self.context.join(&answer.context, &cursor.frames);
+                return answer;
+            }
+        }
+        let question = Cursor { path: Vec::new(), trail: Trail::default(), derived: false, ..cursor.clone() };
+        let answer = self.values.found(site, &question);
+        self.context.join(&answer.context, &None);
+        Arc::new(answer)
+    }
+}
+
+impl Values<'_> {
+    /// What an expression is, outside of all calls. Kept.
+    pub(crate) fn answer(&self, site: Site) -> Arc<Answer> {
+        let start = Cursor::start(&[]);
+        if self.nesting > NESTING {
+            return Arc::new(self.found(site, &start));
+        }
+        let answers = &self.workspace.answers;
+        if let Some(known) = answers.get(self.nesting, site) {
+            return known;
+        }
+        let answer = Arc::new(self.found(site, &start));
+        answers.keep(self.nesting, site, &answer);
+        answer
+    }
+
+    /// How many questions this one is asked inside of.
+    pub(super) fn level(&self) -> u8 {
+        self.nesting
+    }
+
+    fn found(&self, site: Site, cursor: &Cursor) -> Answer {
+        let mut walk = self.walk();
+        walk.expr(site, cursor);
+        let (context, limited) = (std::mem::take(&mut walk.context), walk.limited);
+        Answer::new(walk.finish(site), limited, context)
+    }
+
+    /// Whether the expression is, or is taken out of, an argument of a call that the walk is inside of: then no kept answer can hold.
+    fn is_argument(&self, site: Site, frames: &Frames) -> bool {
+        frames.is_some() && self.unit(site.file).is_some_and(|unit| is_argument(unit, site.file, site.expr, frames, NAMES))
+    }
+}
+
+fn is_argument(unit: &Unit, file: FileId, expr: ExprId, frames: &Frames, names: u8) -> bool {
+    let mut root = expr;
+    while let ExprKind::Member { object: inner, .. } | ExprKind::Index { object: inner, .. } | ExprKind::Cast { expr: inner, .. } =
+        unit.module[root].kind
+    {
+        root = inner;
+    }
+    let Some(symbol) = unit.scopes.symbol_of_expr(root) else { return false };
+    unit.usage.writes(symbol).iter().any(|write| match write.kind {
+        WriteKind::Param { function, .. } => functions(frames).any(|inside| inside == FunctionSite { file, function }),
+        WriteKind::Declared { init: Some(init) } => names > 0 && is_argument(unit, file, init, frames, names - 1),
+        _ => false,
+    })
+}
