@@ -211,11 +211,8 @@ impl<'w> Finder<'_, 'w> {
         let Some(FunctionName::MemberWrite(index)) = unit.usage.function_name(function.function) else { return callers };
         let Some(name) = unit.usage.member_writes().get(*index).and_then(|write| write.property()) else { return callers };
         for importer in self.builder.workspace.importing_units(function.file) {
-            for (symbol, property) in importer.destructured_symbols() {
-                if property != *name {
-                    continue;
-                }
-                callers.extend(importer.usage.calls_of(symbol).iter().filter_map(|call| {
+            for symbol in importer.destructured(name) {
+                callers.extend(importer.usage.calls_of(*symbol).iter().filter_map(|call| {
                     let callee = importer.call_callee(*call)?;
                     let origins = self.builder.values.origins(Site { file: importer.file, expr: callee }, &[]);
                     origins.iter().any(|origin| origin.kind == OriginKind::Function(function)).then_some((importer, *call))
