@@ -1,6 +1,7 @@
 //! What goes out to a caller: arguments of sending calls, and what handlers return.
 
 use crate::analysis::unit::Unit;
+use crate::catalog::endpoints::endpoints;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind};
 
@@ -77,7 +78,7 @@ fn returned_out(unit: &Unit, node: Node, depth: u8) -> bool {
         .any(|(text, _)| &**text == "use server");
     let exported = unit.export_of_function(function);
     if let Some(name) = &exported
-        && (server_action || matches!(name.as_str(), "loader" | "action" | "load" | "GET" | "POST" | "handler" | "default"))
+        && (server_action || is_served(unit, name))
     {
         return true;
     }
@@ -85,6 +86,15 @@ fn returned_out(unit: &Unit, node: Node, depth: u8) -> bool {
         Some(crate::analysis::usage::FunctionName::Symbol(symbol)) => {
             unit.usage.calls_of(*symbol).iter().any(|call| goes_out(unit, *call, depth + 1))
         }
+        _ => false,
+    }
+}
+
+/// Whether an export of this name is called by a framework: a default export only in a file that one serves.
+fn is_served(unit: &Unit, name: &str) -> bool {
+    match name {
+        "loader" | "action" | "load" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "handler" => true,
+        "default" => endpoints().is_ok_and(|names| names.conventions.iter().any(|convention| convention.is_about(&unit.source.path))),
         _ => false,
     }
 }

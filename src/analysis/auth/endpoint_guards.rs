@@ -11,6 +11,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
+use super::control::{dotted, is_bare, is_constant, is_given, last, leaves, path, runs_towards};
 use super::databases;
 use super::handler::nodes_in;
 use crate::analysis::scopes::SymbolId;
@@ -26,6 +27,8 @@ use crate::source::Location;
 
 /// How deep calls are followed into helpers.
 const DEPTH: u8 = 5;
+/// What a comparison with a secret of the machine mentions.
+const SECRET_WORDS: [&str; 9] = ["env", "secret", "token", "pass", "key", "config", "auth", "sig", "expected"];
 /// How many functions of a project are judged.
 const JUDGED: usize = 1_500;
 /// How many nodes one test's values may lead to.
@@ -175,14 +178,15 @@ impl<'b, 'w> Guards<'b, 'w> {
         check
     }
 
-    /// Whether a middleware, wrapper or decorator checks the caller.
-    pub(crate) fn runs_before(&self, site: Site) -> Check {
+    /// Whether a middleware, wrapper or decorator checks the caller. One of unknown content and name is an unsure check, or none where
+    /// `strangers` may be anything (what a server runs before all of its routes is mostly no check).
+    pub(crate) fn runs_before(&self, site: Site, strangers: &Check) -> Check {
         let Some(unit) = self.builder.workspace.unit(site.file) else { return Check::None(None) };
         let expr = unit.uncast(site.expr);
         match &unit.module[expr].kind {
-            ExprKind::Array(elements) => elements
-                .iter()
-                .fold(Check::None(None), |check, element| check.or(self.runs_before(Site { file: site.file, expr: element.expr }))),
+            ExprKind::Array(elements) => elements.iter().fold(Check::None(None), |check, element| {
+                check.or(self.runs_before(Site { file: site.file, expr: element.expr }, strangers))
+            }),
             ExprKind::Literal(_) | ExprKind::Object(_) | ExprKind::Template { .. } => Check::None(None),
             _ => {
                 let mut functions: Vec<FunctionSite> = Vec::new();
@@ -200,14 +204,15 @@ impl<'b, 'w> Guards<'b, 'w> {
                     } else if self.names.is_harmless(&name) {
                         Check::None(None)
                     } else {
-                        Check::Unsure
+                        strangers.clone()
                     };
                 }
                 let mut check = Check::None(None);
                 for function in functions {
                     let judged = self.judge(function, 0);
                     let weak = judged.knows == Knows::Something && self.names.says_check(&name);
-                    if (judged.knows == Knows::Caller || weak) && (judged.denies || judged.halts) {
+                    let turns_away = judged.denies || judged.halts || self.hands_over(function);
+                    if (judged.knows == Knows::Caller || weak) && turns_away {
                         check = check.or(Check::Stops);
                     } else if judged.knows == Knows::Caller || weak {
                         check = check.or(Check::Unsure);
@@ -216,6 +221,21 @@ impl<'b, 'w> Guards<'b, 'w> {
                 check
             }
         }
+    }
+
+    /// Whether a middleware hands the request over to another one: `(c, next) => jwt({ secret })(c, next)`.
+    fn hands_over(&self, function: FunctionSite) -> bool {
+        let Some(unit) = self.builder.workspace.unit(function.file) else { return false };
+        unit.usage.returns(function.function).iter().any(|returned| {
+            let inner = match unit.module[*returned].kind {
+                ExprKind::Await(inner) => inner,
+                _ => *returned,
+            };
+            unit.call_callee(inner).is_some_and(|made| {
+                matches!(unit.module[unit.uncast(made)].kind, ExprKind::Call { .. })
+                    && self.names.says_check(&dotted(unit, unit.uncast(made)))
+            })
+        })
     }
 
     /// Whether a function checks the caller and turns it away somewhere in it (a middleware of a framework).
@@ -283,7 +303,15 @@ impl<'b, 'w> Guards<'b, 'w> {
                 if is_constant(unit, *left) || is_constant(unit, *right) {
                     return Knows::Nothing;
                 }
+                // Only a comparison that can be one of secrets is worth the question where its sides come from.
+                let text = unit.source.slice(unit.module[expr].span).to_ascii_lowercase();
+                if !SECRET_WORDS.iter().any(|word| text.contains(word)) {
+                    return Knows::Something;
+                }
                 let from_env = |side: ExprId| {
+                    if is_given(unit, side) {
+                        return false;
+                    }
                     let origins = self.builder.values.origins(Builder::site(unit, side), &[]);
                     origins.iter().any(|origin| matches!(origin.kind, OriginKind::Env { .. }))
                 };
@@ -355,7 +383,7 @@ impl<'b, 'w> Guards<'b, 'w> {
     fn may_be_own(&self, unit: &Unit, callee: ExprId) -> bool {
         let callee = unit.uncast(callee);
         let ExprKind::Member { property, .. } = &unit.module[callee].kind else {
-            return matches!(unit.module[callee].kind, ExprKind::Ident(_));
+            return matches!(unit.module[callee].kind, ExprKind::Ident(_)) && !is_given(unit, callee);
         };
         if self.names.is_reading(property) {
             return false;
@@ -418,101 +446,4 @@ impl<'b, 'w> Guards<'b, 'w> {
         self.memo.borrow_mut().insert(function, judged);
         judged
     }
-}
-
-/// Whether a node of `function` runs on the way to the target: it stands in no nested function that the target is not in, too.
-fn runs_towards(unit: &Unit, node: Node, function: FunctionId, target: Node) -> bool {
-    let mut inner = node;
-    while let Some(outer) = unit.parents.enclosing_function(inner) {
-        if outer == function {
-            return true;
-        }
-        if !unit.parents.is_within(target, Node::Function(outer)) {
-            return false;
-        }
-        inner = Node::Function(outer);
-    }
-    false
-}
-
-/// Whether a branch ends by leaving the function.
-fn leaves(unit: &Unit, branch: StmtId) -> bool {
-    match &unit.module[branch].kind {
-        StmtKind::Return(_) | StmtKind::Throw(_) => true,
-        StmtKind::Block(body) => body.iter().any(|statement| leaves(unit, *statement)),
-        StmtKind::If { then, otherwise, .. } => leaves(unit, *then) || otherwise.is_some_and(|branch| leaves(unit, branch)),
-        // `redirect("/login")` and `error(401)` of frameworks throw.
-        StmtKind::Expr(expr) => {
-            let expr = match unit.module[*expr].kind {
-                ExprKind::Await(inner) => inner,
-                _ => *expr,
-            };
-            matches!(unit.module[expr].kind, ExprKind::Call { .. })
-                && (matches!(
-                    last(&dotted(unit, expr)),
-                    "redirect" | "error" | "notFound" | "unauthorized" | "forbidden" | "throw" | "abort" | "protect"
-                ))
-                && !dotted(unit, expr).starts_with("console")
-        }
-        _ => false,
-    }
-}
-
-/// Whether nobody looks at the answer of a call.
-fn is_bare(unit: &Unit, call: ExprId) -> bool {
-    let mut node = Node::Expr(call);
-    loop {
-        match unit.parents.parent(node) {
-            Some(Node::Stmt(statement)) => return matches!(unit.module[statement].kind, StmtKind::Expr(_)),
-            Some(outer @ Node::Expr(expr))
-                if matches!(unit.module[expr].kind, ExprKind::Await(_) | ExprKind::Cast { .. } | ExprKind::Unary { .. }) =>
-            {
-                node = outer
-            }
-            _ => return false,
-        }
-    }
-}
-
-fn is_constant(unit: &Unit, expr: ExprId) -> bool {
-    match &unit.module[unit.uncast(expr)].kind {
-        ExprKind::Literal(_) => true,
-        ExprKind::Ident(name) => &**name == "undefined",
-        ExprKind::Unary { .. } => true,
-        ExprKind::Template { exprs, .. } => exprs.is_empty(),
-        _ => false,
-    }
-}
-
-/// The dotted name that a call calls: `supabase.auth.getUser`; calls inside the chain are left out.
-pub(crate) fn dotted(unit: &Unit, call: ExprId) -> String {
-    unit.call_callee(call).map(|callee| path(unit, callee)).unwrap_or_default()
-}
-
-/// The dotted path of a name or member chain, as far as it is one.
-pub(crate) fn path(unit: &Unit, expr: ExprId) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    let mut at = expr;
-    for _ in 0..6 {
-        at = unit.uncast(at);
-        match &unit.module[at].kind {
-            ExprKind::Member { object, property, .. } => {
-                names.push(property);
-                at = *object;
-            }
-            ExprKind::Ident(name) => {
-                names.push(name);
-                break;
-            }
-            ExprKind::Await(inner) => at = *inner,
-            _ => break,
-        }
-    }
-    names.reverse();
-    names.join(".")
-}
-
-/// The last part of a dotted name.
-fn last(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
 }

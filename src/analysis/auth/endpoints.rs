@@ -14,7 +14,8 @@ use super::endpoint_guards::{Check, Guards};
 use super::routes::{Route, RouteKind};
 use crate::analysis::model::{CallerCheck, Endpoint, Gift, HandedOut, Handout, ServiceAction, ServiceCall};
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{FunctionSite, Site};
+use crate::analysis::usage::FunctionName;
+use crate::analysis::values::{FunctionSite, OriginKind, Site};
 use crate::catalog::CatalogError;
 use crate::catalog::endpoints::{EndpointNames, endpoints};
 use crate::catalog::guards::guards;
@@ -192,14 +193,33 @@ impl<'w> Finder<'_, 'w> {
                 if !seen.insert(function) {
                     continue;
                 }
-                for caller in self.builder.values.callers(function) {
+                let named = self.builder.values.callers(function).into_iter().map(|caller| (caller.unit, caller.expr));
+                for (unit, call) in named.chain(self.required_callers(function)) {
                     let mut calls = calls.clone();
                     calls.insert(0, (function, expr));
-                    open.push_back((caller.unit, caller.expr, calls));
+                    open.push_back((unit, call, calls));
                 }
             }
         }
         ways
+    }
+
+    /// The calls of `exports.f = …` under a name that was taken out of the required module: `const { f } = require("./m")`.
+    fn required_callers(&self, function: FunctionSite) -> Vec<(&'w Unit, ExprId)> {
+        let mut callers = Vec::new();
+        let Some(unit) = self.builder.workspace.unit(function.file) else { return callers };
+        let Some(FunctionName::MemberWrite(index)) = unit.usage.function_name(function.function) else { return callers };
+        let Some(name) = unit.usage.member_writes().get(*index).and_then(|write| write.property()) else { return callers };
+        for importer in self.builder.workspace.importing_units(function.file) {
+            for symbol in importer.destructured(name) {
+                callers.extend(importer.usage.calls_of(*symbol).iter().filter_map(|call| {
+                    let callee = importer.call_callee(*call)?;
+                    let origins = self.builder.values.origins(Site { file: importer.file, expr: callee }, &[]);
+                    origins.iter().any(|origin| origin.kind == OriginKind::Function(function)).then_some((importer, *call))
+                }));
+            }
+        }
+        callers
     }
 
     /// The routes that a function serves.
@@ -229,7 +249,7 @@ impl<'w> Finder<'_, 'w> {
             check = check.or(self.guards.before(unit, function.function, *call));
         }
         for site in &way.route.before {
-            check = check.or(self.guards.runs_before(*site));
+            check = check.or(self.guards.runs_before(*site, &Check::Unsure));
         }
         let unit = self.builder.workspace.unit(way.route.at.file)?;
         match &way.route.kind {
@@ -259,6 +279,13 @@ impl<'w> Finder<'_, 'w> {
         let mut files: Vec<FileId> = Vec::new();
         for name in ["src/hooks.server", "src/middleware", "src/middleware/index", "src/main", "src/app.module"] {
             files.extend(extensions.iter().filter_map(|extension| project.file_by_path(&inside(&format!("{name}.{extension}")))));
+        }
+        // Functions behind a gateway may leave the check to it.
+        for name in ["serverless.yml", "serverless.yaml", "template.yaml", "template.yml"] {
+            let gateway = project.file_by_path(&inside(name)).and_then(|file| self.builder.workspace.source(file));
+            if gateway.is_some_and(|source| source.text.contains("uthorizer")) {
+                return Check::Unsure;
+            }
         }
         let nitro = inside("server/middleware/");
         let start = project.files().partition_point(|file| *file.path < *nitro);

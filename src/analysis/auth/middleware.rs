@@ -7,7 +7,8 @@ use regex::Regex;
 use rustc_hash::FxHashSet;
 
 use super::Builder;
-use super::endpoint_guards::{Guards, dotted};
+use super::control::dotted;
+use super::endpoint_guards::Guards;
 use super::handler::nodes_in;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;

@@ -8,6 +8,7 @@
 
 mod answers;
 mod clients;
+mod control;
 mod databases;
 mod endpoint_guards;
 mod endpoints;

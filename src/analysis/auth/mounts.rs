@@ -61,7 +61,7 @@ impl<'w> Builder<'w> {
                         if names.hooks.contains(method) && earlier && prefix.is_none_or(|prefix| covers(prefix, path)) {
                             let middleware = args.iter().filter(|arg| !is_name(unit, arg.expr));
                             check = middleware
-                                .fold(check, |check, arg| check.or(settled(guards.runs_before(Self::site(unit, arg.expr)), method)));
+                                .fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None))));
                         }
                         continue;
                     }
@@ -72,7 +72,7 @@ impl<'w> Builder<'w> {
                     }
                     mounts += 1;
                     for arg in args.iter().filter(|arg| !is_name(unit, arg.expr) && !self.is_same(unit, arg.expr, &identity)) {
-                        check = check.or(settled(guards.runs_before(Self::site(unit, arg.expr)), method));
+                        check = check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None)));
                     }
                     let whole = format!("{}{path}", prefix.unwrap_or("").trim_end_matches(['/', '*']));
                     let outer =
@@ -93,7 +93,11 @@ impl<'w> Builder<'w> {
             .filter(|origin| origin.path.is_empty())
             .filter_map(|origin| match origin.kind {
                 OriginKind::Call(site) | OriginKind::New(site) | OriginKind::Instance(_, site) => Some((Some(site), origin.at)),
-                OriginKind::Param(..) => Some((None, origin.at)),
+                // A plugin (`async function routes(app) {}`) stands for the router that it is given when it is registered.
+                OriginKind::Param(function, _) | OriginKind::Function(function) => {
+                    let unit = self.workspace.unit(function.file)?;
+                    Some((None, unit.at(unit.module[function.function].span)))
+                }
                 _ => None,
             })
             .collect()
@@ -133,11 +137,6 @@ impl<'w> Builder<'w> {
         }
         units
     }
-}
-
-/// Middleware of unknown content before everything is mostly no check: only names that say so count for the whole router.
-fn settled(check: Check, method: &str) -> Check {
-    if check == Check::Unsure && method == "use" { Check::None(None) } else { check }
 }
 
 /// Whether a `use` path is about a route's path.
