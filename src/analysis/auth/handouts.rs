@@ -15,30 +15,29 @@ impl Builder<'_> {
     pub(crate) fn handouts(&self) -> Vec<Handout> {
         let mut handouts = Vec::new();
         for unit in self.workspace.anchored_units() {
-            if !matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Server | ZoneKind::Both) {
-                continue;
-            }
             for node in unit.parents.nodes() {
                 let Node::Expr(expr) = *node else { continue };
                 let ExprKind::Object(properties) = &unit.module[expr].kind else { continue };
-                if !goes_out(unit, expr, 0) {
-                    continue;
-                }
-                for property in properties {
-                    let Property::Value { key: PropertyKey::Name(name, _), value } = property else { continue };
-                    handouts.extend(self.handout(unit, name, *value));
+                let mut passwords = properties
+                    .iter()
+                    .filter_map(|property| match property {
+                        Property::Value { key: PropertyKey::Name(name, _), value } if is_password(name) => Some(*value),
+                        _ => None,
+                    })
+                    .peekable();
+                // Where the file runs costs most, so it is asked last.
+                if passwords.peek().is_some()
+                    && goes_out(unit, expr, 0)
+                    && matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Server | ZoneKind::Both)
+                {
+                    handouts.extend(passwords.filter_map(|value| self.handout(unit, value)));
                 }
             }
         }
         handouts
     }
 
-    fn handout(&self, unit: &Unit, name: &str, value: ExprId) -> Option<Handout> {
-        let lower = name.to_ascii_lowercase();
-        if !lower.contains("pass") || lower.contains("has") || lower.contains("length") || lower.contains("reset") || lower.contains("set")
-        {
-            return None;
-        }
+    fn handout(&self, unit: &Unit, value: ExprId) -> Option<Handout> {
         let origins = self.values.origins(Self::site(unit, value), &[]);
         let telling: Vec<Origin> = origins.into_iter().filter(|origin| self.is_sip_password(origin)).collect();
         if telling.is_empty() {
@@ -76,6 +75,12 @@ impl Builder<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a property is a password by its name, and not something about one.
+fn is_password(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.contains("pass") && !["has", "length", "reset", "set"].iter().any(|word| lower.contains(word))
 }
 
 /// The calls that send their argument to the caller, by the last part of their name.
