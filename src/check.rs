@@ -136,7 +136,7 @@ const STACK: usize = 256 << 20;
 /// How many left out folders one notice names.
 const FOLDERS_NAMED: usize = 5;
 /// How much stack a parsing thread may use, in bytes.
-const PARSER_STACK: usize = 16 << 20;
+const PARSER_STACK: usize = 64 << 20;
 
 /// Checks a project: discover, screen, parse and lower, link, analyse, judge.
 ///

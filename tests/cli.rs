@@ -204,7 +204,8 @@ fn a_named_folder_is_judged_by_what_is_in_it() {
     for name in ["fixtures", "__tests__/e2e", "examples"] {
         let target = outer.path().join(name).join("app");
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        let copied = std::process::Command::new("cp").arg("-r").args([folder.path(), &target]).status().is_ok_and(|status| status.success());
+        let copied =
+            std::process::Command::new("cp").arg("-r").args([folder.path(), &target]).status().is_ok_and(|status| status.success());
         if !copied {
             continue;
         }

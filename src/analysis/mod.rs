@@ -5,6 +5,8 @@ pub(crate) mod carriers;
 pub mod cdn;
 mod grouped;
 pub mod guards;
+mod importing;
+mod mentions;
 pub mod model;
 pub mod parents;
 pub mod scopes;

@@ -3,29 +3,22 @@
 //! Nothing here decides anything. A file is parsed the first time that somebody asks for it, so the cost of a run follows the
 //! questions, not the size of the tree.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use super::importing::Importing;
 use super::scopes::SymbolId;
 use super::unit::Unit;
 use super::usage::{MemberKey, MemberObject};
 use super::values::{Answers, EnvMechanism};
 use crate::catalog::frameworks::Frameworks;
 use crate::finding::{Notice, NoticeKind};
-use crate::hir::{ExportKind, ExprId, Imported, Name, ProgramKind, SyntaxProblemKind};
-use crate::project::{AnchorSet, FileKind, Project, Resolved};
+use crate::hir::{Name, ProgramKind, SyntaxProblemKind};
+use crate::project::{AnchorSet, FileKind, Project, ProjectFile, Resolved};
 use crate::source::{FileId, SourceFile};
 use crate::syntax::decode::{Decoded, Encoding};
 
-/// How far importers of importers are followed when a function's callers are looked for.
-const IMPORTER_DEPTH: u32 = 3;
-/// How many files a search for callers may parse.
-const IMPORTER_FILES: usize = 48;
-
-/// The names of other files that a symbol is imported under.
-type Importing = Arc<[(FileId, SymbolId)]>;
 /// Larger files are not parsed: nobody writes them by hand, and a tree of a hostile one takes a hundred times its size.
 const MAX_PARSED_BYTES: u32 = 2 << 20;
 /// For markup and data, of which only parts are script.
@@ -40,8 +33,7 @@ pub struct Workspace {
     pub frameworks: Frameworks,
     units: Vec<OnceLock<Option<Box<Unit>>>>,
     notices: Mutex<Vec<Notice>>,
-    deep_importers: Vec<OnceLock<Vec<FileId>>>,
-    importing: Mutex<FxHashMap<(FileId, SymbolId), Importing>>,
+    pub(super) importing: Importing,
     /// What questions about values have found so far.
     pub(crate) answers: Answers,
     /// Files that the screening found anchors in: parsed before the analysis starts.
@@ -65,9 +57,8 @@ impl Workspace {
             frameworks,
             units: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             notices: Mutex::default(),
-            deep_importers: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             anchored,
-            importing: Mutex::default(),
+            importing: Importing::default(),
             answers: Answers::default(),
             global_writes: OnceLock::new(),
             pages: OnceLock::new(),
@@ -124,9 +115,15 @@ impl Workspace {
         self.units.get(file.index())?.get_or_init(|| self.parse(file)).as_deref()
     }
 
+    /// Whether [`Workspace::unit`] costs nothing: the file has been parsed, or never will be.
+    pub(super) fn is_settled(&self, file: FileId) -> bool {
+        let parsed = self.units.get(file.index()).is_none_or(|unit| unit.get().is_some());
+        parsed || self.project.file(file).is_none_or(|entry| !has_syntax(entry) || entry.size > MAX_PARSED_BYTES)
+    }
+
     fn parse(&self, file: FileId) -> Option<Box<Unit>> {
         let entry = self.project.file(file)?;
-        if entry.minified || entry.lockfile || !entry.readable || entry.kind == FileKind::Text {
+        if !has_syntax(entry) {
             return None;
         }
         let limit = if entry.kind.is_script() { MAX_PARSED_BYTES } else { MAX_MARKUP_BYTES };
@@ -235,116 +232,6 @@ impl Workspace {
         .then_some(EnvMechanism::Framework)
     }
 
-    /// The files that import `file` directly and are parsed or parseable.
-    pub fn importing_units(&self, file: FileId) -> impl Iterator<Item = &Unit> {
-        let mut files: Vec<FileId> = self.project.importers(file).iter().map(|(importer, _)| *importer).collect();
-        files.sort_unstable();
-        files.dedup();
-        files.retain(|importer| self.is_peer(*importer, file));
-        files.into_iter().take(IMPORTER_FILES).filter_map(|file| self.unit(file))
-    }
-
-    /// Tests call production code with made-up values: they are no callers of it, only of each other.
-    fn is_peer(&self, importer: FileId, of: FileId) -> bool {
-        !self.frameworks.is_development_path(self.path(importer)) || self.frameworks.is_development_path(self.path(of))
-    }
-
-    /// The files that import `file`, directly or through a few others, nearest first.
-    pub fn importing_units_deep(&self, file: FileId) -> impl Iterator<Item = &Unit> {
-        let files = self.deep_importers.get(file.index()).map_or(&[][..], |cell| {
-            cell.get_or_init(|| {
-                let mut seen = FxHashSet::from_iter([file]);
-                let mut found = Vec::new();
-                let mut open = VecDeque::from([(file, 0)]);
-                while let Some((next, depth)) = open.pop_front() {
-                    if depth == IMPORTER_DEPTH || found.len() >= IMPORTER_FILES {
-                        continue;
-                    }
-                    let mut importers: Vec<FileId> = self.project.importers(next).iter().map(|(importer, _)| *importer).collect();
-                    importers.sort_unstable();
-                    for importer in importers {
-                        if seen.insert(importer) && found.len() < IMPORTER_FILES && self.is_peer(importer, file) {
-                            found.push(importer);
-                            open.push_back((importer, depth + 1));
-                        }
-                    }
-                }
-                found
-            })
-        });
-        files.iter().filter_map(|file| self.unit(*file))
-    }
-
-    /// The local symbols of other files that import an exported symbol, re-exports included.
-    pub(crate) fn importing_symbols<'w>(&'w self, unit: &'w Unit, symbol: SymbolId) -> Vec<(&'w Unit, SymbolId)> {
-        let key = (unit.file, symbol);
-        let known = self.importing.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        // Found without the lock, as further files may be parsed; who comes second finds the same.
-        let found = known.unwrap_or_else(|| {
-            let found: Arc<[_]> = self.find_importing(unit, symbol).into();
-            self.importing.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
-            found
-        });
-        found.iter().filter_map(|(file, symbol)| Some((self.unit(*file)?, *symbol))).collect()
-    }
-
-    fn find_importing(&self, unit: &Unit, symbol: SymbolId) -> Vec<(FileId, SymbolId)> {
-        let mut found = Vec::new();
-        let mut open: Vec<(&Unit, Imported)> = exported_names(unit, symbol).into_iter().map(|name| (unit, name)).collect();
-        let mut seen: FxHashSet<(FileId, Imported)> = open.iter().map(|(unit, name)| (unit.file, name.clone())).collect();
-        while let Some((exporter, name)) = open.pop() {
-            for importer in self.importing_units(exporter.file) {
-                for import in &importer.module.imports {
-                    if !self.resolves_to(importer.file, &import.specifier, exporter.file) {
-                        continue;
-                    }
-                    for imported in &import.names {
-                        if imported.imported == name
-                            && let Some(local) = importer.scopes.symbol_of_binding(imported.local)
-                        {
-                            found.push((importer.file, local));
-                        }
-                    }
-                }
-                for export in &importer.module.exports {
-                    let onward = match &export.kind {
-                        ExportKind::From { name: exported, imported, specifier, .. }
-                            if *imported == name && self.resolves_to(importer.file, specifier, exporter.file) =>
-                        {
-                            Some(if &**exported == "default" { Imported::Default } else { Imported::Named(exported.clone()) })
-                        }
-                        ExportKind::Star { specifier, .. } if self.resolves_to(importer.file, specifier, exporter.file) => {
-                            Some(name.clone())
-                        }
-                        _ => None,
-                    };
-                    if let Some(onward) = onward
-                        && seen.len() < 200
-                        && seen.insert((importer.file, onward.clone()))
-                    {
-                        open.push((importer, onward));
-                    }
-                }
-                self.dynamic_imports(importer, exporter, &name, &mut found);
-            }
-        }
-        found
-    }
-
-    /// `const { connect } = await import("./phone")`, `const phone = require("./phone")` with a destructured name.
-    fn dynamic_imports(&self, importer: &Unit, exporter: &Unit, name: &Imported, found: &mut Vec<(FileId, SymbolId)>) {
-        let wanted = match name {
-            Imported::Named(name) => name.clone(),
-            Imported::Default => Name::from("default"),
-            Imported::Namespace => return,
-        };
-        for loaded in importer.loaded() {
-            if loaded.property == wanted && self.resolves_to(importer.file, &loaded.specifier, exporter.file) {
-                found.push((importer.file, loaded.symbol));
-            }
-        }
-    }
-
     /// A top-level name of another script of the same page.
     pub(crate) fn page_symbol(&self, file: FileId, name: &str) -> Option<(&Unit, SymbolId)> {
         let pages = self.pages.get_or_init(|| self.find_pages());
@@ -427,80 +314,12 @@ impl Workspace {
     }
 }
 
+/// Whether a file is of a kind that is parsed.
+fn has_syntax(entry: &ProjectFile) -> bool {
+    !entry.minified && !entry.lockfile && entry.readable && entry.kind != FileKind::Text
+}
+
 fn is_module(unit: &Unit) -> bool {
     unit.module.programs.iter().all(|program| program.kind == ProgramKind::Module)
         && !(unit.module.imports.is_empty() && unit.module.exports.is_empty())
-}
-
-/// The names under which a module exports a symbol.
-fn exported_names(unit: &Unit, symbol: SymbolId) -> Vec<Imported> {
-    let mut names = Vec::new();
-    let mut push = |name: &Name| names.push(if &**name == "default" { Imported::Default } else { Imported::Named(name.clone()) });
-    for export in &unit.module.exports {
-        match &export.kind {
-            ExportKind::Binding { name, binding } if unit.scopes.symbol_of_binding(*binding) == Some(symbol) => push(name),
-            ExportKind::Expr { name, expr } if unit.scopes.symbol_of_expr(*expr) == Some(symbol) => push(name),
-            // `export default memo(Phone)`, `module.exports = { connect }`.
-            ExportKind::Expr { name, expr } if unit.wraps_symbol(*expr, symbol) => push(name),
-            _ => {}
-        }
-    }
-    for write in unit.usage.member_writes() {
-        if let (MemberObject::Global(object), Some(value)) = (&write.object, write.kind.value()) {
-            let keys: Vec<&str> = write.keys.iter().map(|key| if let MemberKey::Name(name) = key { &**name } else { "" }).collect();
-            match (&**object, keys.as_slice()) {
-                ("module", ["exports", name]) | ("exports", [name]) if unit.scopes.symbol_of_expr(value) == Some(symbol) => {
-                    names.push(Imported::Named(Name::from(*name)));
-                }
-                ("module", ["exports"]) => {
-                    if let crate::hir::ExprKind::Object(properties) = &unit.module[value].kind {
-                        for property in properties {
-                            if let crate::hir::Property::Value { key: crate::hir::PropertyKey::Name(name, _), value } = property
-                                && unit.scopes.symbol_of_expr(*value) == Some(symbol)
-                            {
-                                names.push(Imported::Named(name.clone()));
-                            }
-                        }
-                    }
-                    if unit.scopes.symbol_of_expr(value) == Some(symbol) {
-                        names.push(Imported::Default);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    names
-}
-
-impl Unit {
-    /// Whether `callee` (`app.post`, `router.use`) registers a route handler.
-    pub(crate) fn is_route_registration(&self, callee: ExprId, method: &str) -> bool {
-        if !matches!(method, "get" | "post" | "put" | "patch" | "delete" | "all" | "use" | "options" | "head") {
-            return false;
-        }
-        let Some(crate::hir::visit::Node::Expr(call)) = self.parents.parent(crate::hir::visit::Node::Expr(callee)) else { return false };
-        match &self.module[call].kind {
-            crate::hir::ExprKind::Call { args, .. } => args.first().is_some_and(|first| {
-                matches!(&self.module[first.expr].kind, crate::hir::ExprKind::Literal(crate::hir::Literal::String(path)) if path.starts_with('/'))
-            }),
-            _ => false,
-        }
-    }
-
-    /// `wrap(symbol)`: a call whose first argument is the symbol.
-    fn wraps_symbol(&self, expr: ExprId, symbol: SymbolId) -> bool {
-        let mut expr = self.uncast(expr);
-        for _ in 0..4 {
-            match &self.module[expr].kind {
-                crate::hir::ExprKind::Call { args, .. } => match args.first() {
-                    Some(first) if self.scopes.symbol_of_expr(first.expr) == Some(symbol) => return true,
-                    Some(first) => expr = first.expr,
-                    None => return false,
-                },
-                _ => return false,
-            }
-        }
-        false
-    }
 }

@@ -45,7 +45,9 @@ pub fn secret_role(name: &str) -> Option<NameRole> {
 /// Whether the name names Telnyx.
 #[must_use]
 pub fn names_vendor(name: &str) -> bool {
-    Words::of(name).any(&MODEL.names.vendor)
+    // However a name is cut, its words are pieces of it; most names hold no such piece.
+    let holds = |word: &String| name.as_bytes().windows(word.len().max(1)).any(|piece| piece.eq_ignore_ascii_case(word.as_bytes()));
+    MODEL.names.vendor.iter().any(holds) && Words::of(name).any(&MODEL.names.vendor)
 }
 
 /// The bundler prefix that makes an environment variable part of what is shipped to the browser. Upper-case names only, as bundlers do.

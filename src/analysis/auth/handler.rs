@@ -3,8 +3,7 @@
 //! Reachability goes through calls of functions of the project, functions that are handed to something that calls them, and what
 //! `reactions` knows to run by itself: effects of a changed state, handlers of the app's own events.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -50,9 +49,9 @@ pub(crate) struct OpaqueCall {
 /// Answers that are asked for again: the same helpers are reached from many handlers, and one file's listeners by many events.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
-    reaches: RefCell<FxHashMap<Vec<FunctionSite>, Rc<Reach>>>,
-    calls: RefCell<FxHashMap<Site, Rc<Callee>>>,
-    pub(crate) registrations: RefCell<FxHashMap<FileId, Rc<Registrations>>>,
+    reaches: Mutex<FxHashMap<Vec<FunctionSite>, Arc<Reach>>>,
+    calls: Mutex<FxHashMap<Site, Arc<Callee>>>,
+    pub(crate) registrations: Mutex<FxHashMap<FileId, Arc<Registrations>>>,
 }
 
 /// What a call runs.
@@ -95,11 +94,11 @@ impl Frontier {
 
 impl<'w> Builder<'w> {
     /// The code that runs when `start` are called, directly or through functions of the project.
-    pub(crate) fn reach(&self, start: &[FunctionSite]) -> Rc<Reach> {
-        let known = self.memo.reaches.borrow().get(start).cloned();
+    pub(crate) fn reach(&self, start: &[FunctionSite]) -> Arc<Reach> {
+        let known = self.memo.reaches.lock().unwrap_or_else(PoisonError::into_inner).get(start).cloned();
         known.unwrap_or_else(|| {
-            let reach = Rc::new(self.explore(start));
-            self.memo.reaches.borrow_mut().insert(start.to_vec(), Rc::clone(&reach));
+            let reach = Arc::new(self.explore(start));
+            self.memo.reaches.lock().unwrap_or_else(PoisonError::into_inner).insert(start.to_vec(), Arc::clone(&reach));
             reach
         })
     }
@@ -135,12 +134,12 @@ impl<'w> Builder<'w> {
         reach
     }
 
-    fn callee(&self, unit: &'w Unit, call: ExprId) -> Rc<Callee> {
+    fn callee(&self, unit: &'w Unit, call: ExprId) -> Arc<Callee> {
         let site = Self::site(unit, call);
-        let known = self.memo.calls.borrow().get(&site).cloned();
+        let known = self.memo.calls.lock().unwrap_or_else(PoisonError::into_inner).get(&site).cloned();
         known.unwrap_or_else(|| {
-            let callee = Rc::new(self.find_callee(unit, call));
-            self.memo.calls.borrow_mut().insert(site, Rc::clone(&callee));
+            let callee = Arc::new(self.find_callee(unit, call));
+            self.memo.calls.lock().unwrap_or_else(PoisonError::into_inner).insert(site, Arc::clone(&callee));
             callee
         })
     }

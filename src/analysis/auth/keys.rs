@@ -71,8 +71,8 @@ impl Builder<'_> {
 
     /// Whether a variable's name says that it holds the vendor's key and a bundler ships it.
     fn is_public_key(&self, unit: &Unit, name: &str) -> bool {
-        matches!(secret_role(name), Some(NameRole::ApiKey | NameRole::OauthSecret))
-            && names_vendor(name)
+        names_vendor(name)
+            && matches!(secret_role(name), Some(NameRole::ApiKey | NameRole::OauthSecret))
             && (public_env_prefix(name).is_some() || self.is_inlined(unit.file, name))
     }
 
@@ -131,7 +131,7 @@ impl Builder<'_> {
         let ExprKind::Member { object, property, .. } = &unit.module[expr].kind else { return None };
         // An answer's field in capitals (`status.TELNYX_API_KEY`) tells whether the variable is set, it is not the key.
         let constant = property.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-        if secret_role(property) != Some(NameRole::ApiKey) || !names_vendor(property) || constant {
+        if constant || !names_vendor(property) || secret_role(property) != Some(NameRole::ApiKey) {
             return None;
         }
         let zone = self.zone_at(unit, expr);

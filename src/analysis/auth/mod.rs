@@ -71,12 +71,30 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         inlined: inlined::variables(workspace),
         memo: handler::Memo::default(),
     };
-    let clients = timed(timings, "clients", || builder.clients());
-    let service_calls = timed(timings, "service calls", || builder.service_calls());
-    let handouts = timed(timings, "handouts", || builder.handouts());
+    // None of these parts needs another's result, and none depends on the order of questions, so they run side by side.
+    let mut took: [Timings; 5] = Default::default();
+    let [of_clients, of_calls, of_handouts, of_keys, of_texts] = &mut took;
+    let (clients, (mut key_uses, (service_calls, (handouts, secrets)))) = rayon::join(
+        || timed(of_clients, "clients", || builder.clients()),
+        || {
+            rayon::join(
+                || timed(of_keys, "keys", || builder.key_uses()),
+                || {
+                    rayon::join(
+                        || timed(of_calls, "service calls", || builder.service_calls()),
+                        || {
+                            rayon::join(
+                                || timed(of_handouts, "handouts", || builder.handouts()),
+                                || timed(of_texts, "texts", || builder.texts()),
+                            )
+                        },
+                    )
+                },
+            )
+        },
+    );
+    timings.extend(took.into_iter().flatten());
     let endpoints = timed(timings, "endpoints", || builder.endpoints(&service_calls, &handouts))?;
-    let mut key_uses = timed(timings, "keys", || builder.key_uses());
-    let secrets = timed(timings, "texts", || builder.texts());
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
     Ok(App { clients, service_calls, handouts, endpoints, key_uses, secrets })

@@ -1,6 +1,6 @@
 //! What runs by itself when something changes: effects of a component's state, watchers, handlers of the app's own events.
 
-use std::rc::Rc;
+use std::sync::{Arc, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -75,9 +75,9 @@ impl<'w> Builder<'w> {
     }
 
     /// The handlers that a file registers for the app's own events, by the event's name.
-    fn registrations(&self, unit: &'w Unit) -> Rc<Registrations> {
-        if let Some(known) = self.memo.registrations.borrow().get(&unit.file) {
-            return Rc::clone(known);
+    fn registrations(&self, unit: &'w Unit) -> Arc<Registrations> {
+        if let Some(known) = self.memo.registrations.lock().unwrap_or_else(PoisonError::into_inner).get(&unit.file) {
+            return Arc::clone(known);
         }
         let mut registrations = Registrations::default();
         let bare =
@@ -94,8 +94,8 @@ impl<'w> Builder<'w> {
                 registrations.entry(event).or_default().push(Self::site(unit, handler.expr));
             }
         }
-        let registrations = Rc::new(registrations);
-        self.memo.registrations.borrow_mut().insert(unit.file, Rc::clone(&registrations));
+        let registrations = Arc::new(registrations);
+        self.memo.registrations.lock().unwrap_or_else(PoisonError::into_inner).insert(unit.file, Arc::clone(&registrations));
         registrations
     }
 

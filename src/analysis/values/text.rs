@@ -1,7 +1,8 @@
 //! Constant strings, and texts with holes (URLs built from templates).
 
 use super::{OriginKind, Site, Values};
-use crate::hir::{BinaryOp, ExprKind, Literal, Name};
+use crate::analysis::unit::Unit;
+use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, Name};
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,8 @@ impl Text {
 
 /// How many nested pieces a text may have.
 const PIECES: u32 = 400;
+/// How deep they may nest.
+const DEPTH: u8 = 40;
 
 impl Values<'_> {
     /// The text of an expression: literals, templates, concatenation, and names that are constants.
@@ -58,6 +61,10 @@ impl Values<'_> {
     /// The constant string that an expression is, by itself or through constants.
     #[must_use]
     pub fn constant_string(&self, site: Site) -> Option<Name> {
+        let unit = self.unit(site.file)?;
+        if !may_be_constant(unit, site.expr, 0) {
+            return None;
+        }
         self.text(site).constant().map(Name::from)
     }
 
@@ -73,7 +80,7 @@ impl Values<'_> {
 
     fn pieces(&self, site: Site, text: &mut Text, budget: &mut u32, depth: u8) {
         let Some(unit) = self.unit(site.file) else { return };
-        if *budget == 0 || depth > 40 {
+        if *budget == 0 || depth > DEPTH {
             text.push(Part::Hole(site));
             return;
         }
@@ -155,5 +162,22 @@ impl Values<'_> {
             },
             _ => None,
         }
+    }
+}
+
+/// Whether an expression could be a constant text by its shape: a look before names are followed.
+fn may_be_constant(unit: &Unit, expr: ExprId, depth: u8) -> bool {
+    let inside = |expr: &ExprId| may_be_constant(unit, *expr, depth + 1);
+    match &unit.module[expr].kind {
+        // Deeper than a text is followed.
+        _ if depth > DEPTH => false,
+        ExprKind::Literal(Literal::String(_) | Literal::Number(_))
+        | ExprKind::Ident(_)
+        | ExprKind::Member { .. }
+        | ExprKind::Index { .. } => true,
+        ExprKind::Template { exprs, .. } => exprs.iter().all(inside),
+        ExprKind::Binary { op: BinaryOp::Add, left, right } => inside(left) && inside(right),
+        ExprKind::Cast { expr, .. } | ExprKind::Await(expr) => inside(expr),
+        _ => false,
     }
 }
