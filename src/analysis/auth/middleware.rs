@@ -124,8 +124,8 @@ fn matches_path(matcher: &str, path: &str) -> bool {
             Some(name) if name.ends_with('*') => pattern.push_str("(?:/.*)?"),
             Some(name) if name.ends_with('+') => pattern.push_str("/.+"),
             Some(name) if !name.contains('(') => pattern.push_str("/[^/]+"),
-            Some(name) => pattern.push_str(&format!("/{}", name.split_once('(').map_or("", |(_, group)| group).trim_end_matches(')'))),
-            None => pattern.push_str(&format!("/{segment}")),
+            Some(name) => pattern.extend(["/", name.split_once('(').map_or("", |(_, group)| group).trim_end_matches(')')]),
+            None => pattern.extend(["/", segment]),
         }
     }
     pattern.push('$');
