@@ -167,6 +167,11 @@ impl<'w> Builder<'w> {
                 _ => {}
             }
         }
+        if found.opaque {
+            let members = self.functions_of_store(unit, call);
+            found.opaque &= members.is_empty();
+            found.called.extend(members);
+        }
         let setters = std::iter::once(callee).chain(unit.bare_arguments(call));
         found.reactions.extend(setters.flat_map(|setter| self.effects_of_setter(unit, setter)));
         let listeners = self.listeners_of_own_event(unit, call);

@@ -199,7 +199,7 @@ impl<'w> Builder<'w> {
     }
 
     /// The parameter that an expression merely names.
-    fn parameter(&self, site: Site) -> Option<(FunctionSite, usize)> {
+    pub(crate) fn parameter(&self, site: Site) -> Option<(FunctionSite, usize)> {
         let unit = self.workspace.unit(site.file)?;
         let symbol = unit.scopes.symbol_of_expr(unit.uncast(site.expr))?;
         match unit.usage.writes(symbol) {

@@ -27,6 +27,7 @@ mod routes;
 mod services;
 mod sharing;
 mod short_lived;
+mod stores;
 mod texts;
 mod timers;
 

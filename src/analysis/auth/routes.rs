@@ -40,8 +40,6 @@ pub(crate) struct Route {
     pub(crate) at: Location,
     /// How messages call it.
     pub(crate) what: String,
-    /// Its HTTP method, when known.
-    pub(crate) method: Option<String>,
     /// Its path, when known.
     pub(crate) path: Option<String>,
     /// How it is served.
@@ -108,7 +106,7 @@ impl<'w> Builder<'w> {
                     }
                 };
                 if !handlers.is_empty() {
-                    routes.push(Route { handlers, at, what, method, path: url, kind, before });
+                    routes.push(Route { handlers, at, what, path: url, kind, before });
                 }
             }
             if !routes.is_empty() {
@@ -235,7 +233,6 @@ impl<'w> Builder<'w> {
                 handlers: vec![FunctionSite { file: unit.file, function }],
                 at: unit.at(unit.module[function].span),
                 what,
-                method: None,
                 path: None,
                 kind: RouteKind::Action,
                 before: Vec::new(),
@@ -283,7 +280,6 @@ impl<'w> Builder<'w> {
                         handlers,
                         at: unit.at(unit.module[fetch.expr].span),
                         what: format!("the worker `{}`", self.workspace.path(unit.file)),
-                        method: None,
                         path: None,
                         kind: RouteKind::Served,
                         before,
@@ -312,7 +308,7 @@ impl<'w> Builder<'w> {
                 let what =
                     supabase.as_ref().map_or_else(|| format!("the {} `{path}`", serve.what), |name| format!("the edge function `{name}`"));
                 let kind = supabase.map_or(RouteKind::Served, RouteKind::Supabase);
-                routes.push(Route { handlers, at: unit.at(unit.module[call].span), what, method: None, path: None, kind, before });
+                routes.push(Route { handlers, at: unit.at(unit.module[call].span), what, path: None, kind, before });
                 continue;
             }
             routes.extend(self.registration(unit, call, names));
@@ -389,7 +385,6 @@ impl<'w> Builder<'w> {
             handlers,
             at: unit.at(unit.module[call].span),
             what,
-            method,
             path: Some(path),
             kind: RouteKind::Registered(Self::site(unit, receiver)),
             before,
@@ -424,7 +419,6 @@ impl<'w> Builder<'w> {
                     handlers: vec![FunctionSite { file: unit.file, function }],
                     at: unit.at(member.span),
                     what: format!("the controller method `{}`", member.key.as_ref().and_then(PropertyKey::name).unwrap_or("?")),
-                    method: None,
                     path: None,
                     kind: RouteKind::Convention,
                     before: before.collect(),
