@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example model -- FOLDER`
 
+#![allow(clippy::print_stdout)]
+
 use authlint::analysis::auth;
 use authlint::analysis::workspace::Workspace;
 use authlint::catalog::frameworks::Frameworks;
