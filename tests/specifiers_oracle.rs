@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use authlint::hir::{Element, ExportKind, ExprId, ExprKind, Literal, Module};
 use authlint::project::{DiscoverOptions, FileKind, Project, Screener, discover};
@@ -29,7 +29,7 @@ fn the_lexer_lists_the_specifiers_that_the_parser_lists() {
     }
 }
 
-fn compare(tree: &std::path::Path) -> (usize, usize, usize, usize, usize) {
+fn compare(tree: &Path) -> (usize, usize, usize, usize, usize) {
     let root = tree.canonicalize().unwrap();
     let mut notices = Vec::new();
     let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions::new(root.clone()), &mut notices);
