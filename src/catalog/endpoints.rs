@@ -30,7 +30,7 @@ pub enum PathStyle {
 pub struct Convention {
     /// What such an export is, for messages.
     pub what: String,
-    /// The served names; `module.exports` for CommonJS.
+    /// The served names; `module.exports` for `CommonJS`.
     pub exports: Vec<String>,
     /// How the URL path is read.
     pub style: PathStyle,

@@ -52,7 +52,7 @@ pub(super) fn is_bare(unit: &Unit, call: ExprId) -> bool {
             Some(outer @ Node::Expr(expr))
                 if matches!(unit.module[expr].kind, ExprKind::Await(_) | ExprKind::Cast { .. } | ExprKind::Unary { .. }) =>
             {
-                node = outer
+                node = outer;
             }
             _ => return false,
         }

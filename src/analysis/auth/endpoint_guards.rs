@@ -315,7 +315,7 @@ impl<'b, 'w> Guards<'b, 'w> {
                     let origins = self.builder.values.origins(Builder::site(unit, side), &[]);
                     origins.iter().any(|origin| matches!(origin.kind, OriginKind::Env { .. }))
                 };
-                if from_env(*left) != from_env(*right) { Knows::Caller } else { Knows::Something }
+                if from_env(*left) == from_env(*right) { Knows::Something } else { Knows::Caller }
             }
             _ => Knows::Nothing,
         }

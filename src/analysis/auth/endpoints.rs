@@ -163,7 +163,7 @@ impl<'w> Finder<'_, 'w> {
     fn ways(&self, unit: &'w Unit, expr: ExprId) -> Vec<Way> {
         let mut ways = Vec::new();
         let mut seen: FxHashSet<FunctionSite> = FxHashSet::default();
-        let mut open: VecDeque<(&'w Unit, ExprId, Vec<(FunctionSite, ExprId)>)> = VecDeque::from([(unit, expr, Vec::new())]);
+        let mut open = VecDeque::from([(unit, expr, Vec::<(FunctionSite, ExprId)>::new())]);
         let mut places = 0;
         while let Some((unit, expr, calls)) = open.pop_front() {
             places += 1;
@@ -270,7 +270,7 @@ impl<'w> Finder<'_, 'w> {
         }
     }
 
-    /// What a framework runs before every route: SvelteKit's and Astro's middleware, Nitro's, the global guards of Nest.
+    /// What a framework runs before every route: `SvelteKit`'s and Astro's middleware, Nitro's, the global guards of Nest.
     fn framework_check(&self, unit: &Unit) -> Check {
         let project = &self.builder.workspace.project;
         let folder = project.package_of(unit.file).map_or("", |package| &package.folder);

@@ -90,11 +90,7 @@ impl<'w> Builder<'w> {
             if !telling.is_empty() {
                 let verdict = self.sharing(&telling);
                 let confidence = if verdict.sharing == Sharing::Unknown { Confidence::High } else { verdict.confidence };
-                let flow = if verdict.flow.is_empty() {
-                    telling.first().map(|origin| Self::flow(origin)).unwrap_or_default()
-                } else {
-                    verdict.flow
-                };
+                let flow = if verdict.flow.is_empty() { telling.first().map(Self::flow).unwrap_or_default() } else { verdict.flow };
                 return Some(Handout { sharing: verdict.sharing, flow, confidence, ..self.plain(unit, value, HandedOut::Password) });
             }
         }

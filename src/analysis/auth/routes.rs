@@ -70,7 +70,7 @@ impl<'w> Builder<'w> {
         }
         self.workers(unit, &mut routes);
         self.called(unit, names, &mut routes);
-        self.decorated(unit, names, &mut routes);
+        Self::decorated(unit, names, &mut routes);
         routes
     }
 
@@ -332,7 +332,7 @@ impl<'w> Builder<'w> {
             self.route_handlers(self.workspace.unit(handler.file)?, handler.expr, &mut handlers, &mut before, 0);
             before.extend(["preHandler", "onRequest", "preValidation", "middleware"].iter().filter_map(|name| property(name)));
             let method = property("method").and_then(|site| self.values.constant_string(site)).map(|method| method.to_string());
-            return self.registered(unit, call, receiver, method, path.to_string(), handlers, before);
+            return Self::registered(unit, call, receiver, method.as_deref(), path.to_string(), handlers, before);
         }
         if !names.router.verbs.iter().any(|known| **known == **verb) {
             return None;
@@ -343,7 +343,7 @@ impl<'w> Builder<'w> {
             None => {
                 // The path was given to `.route("/x")` before.
                 let ExprKind::Call { args: outer, .. } = &unit.module[unit.uncast(receiver)].kind else { return None };
-                if !unit.called_method(receiver).is_some_and(|method| &**method == "route") {
+                if unit.called_method(receiver).is_none_or(|method| &**method != "route") {
                     return None;
                 }
                 let path = self.values.constant_string(Self::site(unit, outer.first()?.expr))?;
@@ -363,16 +363,15 @@ impl<'w> Builder<'w> {
             }
         }
         let method = if &**verb == "all" { None } else { Some(verb.to_ascii_uppercase()) };
-        self.registered(unit, call, receiver, method, path, handlers, before)
+        Self::registered(unit, call, receiver, method.as_deref(), path, handlers, before)
     }
 
     #[allow(clippy::too_many_arguments)]
     fn registered(
-        &self,
         unit: &Unit,
         call: ExprId,
         receiver: ExprId,
-        method: Option<String>,
+        method: Option<&str>,
         path: String,
         handlers: Vec<FunctionSite>,
         before: Vec<Site>,
@@ -380,7 +379,7 @@ impl<'w> Builder<'w> {
         if handlers.is_empty() {
             return None;
         }
-        let what = format!("`{} {path}`", method.as_deref().unwrap_or("ALL"));
+        let what = format!("`{} {path}`", method.unwrap_or("ALL"));
         Some(Route {
             handlers,
             at: unit.at(unit.module[call].span),
@@ -392,7 +391,7 @@ impl<'w> Builder<'w> {
     }
 
     /// Methods of controllers.
-    fn decorated(&self, unit: &'w Unit, names: &EndpointNames, routes: &mut Vec<Route>) {
+    fn decorated(unit: &'w Unit, names: &EndpointNames, routes: &mut Vec<Route>) {
         let is = |expr: &ExprId, known: &[String]| {
             let text = match &unit.module[*expr].kind {
                 ExprKind::Call { callee, .. } => unit.source.slice(unit.module[*callee].span),
@@ -449,7 +448,8 @@ impl<'w> Builder<'w> {
         let file = segments.pop()?;
         let mut url = String::new();
         for segment in segments {
-            if !(segment.starts_with('(') || segment.starts_with('@')) && !(root == "server" && segment == "routes") {
+            let nameless = segment.starts_with(['(', '@']) || (root == "server" && segment == "routes");
+            if !nameless {
                 url.push('/');
                 url.push_str(segment);
             }
