@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .spawn_scoped(scope, || auth::build(&workspace, &mut Vec::new()).map(|model| format!("{model:#?}")))?
             .join()
             .map_err(|_| "panic")
-            .map_err(|error| Box::<dyn std::error::Error>::from(error))
+            .map_err(Box::<dyn std::error::Error>::from)
     })??;
     println!("{model}");
     Ok(())

@@ -139,6 +139,90 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// An app whose page loads `src/main.ts`, which gives `src/phone.ts` a password from `src/account.ts`.
+fn app() -> tempfile::TempDir {
+    let folder = tempfile::Builder::new().prefix("project-").tempdir().unwrap();
+    for (path, text) in [
+        ("package.json", r#"{ "dependencies": { "@telnyx/webrtc": "^2.26.1" } }"#),
+        ("index.html", r#"<script type="module" src="/src/main.ts"></script>"#),
+        ("src/main.ts", "import { call } from './phone'\nimport { account } from './account'\ncall(account)\n"),
+        (
+            "src/phone.ts",
+            "import { TelnyxRTC } from '@telnyx/webrtc'\nexport const call = ({ user, pass }) =>\n  new TelnyxRTC({ login: user, password: pass }).connect()\n",
+        ),
+        ("src/account.ts", "export const account = { user: 'alice', pass: 'T7r-wq9Z-fK2m' }\n"),
+        ("src/other.ts", "export const answer = 42\n"),
+        ("dist/app.js", "new TelnyxRTC({ login: 'alice', password: 'T7r-wq9Z-fK2m' })\n"),
+        (".gitignore", "ignored.ts\n"),
+        ("src/ignored.ts", "new TelnyxRTC({ login: 'alice', password: 'T7r-wq9Z-fK2m' })\n"),
+    ] {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_named_file_is_judged_in_the_light_of_the_project_and_reported_alone() {
+    let folder = app();
+    let files = ["src/phone.ts", "src/account.ts", "src/other.ts", "src/main.ts", "package.json"];
+    let (_, whole, _) = run(folder.path(), &["--format", "concise"]);
+    let mut alone = String::new();
+    for file in files {
+        let (code, stdout, stderr) = run(folder.path(), &["--format", "concise", file]);
+        assert_eq!((code, stderr.as_str()), (i32::from(!stdout.is_empty()), ""), "{file}");
+        assert!(stdout.lines().all(|line| line.starts_with(&format!("{file}:"))), "{stdout}");
+        alone.push_str(&stdout);
+    }
+    // Each on its own, they say what the whole run says: the origin of the password was followed out of `src/phone.ts`.
+    let sorted = |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(sorted(&alone), sorted(&whole));
+    assert!(whole.contains("error[password-login]") && whole.contains("src/account.ts:"), "{whole}");
+    let together: Vec<&str> = ["--format", "concise"].into_iter().chain(files).collect();
+    assert_eq!(run(folder.path(), &together).1, whole);
+}
+
+#[test]
+fn named_files_that_are_excluded_are_a_note_and_no_failure() {
+    let folder = app();
+    for file in ["src/ignored.ts", "dist/app.js"] {
+        let (code, stdout, stderr) = run(folder.path(), &[file]);
+        assert_eq!(code, 0, "{stdout}");
+        assert!(stdout.starts_with("no findings in ") && stderr.starts_with(&format!("notice[excluded]: {file}: ")), "{stdout}{stderr}");
+        assert_eq!(run(folder.path(), &["--quiet", file]), (0, String::new(), String::new()), "{file}");
+    }
+    assert_eq!(run(folder.path(), &["--quiet", "dist/app.js", "src/other.ts"]).0, 0);
+    assert_eq!(run(folder.path(), &["--quiet", "dist/app.js", "src/account.ts", "src/phone.ts"]).0, 1);
+}
+
+#[test]
+fn a_named_folder_is_judged_by_what_is_in_it() {
+    let folder = app();
+    let (_, inside, _) = run(folder.path(), &["--format", "concise"]);
+    let outer = tempfile::Builder::new().prefix("project-").tempdir().unwrap();
+    for name in ["fixtures", "__tests__/e2e", "examples"] {
+        let target = outer.path().join(name).join("app");
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        let copied =
+            std::process::Command::new("cp").arg("-r").args([folder.path(), &target]).status().is_ok_and(|status| status.success());
+        if !copied {
+            continue;
+        }
+        let named = format!("{name}/app");
+        let (_, found, _) = run(outer.path(), &["--format", "concise", &named]);
+        assert_eq!(found.replace(&format!("{named}/"), ""), inside, "{named}");
+    }
+}
+
+#[test]
+fn verbose_says_what_was_left_out() {
+    let folder = app();
+    let (_, _, stderr) = run(folder.path(), &["--verbose"]);
+    assert!(stderr.starts_with("notice[skipped]: folders with build output were not looked at: dist\n"), "{stderr}");
+    assert_eq!(run(folder.path(), &[]).2, "");
+}
+
 #[test]
 fn every_listed_rule_is_explained() {
     let folder = clean_project();

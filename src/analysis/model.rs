@@ -16,6 +16,8 @@ pub struct App {
     pub service_calls: Vec<ServiceCall>,
     /// Passwords or whole credentials that a server hands to its callers.
     pub handouts: Vec<Handout>,
+    /// Routes and server actions that give tokens or credentials to their callers.
+    pub endpoints: Vec<Endpoint>,
     /// Uses of an API key.
     pub key_uses: Vec<KeyUse>,
     /// Secrets that stand in a text.
@@ -269,11 +271,70 @@ pub struct ServiceCall {
     pub labels: Vec<Label>,
 }
 
-/// A SIP password, or a whole credential, in a server's answer.
+/// A route, platform function or server action that gives its callers a login token or a credential.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// How messages call it: its method and path, or what it is.
+    pub name: String,
+    /// The export, registration or function.
+    pub at: Location,
+    /// The call that makes the token or credential, or the call in the route that leads there, or the answer that holds it.
+    pub gives_at: Location,
+    /// What it gives, for messages.
+    pub gives: Gift,
+    /// The calls from the route to the place where the token or credential is made, route first.
+    pub flow: Vec<FlowStep>,
+    /// Whether callers are checked.
+    pub check: CallerCheck,
+    /// Where it runs.
+    pub zone: Zone,
+    /// Only under a development condition.
+    pub development_only: bool,
+}
+
+/// What an endpoint gives to its callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gift {
+    /// A login token.
+    Token,
+    /// A SIP password, or a whole credential.
+    Credential,
+}
+
+/// Whether an endpoint checks its callers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallerCheck {
+    /// It does.
+    Checked,
+    /// Something that looks like a check was found, but not how it stops strangers.
+    Unsure,
+    /// A switch of the platform asks for a key that every visitor has.
+    PublicKey,
+    /// It does not; the place of something that pretends to be a check.
+    Missing {
+        /// A test that only looks at what the caller says.
+        pretended: Option<Location>,
+    },
+}
+
+/// What a handout hands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HandedOut {
+    /// A SIP password.
+    Password,
+    /// A whole credential, its password included.
+    Credential,
+    /// An API key.
+    ApiKey,
+}
+
+/// A SIP password, a whole credential or an API key in a server's answer.
 #[derive(Debug, Clone)]
 pub struct Handout {
     /// The property in the answer.
     pub at: Location,
+    /// What is handed out.
+    pub what: HandedOut,
     /// For whom the credential is.
     pub sharing: Sharing,
     /// The way of the password.

@@ -21,6 +21,8 @@ use crate::syntax::decode::{Decoded, Encoding};
 
 /// Larger files are not parsed: nobody writes them by hand, and a tree of a hostile one takes a hundred times its size.
 const MAX_PARSED_BYTES: u32 = 2 << 20;
+/// For markup and data, of which only parts are script.
+const MAX_MARKUP_BYTES: u32 = 6 << 20;
 
 /// The project's files, parsed on demand.
 #[derive(Debug)]
@@ -124,8 +126,9 @@ impl Workspace {
         if !has_syntax(entry) {
             return None;
         }
-        if entry.size > MAX_PARSED_BYTES {
-            let message = format!("too large to be parsed (the limit is {} MiB); it was searched for secrets only", MAX_PARSED_BYTES >> 20);
+        let limit = if entry.kind.is_script() { MAX_PARSED_BYTES } else { MAX_MARKUP_BYTES };
+        if entry.size > limit {
+            let message = format!("too large to be parsed (the limit is {} MiB); it was searched for secrets only", limit >> 20);
             self.notice(Notice { path: Some(entry.path.to_string()), kind: NoticeKind::TooLarge, message });
             return None;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::CatalogError;
@@ -110,6 +110,8 @@ struct ApiEntry {
 #[derive(Debug, Default)]
 pub struct ApiTable {
     exact: FxHashMap<String, ApiRoles>,
+    /// The first segments of the global names.
+    globals: FxHashSet<String>,
     /// Names that end in `*`: the prefix before it.
     prefixes: Vec<(String, ApiRole)>,
 }
@@ -125,6 +127,9 @@ impl ApiTable {
         let mut table = Self::default();
         for entry in file.api {
             for name in entry.names {
+                if !name.contains('#') {
+                    table.globals.extend(name.split('.').next().map(str::to_owned));
+                }
                 if let Some(prefix) = name.strip_suffix('*') {
                     table.prefixes.push((prefix.to_owned(), entry.role));
                 } else {
@@ -134,6 +139,12 @@ impl ApiTable {
             }
         }
         Ok(table)
+    }
+
+    /// Whether a global of this name, or a member of it, is in the table.
+    #[must_use]
+    pub fn knows_global(&self, name: &str) -> bool {
+        self.globals.contains(name)
     }
 
     /// The roles of the global at a dotted path.

@@ -138,7 +138,7 @@ impl PathGlob {
         self.glob.glob()
     }
 
-    fn parse(pattern: &str) -> Result<Self, globset::Error> {
+    pub(crate) fn parse(pattern: &str) -> Result<Self, globset::Error> {
         let glob = build(&pattern.replace("$js", JS_EXTENSIONS))?;
         Ok(Self { glob, matcher: OnceLock::new(), matcher_anywhere: OnceLock::new() })
     }

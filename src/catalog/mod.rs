@@ -5,7 +5,9 @@
 //! the key, because users may add tables of their own.
 
 pub mod apis;
+pub mod endpoints;
 pub mod frameworks;
+pub mod guards;
 pub mod sdk;
 pub mod sides;
 

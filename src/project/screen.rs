@@ -235,7 +235,7 @@ fn screen_one(
         return screened;
     }
     screened.anchors = needles.anchors_and_words(&text, words);
-    screened.minified = is_minified(&candidate.path, &text);
+    screened.minified = is_minified(&candidate.path, candidate.kind, &text);
     let start = worker.lists.len();
     if !screened.minified {
         let Worker { interner, lists, .. } = worker;
@@ -285,7 +285,7 @@ fn text(buffer: &[u8]) -> Option<Cow<'_, [u8]>> {
 }
 
 /// Whether a file with code was written by a tool for machines: a bundle or a minified library.
-fn is_minified(path: &str, text: &[u8]) -> bool {
+fn is_minified(path: &str, kind: FileKind, text: &[u8]) -> bool {
     let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
     if name.contains(".min.") || name.contains(".bundle.") {
         return true;
@@ -294,7 +294,8 @@ fn is_minified(path: &str, text: &[u8]) -> bool {
         return false;
     }
     let lines = memchr_iter(b'\n', text).count() + 1;
-    if text.len() / lines > MINIFIED_LINE {
+    // A page may hold one huge line (an inlined picture) and still have scripts that a person wrote.
+    if kind.is_script() && text.len() / lines > MINIFIED_LINE {
         return true;
     }
     // Bundlers leave a pointer to their source map in the last line.

@@ -111,7 +111,7 @@ fn text_finding(secret: &FoundSecret) -> Finding {
         FoundKind::LoginToken { expires: Some(expires) } if *expires < now() => Severity::Note,
         _ => Severity::Error,
     };
-    finding(secret.at, severity, secret.confidence, format!("{what}: {}", secret.why), help, label)
+    finding(secret.at, severity, secret.confidence, format!("{what}: this {}", secret.why), help, label)
 }
 
 fn finding(at: Location, severity: Severity, confidence: Confidence, message: String, help: &str, label: &str) -> Finding {

@@ -6,11 +6,13 @@
 mod api_key_in_client;
 mod broken_token_refresh;
 mod client_side_token_mint;
+mod credential_leaves_server;
 mod hardcoded_secret;
 mod missing_token_refresh;
 pub mod page;
 mod password_login;
 mod shared_credential;
+mod unauthenticated_token_endpoint;
 
 use crate::analysis::model::{App, Provenance, Source, Zone};
 use crate::finding::{Confidence, Finding, Severity};
@@ -41,6 +43,8 @@ pub static RULES: &[Rule] = &[
     api_key_in_client::RULE,
     client_side_token_mint::RULE,
     hardcoded_secret::RULE,
+    unauthenticated_token_endpoint::RULE,
+    credential_leaves_server::RULE,
 ];
 
 /// Whether code in a zone is of no concern: tests, stories, tools.

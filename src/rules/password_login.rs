@@ -40,6 +40,8 @@ fn finding(client: &Client, option: &LoginOption) -> Option<Finding> {
     let worst = live.iter().max_by_key(|source| badness(&source.provenance)).copied();
     let severity = match worst.map(|source| &source.provenance) {
         Some(Provenance::Form | Provenance::PageUrl) => Severity::Note,
+        // Whether the user or the app put it there, the storage does not tell.
+        Some(Provenance::Storage(_)) => Severity::Warning,
         _ => Severity::Error,
     };
     let confidence = worst.map_or(Confidence::Medium, confidence);

@@ -32,36 +32,56 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
         if call.chosen.is_some() {
             labels.push(Label { location: call.at, message: "the mint".to_owned() });
         }
-        findings.push(Finding {
-            rule: RULE.name,
-            severity,
-            confidence: call.confidence,
-            message: format!("every login token is minted from one credential: its id is {why}; {WHY}"),
-            primary: call.chosen.unwrap_or(call.at),
-            primary_label: if call.chosen.is_some() { "the credential is chosen here" } else { "the mint" }.to_owned(),
-            labels,
-            flow: call.flow.clone(),
-            zone: Some(call.zone.evidence()),
-            help: HELP.to_owned(),
-        });
+        push(
+            findings,
+            Finding {
+                rule: RULE.name,
+                severity,
+                confidence: call.confidence,
+                message: format!("every login token is minted from one credential: its id is {why}; {WHY}"),
+                primary: call.chosen.unwrap_or(call.at),
+                primary_label: if call.chosen.is_some() { "the credential is chosen here" } else { "the mint" }.to_owned(),
+                labels,
+                flow: call.flow.clone(),
+                zone: Some(call.zone.evidence()),
+                help: HELP.to_owned(),
+            },
+        );
     }
     for handout in &app.handouts {
         if is_development(&handout.zone) {
             continue;
         }
         let Some((severity, why)) = shared(&handout.sharing) else { continue };
-        findings.push(Finding {
-            rule: RULE.name,
-            severity,
-            confidence: handout.confidence,
-            message: format!("every caller is given the same SIP credential: its password is {why}; {WHY}"),
-            primary: handout.at,
-            primary_label: "the password that is handed out".to_owned(),
-            labels: Vec::new(),
-            flow: handout.flow.clone(),
-            zone: Some(handout.zone.evidence()),
-            help: HELP.to_owned(),
-        });
+        push(
+            findings,
+            Finding {
+                rule: RULE.name,
+                severity,
+                confidence: handout.confidence,
+                message: format!("every caller is given the same SIP credential: its password is {why}; {WHY}"),
+                primary: handout.at,
+                primary_label: "the password that is handed out".to_owned(),
+                labels: Vec::new(),
+                flow: handout.flow.clone(),
+                zone: Some(handout.zone.evidence()),
+                help: HELP.to_owned(),
+            },
+        );
+    }
+}
+
+/// The same credential for the same reason in several branches of one file is one defect: the first place stands for all.
+fn push(findings: &mut Vec<Finding>, finding: Finding) {
+    let same = |known: &&mut Finding| {
+        known.rule == finding.rule
+            && known.primary.file == finding.primary.file
+            && known.severity == finding.severity
+            && known.message == finding.message
+    };
+    match findings.iter_mut().find(same) {
+        Some(known) => known.labels.push(Label { location: finding.primary, message: "here too".to_owned() }),
+        None => findings.push(finding),
     }
 }
 

@@ -308,6 +308,10 @@ impl Builder<'_> {
             return None;
         }
         let (sources, limited) = self.sources(&origins, unit.file);
+        // Only dead values reach it: a default of `""` that nobody overrides.
+        if sources.is_empty() && !limited {
+            return None;
+        }
         let way: Vec<FlowStep> = property.trail.steps();
         // Options that are spread in stand where they are spread: that is the place that lets them into the client.
         let spread = way.iter().rev().find(|step| step.message == "spread in here").map(|step| step.location);

@@ -129,7 +129,7 @@ impl<'w> Builder<'w> {
                     reach.opaque.push(OpaqueCall { site, text: unit.callee_text(call), unfilled: callee.unfilled });
                 }
             }
-            self.watchers_of_writes(unit, step.function.function).iter().for_each(|function| frontier.add(next(function, true)));
+            unit.watchers_of_writes(step.function.function).iter().for_each(|function| frontier.add(next(function, true)));
         }
         reach
     }
@@ -165,6 +165,11 @@ impl<'w> Builder<'w> {
                 OriginKind::Param(..) => found.unfilled = true,
                 _ => {}
             }
+        }
+        if found.opaque {
+            let members = self.functions_of_store(unit, call);
+            found.opaque &= members.is_empty();
+            found.called.extend(members);
         }
         let setters = std::iter::once(callee).chain(unit.bare_arguments(call));
         found.reactions.extend(setters.flat_map(|setter| self.effects_of_setter(unit, setter)));

@@ -13,7 +13,7 @@ use crate::analysis::values::{FunctionSite, Identity, OriginKind, Site};
 use crate::catalog::sdk::{Form, Sdk};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, FunctionId, Literal, Name, Property, PropertyKey, StmtKind};
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// How many helpers may stand between a registration and the call that names the event.
 const HELPERS: u8 = 3;
@@ -90,7 +90,9 @@ impl<'w> Builder<'w> {
             })
             .collect();
         let mut listeners = Listeners { clients, ..Listeners::default() };
-        for unit in self.workspace.anchored_units() {
+        let mut files: Vec<FileId> = self.workspace.anchored().to_vec();
+        files.extend(self.files_of_helpers());
+        for unit in files.into_iter().filter_map(|file| self.workspace.unit(file)) {
             for method in &self.vendor.live.listen {
                 for call in unit.usage.method_calls(method) {
                     let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
@@ -109,6 +111,47 @@ impl<'w> Builder<'w> {
             self.handler_tables(unit, &mut listeners);
         }
         listeners
+    }
+
+    /// The files of helpers that are given the warning's name and need not name the vendor themselves: `listen(client, "telnyx.warning", …)`.
+    fn files_of_helpers(&self) -> Vec<FileId> {
+        let mut files = Vec::new();
+        for unit in self.workspace.anchored_units().filter(|unit| self.may_name_warning(unit)) {
+            for node in unit.parents.nodes() {
+                let Node::Expr(call) = *node else { continue };
+                let ExprKind::Call { callee, args, .. } = &unit.module[call].kind else { continue };
+                let listens =
+                    unit.called_method(call).is_some_and(|method| self.vendor.live.listen.iter().any(|listen| **listen == **method));
+                let names_warning = args.iter().any(|arg| self.is_warning_name(unit, arg.expr));
+                if names_warning && !listens {
+                    files.extend(self.functions(Self::site(unit, *callee)).into_iter().map(|function| function.file));
+                }
+            }
+        }
+        files.sort_unstable();
+        files.dedup();
+        files.retain(|file| !self.workspace.anchored().contains(file));
+        files
+    }
+
+    /// Whether a file's text names the warning's event at all.
+    fn may_name_warning(&self, unit: &Unit) -> bool {
+        let live = &self.vendor.live;
+        let constants = live.warning_constants.iter().filter_map(|constant| constant.rsplit('.').next());
+        live.warning_events.iter().map(String::as_str).chain(constants).any(|event| unit.source.text.contains(event))
+    }
+
+    /// Whether an expression is the warning's event, by its text alone.
+    fn is_warning_name(&self, unit: &Unit, expr: ExprId) -> bool {
+        let live = &self.vendor.live;
+        match &unit.module[unit.uncast(expr)].kind {
+            ExprKind::Literal(Literal::String(text)) => live.warning_events.iter().any(|event| **event == **text),
+            ExprKind::Member { .. } => {
+                let text = unit.source.slice(unit.module[expr].span);
+                live.warning_constants.iter().any(|constant| text.ends_with(constant.as_str()))
+            }
+            _ => false,
+        }
     }
 
     /// The package folder that a place belongs to.
@@ -156,7 +199,7 @@ impl<'w> Builder<'w> {
     }
 
     /// The parameter that an expression merely names.
-    fn parameter(&self, site: Site) -> Option<(FunctionSite, usize)> {
+    pub(crate) fn parameter(&self, site: Site) -> Option<(FunctionSite, usize)> {
         let unit = self.workspace.unit(site.file)?;
         let symbol = unit.scopes.symbol_of_expr(unit.uncast(site.expr))?;
         match unit.usage.writes(symbol) {
@@ -227,11 +270,10 @@ impl<'w> Builder<'w> {
 
     /// `{ 'telnyx.warning': handler }` and `['telnyx.warning', handler]`: handlers that some loop registers.
     fn handler_tables(&self, unit: &'w Unit, listeners: &mut Listeners) {
-        let live = &self.vendor.live;
-        let constants = live.warning_constants.iter().filter_map(|constant| constant.rsplit('.').next());
-        if !live.warning_events.iter().map(String::as_str).chain(constants).any(|event| unit.source.text.contains(event)) {
+        if !self.may_name_warning(unit) {
             return;
         }
+        let live = &self.vendor.live;
         let is_warning = |name: &Name| live.warning_events.iter().any(|event| **event == **name);
         for node in unit.parents.nodes() {
             let Node::Expr(expr) = *node else { continue };

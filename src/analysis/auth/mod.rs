@@ -3,23 +3,32 @@
 //! Each part looks at the anchored files (those that name the vendor) and asks the value analysis, which pulls in further files on
 //! demand. The parts: `clients` (who logs in, with which options), `refresh` (does a token client get a new token in time), `services`
 //! (mints and credential calls, for whom the credential is), `handouts` (passwords in a server's answers), `keys` (API keys in client code),
-//! `texts` (secrets that stand in any text).
+//! `texts` (secrets that stand in any text), `endpoints` (which routes give tokens or credentials to whom: `routes` knows what is served,
+//! `mounts` and `middleware` what runs before, `endpoint_guards` what checks the caller).
 
+mod answers;
 mod clients;
+mod control;
 mod databases;
+mod endpoint_guards;
+mod endpoints;
 mod expiry_test;
 mod handler;
 mod handouts;
 mod inlined;
 mod keys;
 mod listeners;
+mod middleware;
+mod mounts;
 mod provenance;
 mod reactions;
 mod refresh;
 mod renewal;
+mod routes;
 mod services;
 mod sharing;
 mod short_lived;
+mod stores;
 mod texts;
 mod timers;
 
@@ -62,7 +71,7 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         inlined: inlined::variables(workspace),
         memo: handler::Memo::default(),
     };
-    // No part needs another's result, and none depends on the order of questions, so they run side by side.
+    // None of these parts needs another's result, and none depends on the order of questions, so they run side by side.
     let mut took: [Timings; 5] = Default::default();
     let [of_clients, of_calls, of_handouts, of_keys, of_texts] = &mut took;
     let (clients, (mut key_uses, (service_calls, (handouts, secrets)))) = rayon::join(
@@ -85,9 +94,10 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         },
     );
     timings.extend(took.into_iter().flatten());
+    let endpoints = timed(timings, "endpoints", || builder.endpoints(&service_calls, &handouts))?;
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
-    Ok(App { clients, service_calls, handouts, key_uses, secrets })
+    Ok(App { clients, service_calls, handouts, endpoints, key_uses, secrets })
 }
 
 impl Builder<'_> {

@@ -50,6 +50,8 @@ impl Builder<'_> {
 
     fn provenance(&self, origin: &Origin, user: FileId) -> Option<Provenance> {
         Some(match &origin.kind {
+            // A literal that something else is computed from (a storage key, a prefix) is not the value.
+            OriginKind::Literal(_) if origin.derived => return None,
             OriginKind::Literal(Literal::String(text)) if text.is_empty() => return None,
             OriginKind::Literal(Literal::String(text)) => Provenance::Literal(SecretText::new(text.clone())),
             OriginKind::Literal(Literal::Number(number)) => Provenance::Literal(SecretText::new(number.to_string().into())),

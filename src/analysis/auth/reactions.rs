@@ -58,36 +58,6 @@ impl<'w> Builder<'w> {
             .is_some_and(|callee| self.values.identities(Self::site(unit, callee)).iter().any(|identity| identity.plays(role)))
     }
 
-    /// The callbacks of watchers (`watch(token, …)`, `$effect(…)`) that a function sets off by what it writes.
-    pub(crate) fn watchers_of_writes(&self, unit: &'w Unit, function: FunctionId) -> Vec<FunctionSite> {
-        let span = unit.module[function].span;
-        let mut callbacks = Vec::new();
-        for call in unit.watcher_calls() {
-            let ExprKind::Call { args, .. } = &unit.module[call].kind else { continue };
-            let Some(first) = args.first() else { continue };
-            if span.contains(unit.module[call].span) {
-                continue;
-            }
-            let written = nodes_in(unit, Node::Expr(first.expr)).into_iter().any(|node| match node {
-                Node::Expr(expr) => unit.scopes.symbol_of_expr(expr).is_some_and(|symbol| {
-                    unit.usage
-                        .writes(symbol)
-                        .iter()
-                        .any(|write| matches!(write.kind, WriteKind::Assigned { .. }) && span.contains(write.span))
-                        || unit.usage.member_writes_of(symbol).any(|write| span.contains(write.span))
-                }),
-                _ => false,
-            });
-            if written {
-                callbacks.extend(args.iter().filter_map(|arg| match unit.module[unit.uncast(arg.expr)].kind {
-                    ExprKind::Function(function) => Some(FunctionSite { file: unit.file, function }),
-                    _ => None,
-                }));
-            }
-        }
-        callbacks
-    }
-
     /// For `bus.emit("token-expiring")` or `dispatchEvent(new CustomEvent("token-expiring"))`: the handlers that listen to the same name.
     pub(crate) fn listeners_of_own_event(&self, unit: &'w Unit, call: ExprId) -> Vec<FunctionSite> {
         let Some(event) = self.own_event(unit, call) else { return Vec::new() };
@@ -191,6 +161,36 @@ impl Unit {
             ExprKind::Array(elements) if first.expr == value => Some((call, elements.iter().map(|element| element.expr).collect())),
             _ => None,
         }
+    }
+
+    /// The callbacks of watchers (`watch(token, …)`, `$effect(…)`) that a function sets off by what it writes.
+    pub(crate) fn watchers_of_writes(&self, function: FunctionId) -> Vec<FunctionSite> {
+        let span = self.module[function].span;
+        let mut callbacks = Vec::new();
+        for call in self.watcher_calls() {
+            let ExprKind::Call { args, .. } = &self.module[call].kind else { continue };
+            let Some(first) = args.first() else { continue };
+            if span.contains(self.module[call].span) {
+                continue;
+            }
+            let written = nodes_in(self, Node::Expr(first.expr)).into_iter().any(|node| match node {
+                Node::Expr(expr) => self.scopes.symbol_of_expr(expr).is_some_and(|symbol| {
+                    self.usage
+                        .writes(symbol)
+                        .iter()
+                        .any(|write| matches!(write.kind, WriteKind::Assigned { .. }) && span.contains(write.span))
+                        || self.usage.member_writes_of(symbol).any(|write| span.contains(write.span))
+                }),
+                _ => false,
+            });
+            if written {
+                callbacks.extend(args.iter().filter_map(|arg| match self.module[self.uncast(arg.expr)].kind {
+                    ExprKind::Function(function) => Some(FunctionSite { file: self.file, function }),
+                    _ => None,
+                }));
+            }
+        }
+        callbacks
     }
 
     fn watcher_calls(&self) -> Vec<ExprId> {

@@ -39,6 +39,8 @@ pub(crate) struct Inputs {
     pub(crate) births: FxHashSet<Location>,
     /// Where they pass on from there: a setter of a state is one of these places.
     pub(crate) steps: FxHashSet<Location>,
+    /// The calls that they are born in, as far as nobody here defines what is called.
+    reads: FxHashSet<Site>,
 }
 
 /// What a call of the login method is.
@@ -67,6 +69,8 @@ impl Builder<'_> {
                 inputs.steps.extend(option.way.iter().map(|step| step.location));
                 for source in &option.sources {
                     inputs.births.insert(source.at);
+                    let calls = self.workspace.unit(source.at.file).map(|unit| (unit, unit.calls_at(source.at)));
+                    inputs.reads.extend(calls.into_iter().flat_map(|(unit, calls)| calls.into_iter().map(|call| Self::site(unit, call))));
                     inputs.steps.extend(source.flow.iter().map(|step| step.location).filter(|location| *location != source.at));
                 }
             }
@@ -96,7 +100,9 @@ impl Builder<'_> {
 
     /// Whether a new token reaches the client in this code.
     pub(crate) fn gets_new_token(&self, reach: &Reach, subject: &Subject<'_>) -> bool {
-        reach.calls.iter().any(|site| self.call_renews(*site, reach, subject)) || self.writes_stored_token(reach, subject)
+        reach.calls.iter().any(|site| self.call_renews(*site, reach, subject))
+            || self.writes_stored_token(reach, subject)
+            || subject.inputs.reads.iter().any(|read| self.changes_store(*read, reach))
     }
 
     fn call_renews(&self, site: Site, reach: &Reach, subject: &Subject<'_>) -> bool {
@@ -369,6 +375,9 @@ impl Inputs {
     fn add(&mut self, origins: &[Origin]) {
         for origin in origins {
             self.births.insert(origin.at);
+            if let OriginKind::Call(read) = origin.kind {
+                self.reads.insert(read);
+            }
             self.steps.extend(origin.trail.steps().into_iter().map(|step| step.location).filter(|location| *location != origin.at));
         }
     }

@@ -22,6 +22,8 @@ const SHORTEST: f64 = 600_000.0;
 const LIFETIME: f64 = 86_400_000.0;
 /// How far a delay is followed through variables, parameters and functions.
 const DEPTH: u8 = 4;
+/// How many expressions that may visit.
+const EXPRESSIONS: u32 = 200;
 /// Options of query libraries that fetch again after so many milliseconds.
 const REFETCH: [&str; 2] = ["refetchInterval", "refreshInterval"];
 
@@ -45,7 +47,7 @@ impl<'w> Builder<'w> {
                         return false;
                     }
                     let reach = self.reach(&functions);
-                    self.gets_new_token(&reach, subject) || (self.follows_expiry(unit, timer.delay, 0) && self.hands_over(&reach, subject))
+                    self.gets_new_token(&reach, subject) || (self.is_set_by_expiry(&timer) && self.hands_over(&reach, subject))
                 })
             })
     }
@@ -81,7 +83,7 @@ impl<'w> Builder<'w> {
                 });
                 (timer.repeats || rearms) && callback.iter().any(|function| self.looks_at_expiry(*function))
             }
-            None => self.follows_expiry(timer.unit, timer.delay, 0),
+            None => self.is_set_by_expiry(timer),
         }
     }
 
@@ -100,8 +102,12 @@ impl<'w> Builder<'w> {
         })
     }
 
+    fn is_set_by_expiry(&self, timer: &Timer<'w>) -> bool {
+        self.follows_expiry(timer.unit, timer.delay, 0, &mut { EXPRESSIONS })
+    }
+
     /// Whether a delay is computed from an expiry: by the names in it, and in what those stand for.
-    fn follows_expiry(&self, unit: &'w Unit, delay: ExprId, depth: u8) -> bool {
+    fn follows_expiry(&self, unit: &'w Unit, delay: ExprId, depth: u8, budget: &mut u32) -> bool {
         let names = unit.names_below(delay);
         if names.iter().any(|name| speaks_of_retry(name)) {
             return false;
@@ -109,15 +115,20 @@ impl<'w> Builder<'w> {
         if names.iter().any(|name| speaks_of_expiry(name) || speaks_of_renewal(name)) {
             return true;
         }
-        if depth >= DEPTH {
+        if depth >= DEPTH || *budget == 0 {
             return false;
         }
+        *budget -= 1;
         nodes_in(unit, Node::Expr(delay)).into_iter().any(|node| {
             let Node::Expr(expr) = node else { return false };
             if let ExprKind::Call { callee, .. } = &unit.module[expr].kind {
                 return self.functions(Self::site(unit, *callee)).into_iter().any(|function| {
                     self.workspace.unit(function.file).is_some_and(|other| {
-                        other.usage.returns(function.function).iter().any(|returned| self.follows_expiry(other, *returned, depth + 1))
+                        other
+                            .usage
+                            .returns(function.function)
+                            .iter()
+                            .any(|returned| self.follows_expiry(other, *returned, depth + 1, budget))
                     })
                 });
             }
@@ -127,13 +138,13 @@ impl<'w> Builder<'w> {
                     self.values.callers(FunctionSite { file: unit.file, function }).iter().any(|caller| {
                         match &caller.unit.module[caller.expr].kind {
                             ExprKind::Call { args, .. } => {
-                                args.get(index).is_some_and(|arg| self.follows_expiry(caller.unit, arg.expr, depth + 1))
+                                args.get(index).is_some_and(|arg| self.follows_expiry(caller.unit, arg.expr, depth + 1, budget))
                             }
                             _ => false,
                         }
                     })
                 }
-                _ => write.kind.value().is_some_and(|value| self.follows_expiry(unit, value, depth + 1)),
+                _ => write.kind.value().is_some_and(|value| self.follows_expiry(unit, value, depth + 1, budget)),
             })
         })
     }
@@ -238,7 +249,7 @@ impl Unit {
     }
 
     /// The calls that stand exactly at a place.
-    fn calls_at(&self, at: Location) -> Vec<ExprId> {
+    pub(crate) fn calls_at(&self, at: Location) -> Vec<ExprId> {
         (0u32..)
             .map(ExprId)
             .zip(&self.module.exprs)

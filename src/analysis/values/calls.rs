@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Site, Walk};
 use crate::analysis::unit::Unit;
+use crate::analysis::usage::WriteKind;
 use crate::analysis::values::walk::ANY;
 use crate::catalog::apis::{ApiRole, ApiRoles, apis};
 use crate::hir::visit::Node;
-use crate::hir::{BinaryOp, Element, ExprId, ExprKind, Name, PatKind, StmtKind};
+use crate::hir::{Element, ExprId, ExprKind, Name, PatKind, StmtKind};
 
 impl Identity {
     /// Whether a well-known function plays `role`.
@@ -276,29 +277,28 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Whether a predicate compares with constants and environment variables only.
+    /// Whether a predicate picks the same element for everybody: it speaks of nothing but the element, constants and environment variables.
     fn picks_fixed(&self, callback: Site) -> bool {
         let Some(unit) = self.values.unit(callback.file) else { return false };
         let ExprKind::Function(function) = unit.module[unit.uncast(callback.expr)].kind else { return false };
-        let mut compared = false;
         let mut open = vec![Node::Function(function)];
         while let Some(node) = open.pop() {
             crate::hir::visit::children(&unit.module, node, &mut |child| open.push(child));
             let Node::Expr(expr) = node else { continue };
-            let ExprKind::Binary { op: BinaryOp::StrictEqual | BinaryOp::LooseEqual, left, right } = unit.module[expr].kind else {
+            if !matches!(unit.module[expr].kind, ExprKind::Ident(_)) {
                 continue;
-            };
-            let fixed = [left, right].into_iter().any(|side| {
-                let side = Site { file: callback.file, expr: side };
-                self.values.constant_string(side).is_some()
-                    || self.values.answer(side).facts.iter().all(|fact| matches!(fact.kind, OriginKind::Env { .. }) && !fact.derived)
+            }
+            let own = unit.scopes.symbol_of_expr(expr).is_some_and(|symbol| {
+                unit.usage.writes(symbol).iter().any(|write| matches!(write.kind, WriteKind::Param { function: of, .. } if of == function))
             });
-            if !fixed {
+            let fixed = |origin: &super::Origin| {
+                matches!(origin.kind, OriginKind::Env { .. } | OriginKind::Literal(_) | OriginKind::Global(_)) && !origin.derived
+            };
+            if !own && !self.values.origins(Site { file: callback.file, expr }, &[]).iter().all(fixed) {
                 return false;
             }
-            compared = true;
         }
-        compared
+        true
     }
 
     /// `req.json()`, `request.text()` in a server handler: the caller's input, not an answer.

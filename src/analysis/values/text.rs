@@ -171,7 +171,10 @@ fn may_be_constant(unit: &Unit, expr: ExprId, depth: u8) -> bool {
     match &unit.module[expr].kind {
         // Deeper than a text is followed.
         _ if depth > DEPTH => false,
-        ExprKind::Literal(Literal::String(_) | Literal::Number(_)) | ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => true,
+        ExprKind::Literal(Literal::String(_) | Literal::Number(_))
+        | ExprKind::Ident(_)
+        | ExprKind::Member { .. }
+        | ExprKind::Index { .. } => true,
         ExprKind::Template { exprs, .. } => exprs.iter().all(inside),
         ExprKind::Binary { op: BinaryOp::Add, left, right } => inside(left) && inside(right),
         ExprKind::Cast { expr, .. } | ExprKind::Await(expr) => inside(expr),

@@ -295,7 +295,7 @@ impl<'w> Walk<'w> {
             path = vec![rest.remove(0)];
         }
         // A script may have put it there itself: `window.phone = …`.
-        if let Some(first) = path.first().cloned() {
+        if let Some(first) = path.first().filter(|name| !is_builtin(name)).cloned() {
             let mut wanted = vec![first];
             wanted.extend(rest.iter().cloned());
             if self.window_writes(unit.file, &wanted, cursor) {
@@ -389,6 +389,11 @@ impl super::Values<'_> {
 pub(crate) fn short(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() > 40 { format!("{}…", line.chars().take(39).collect::<String>()) } else { line }
+}
+
+/// Globals of the platform: a test or interceptor that replaces one (`globalThis.fetch = stub`) does not change what the code means.
+fn is_builtin(name: &str) -> bool {
+    crate::catalog::apis::apis().is_ok_and(|table| table.knows_global(name))
 }
 
 /// Recognises a read of an environment variable in a global's member path: the name, how, and how many segments it takes.

@@ -1,5 +1,7 @@
 //! A compact S-expression form of a module, so that a test can state the whole shape in one line.
 
+#![allow(clippy::format_collect, reason = "a printer for tests: shortness counts")]
+
 use std::fmt::Write as _;
 
 use crate::hir::{

@@ -1,0 +1,173 @@
+//! Which exports and calls are endpoints, read from `rules/models/endpoints.toml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::CatalogError;
+use super::frameworks::PathGlob;
+
+const FILE: &str = "endpoints.toml";
+
+/// How the path of a served file is read from where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathStyle {
+    /// Next's `app` folder: the folders, groups and slots left out.
+    NextApp,
+    /// Next's `pages` folder: the file.
+    NextPages,
+    /// The folders below the root.
+    Folders,
+    /// The file below the root.
+    Files,
+    /// Not told by the place.
+    None,
+}
+
+/// Files whose exports somebody serves.
+#[derive(Debug)]
+pub struct Convention {
+    /// What such an export is, for messages.
+    pub what: String,
+    /// The served names; `module.exports` for `CommonJS`.
+    pub exports: Vec<String>,
+    /// How the URL path is read.
+    pub style: PathStyle,
+    /// The folder that it is read below.
+    pub root: Option<String>,
+    paths: Vec<PathGlob>,
+}
+
+impl Convention {
+    /// Whether the convention is about a file.
+    #[must_use]
+    pub fn is_about(&self, path: &str) -> bool {
+        self.paths.iter().any(|glob| glob.is_match(path))
+    }
+}
+
+/// Calls that serve a function.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serve {
+    /// What the function is, for messages.
+    pub what: String,
+    /// The calls, by the end of their name.
+    pub calls: Vec<String>,
+}
+
+/// How routers are spelt.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouterNames {
+    /// Methods that register a handler.
+    pub verbs: Vec<String>,
+    /// Methods that take a router.
+    pub mounts: Vec<String>,
+    /// Methods that take middleware.
+    pub hooks: Vec<String>,
+    /// Makers of routers that do nothing until they are mounted.
+    pub unmounted: Vec<String>,
+}
+
+/// Decorators of class-based servers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decorators {
+    /// Classes of endpoints.
+    pub controllers: Vec<String>,
+    /// Methods that are endpoints.
+    pub verbs: Vec<String>,
+    /// What protects them.
+    pub guards: Vec<String>,
+}
+
+/// All that is known about endpoints.
+#[derive(Debug)]
+pub struct EndpointNames {
+    /// By path and export.
+    pub conventions: Vec<Convention>,
+    /// By call.
+    pub serve: Vec<Serve>,
+    /// By registration.
+    pub router: RouterNames,
+    /// By decorator.
+    pub decorators: Decorators,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    convention: Vec<RawConvention>,
+    serve: Vec<Serve>,
+    router: RouterNames,
+    decorators: Decorators,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawConvention {
+    what: String,
+    paths: Vec<String>,
+    exports: Vec<String>,
+    style: PathStyle,
+    root: Option<String>,
+}
+
+impl EndpointNames {
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// When the text is not TOML of the documented shape, or a path is no glob.
+    pub fn parse(text: &str) -> Result<Self, CatalogError> {
+        let shape = |message: String| CatalogError::Shape { file: FILE.to_owned(), message };
+        let raw: Raw = toml::from_str(text).map_err(|error| shape(error.to_string()))?;
+        let mut conventions = Vec::with_capacity(raw.convention.len());
+        for convention in raw.convention {
+            let paths = convention.paths.iter().map(|path| PathGlob::parse(path)).collect::<Result<_, _>>();
+            conventions.push(Convention {
+                paths: paths.map_err(|error| shape(format!("{}: {error}", convention.what)))?,
+                what: convention.what,
+                exports: convention.exports,
+                style: convention.style,
+                root: convention.root,
+            });
+        }
+        Ok(Self { conventions, serve: raw.serve, router: raw.router, decorators: raw.decorators })
+    }
+}
+
+static ENDPOINTS: LazyLock<Result<EndpointNames, CatalogError>> =
+    LazyLock::new(|| EndpointNames::parse(include_str!("../../rules/models/endpoints.toml")));
+
+/// The compiled-in table.
+///
+/// # Errors
+/// Only when the compiled-in file is malformed, which a test rules out.
+pub fn endpoints() -> Result<&'static EndpointNames, CatalogError> {
+    ENDPOINTS.as_ref().map_err(Clone::clone)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conventions_are_about_the_files_that_frameworks_serve() {
+        let names = endpoints().unwrap();
+        let what = |path: &str| names.conventions.iter().find(|convention| convention.is_about(path)).map(|found| found.what.as_str());
+        for (path, expected) in [
+            ("apps/web/src/app/api/token/route.ts", Some("Next.js route")),
+            ("pages/api/token.ts", Some("Next.js API route")),
+            ("src/routes/token/+server.ts", Some("SvelteKit endpoint")),
+            ("server/api/token.post.ts", Some("Nitro route")),
+            ("netlify/functions/token.ts", Some("Netlify function")),
+            ("api/voice/token.js", Some("serverless function")),
+            ("src/lib/token.ts", None),
+        ] {
+            assert_eq!(what(path), expected, "{path}");
+        }
+    }
+}

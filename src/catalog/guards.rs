@@ -1,0 +1,162 @@
+//! How code asks who its caller is, read from `rules/models/guards.toml`.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::CatalogError;
+
+const FILE: &str = "guards.toml";
+
+/// The names of checks.
+#[derive(Debug)]
+pub struct GuardNames {
+    session: Vec<String>,
+    assertion: Vec<String>,
+    caller: Vec<String>,
+    caller_keys: Vec<String>,
+    reading: Vec<String>,
+    name: Regex,
+    not_name: Regex,
+    harmless: Regex,
+    denial: Regex,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    session: Vec<String>,
+    assertion: Vec<String>,
+    caller: Vec<String>,
+    caller_keys: Vec<String>,
+    reading: Vec<String>,
+    name: String,
+    not_name: String,
+    harmless: String,
+    denial: String,
+}
+
+impl GuardNames {
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// When the text is not TOML of the documented shape, or a pattern is no regular expression.
+    pub fn parse(text: &str) -> Result<Self, CatalogError> {
+        let raw: Raw = toml::from_str(text).map_err(|error| CatalogError::Shape { file: FILE.to_owned(), message: error.to_string() })?;
+        let pattern = |key: &'static str, text: &str| {
+            Regex::new(text).map_err(|error| CatalogError::Value {
+                file: FILE.to_owned(),
+                place: "the table".to_owned(),
+                key,
+                problem: error.to_string(),
+            })
+        };
+        Ok(Self {
+            name: pattern("name", &raw.name)?,
+            not_name: pattern("not_name", &raw.not_name)?,
+            harmless: pattern("harmless", &raw.harmless)?,
+            denial: pattern("denial", &raw.denial)?,
+            session: raw.session,
+            assertion: raw.assertion,
+            caller: raw.caller,
+            caller_keys: raw.caller_keys,
+            reading: raw.reading,
+        })
+    }
+
+    /// Whether a call of this dotted name answers with the caller's session or claims.
+    #[must_use]
+    pub fn is_session(&self, callee: &str) -> bool {
+        ends_with_any(callee, &self.session)
+    }
+
+    /// Whether a call of this dotted name stops the request by itself.
+    #[must_use]
+    pub fn is_assertion(&self, callee: &str) -> bool {
+        ends_with_any(callee, &self.assertion)
+    }
+
+    /// Whether a dotted path is where a framework keeps the checked caller.
+    #[must_use]
+    pub fn is_caller(&self, path: &str) -> bool {
+        ends_with_any(path, &self.caller)
+    }
+
+    /// Whether a context keeps the checked caller under this key.
+    #[must_use]
+    pub fn is_caller_key(&self, key: &str) -> bool {
+        self.caller_keys.iter().any(|known| known == key)
+    }
+
+    /// Whether a call only takes the request apart.
+    #[must_use]
+    pub fn is_reading(&self, callee: &str) -> bool {
+        ends_with_any(callee, &self.reading)
+    }
+
+    /// Whether the name of a function of unknown content says that it checks the caller.
+    #[must_use]
+    pub fn says_check(&self, name: &str) -> bool {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let with_owner = if name.len() > last.len() { name.rsplitn(3, '.').take(2).collect::<Vec<_>>().join(".") } else { last.to_owned() };
+        self.name.is_match(&with_owner) && !self.not_name.is_match(last)
+    }
+
+    /// Whether a middleware's name says that it checks no caller.
+    #[must_use]
+    pub fn is_harmless(&self, name: &str) -> bool {
+        self.harmless.is_match(name)
+    }
+
+    /// Whether a text turns a caller away.
+    #[must_use]
+    pub fn denies(&self, text: &str) -> bool {
+        self.denial.is_match(text)
+    }
+}
+
+/// Whether a dotted name is one of the names, or ends with one after a dot.
+fn ends_with_any(name: &str, names: &[String]) -> bool {
+    names.iter().any(|known| name.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+static GUARDS: LazyLock<Result<GuardNames, CatalogError>> =
+    LazyLock::new(|| GuardNames::parse(include_str!("../../rules/models/guards.toml")));
+
+/// The compiled-in table.
+///
+/// # Errors
+/// Only when the compiled-in file is malformed, which a test rules out.
+pub fn guards() -> Result<&'static GuardNames, CatalogError> {
+    GUARDS.as_ref().map_err(Clone::clone)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_checks_from_other_calls() {
+        let names = guards().unwrap();
+        for (name, expected) in [
+            ("requireUser", true),
+            ("checkPass", true),
+            ("forbidUnlessPermitted", true),
+            ("authMiddleware", true),
+            ("withAuth", true),
+            ("ensureLoggedIn", true),
+            ("checkRateLimit", false),
+            ("cors", false),
+            ("listAuthors", false),
+            ("getTelnyxToken", false),
+            ("loadSettings", false),
+        ] {
+            assert_eq!(names.says_check(name), expected, "{name}");
+        }
+        assert!(names.is_session("supabase.auth.getUser") && names.is_session("auth") && !names.is_session("db.users.oauth"));
+        assert!(names.is_caller("ctx.req.user") && !names.is_caller("req.username"));
+        assert!(names.denies("res.status(401)") && names.denies("Unauthorized") && !names.denies("status: 4010"));
+    }
+}
