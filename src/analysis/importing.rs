@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::mentions::Mentions;
+use super::mentions::{Mention, Mentions};
 use super::scopes::SymbolId;
 use super::unit::Unit;
 use super::usage::{MemberKey, MemberObject};
@@ -62,9 +62,9 @@ impl Workspace {
         self.units_of(&self.importing_files(file)).into_iter()
     }
 
-    /// Those of [`Workspace::importing_units`] whose text mentions `name`.
-    pub(crate) fn importing_units_naming(&self, file: FileId, name: &str) -> Vec<&Unit> {
-        self.units_of(&self.naming(&self.importing_files(file), |mentions| mentions.has(name)))
+    /// Those of [`Workspace::importing_units`] whose text mentions `name` so.
+    pub(super) fn importing_units_naming(&self, file: FileId, name: &str, mention: Mention) -> Vec<&Unit> {
+        self.units_of(&self.naming(&self.importing_files(file), |mentions| mentions.has(name, mention)))
     }
 
     /// The files that import `file`, directly or through a few others, nearest first.
@@ -72,9 +72,9 @@ impl Workspace {
         self.units_of(&self.importing_files_deep(file)).into_iter()
     }
 
-    /// Those of [`Workspace::importing_units_deep`] whose text mentions `name`.
-    pub(crate) fn importing_units_deep_naming(&self, file: FileId, name: &str) -> Vec<&Unit> {
-        self.units_of(&self.naming(&self.importing_files_deep(file), |mentions| mentions.has(name)))
+    /// Those of [`Workspace::importing_units_deep`] whose text mentions `name` so.
+    pub(super) fn importing_units_deep_naming(&self, file: FileId, name: &str, mention: Mention) -> Vec<&Unit> {
+        self.units_of(&self.naming(&self.importing_files_deep(file), |mentions| mentions.has(name, mention)))
     }
 
     fn importing_files(&self, file: FileId) -> Arc<[FileId]> {
@@ -151,7 +151,7 @@ impl Workspace {
         while let Some((exporter, name)) = open.pop() {
             let files = self.importing_files(exporter.file);
             let naming = match &name {
-                Imported::Named(name) => self.naming(&files, |mentions| mentions.has(name) || mentions.hands_on_all()),
+                Imported::Named(name) => self.naming(&files, |mentions| mentions.has(name, Mention::Taken) || mentions.hands_on_all()),
                 // A default export has a name of the importer's choice.
                 Imported::Default | Imported::Namespace => files.to_vec(),
             };

@@ -1,12 +1,37 @@
-//! Which names a file's text mentions: the look before a parse.
+//! How a file's text mentions names: the look before a parse.
 //!
-//! Who calls `connect`? Only a file that imports its module can, and only one whose text has the word. Finding the words of a text costs a
-//! small part of parsing it, so most importers of a widely used module are never parsed.
+//! Who calls `connect`? Only a file that imports its module can, and only one whose text has the word where such a call or import would have
+//! it. Finding the words of a text costs a small part of parsing it, so most importers of a widely used module are never parsed.
+//!
+//! A mention that means nothing (in a comment, in another object) costs a parse, nothing else. Names that are spelt with escapes are missed.
 
-use rustc_hash::FxBuildHasher;
 use std::hash::BuildHasher;
 
-/// The words of one text, as sorted hashes. Two words of one hash cost a parse, nothing else.
+use rustc_hash::FxBuildHasher;
+
+/// What a mention may be, by what stands around the word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mention {
+    /// `x.name`, `x["name"]`.
+    Member,
+    /// `{ name }`, `{ name: other }`, `{ name as other }`, `{ name = 1 }`: taken out of a module or object.
+    Taken,
+}
+
+impl Mention {
+    fn bit(self) -> u32 {
+        match self {
+            Self::Member => 1,
+            Self::Taken => 2,
+        }
+    }
+}
+
+/// The bits of a hash that say how its word is mentioned.
+const FLAGS: u32 = 3;
+
+/// The words of one text that are mentioned in some such way: sorted, each a hash with what its mentions may be in the lowest bits.
+/// Two words of one hash cost a parse, nothing else.
 #[derive(Debug)]
 pub(super) struct Mentions {
     words: Box<[u32]>,
@@ -17,18 +42,39 @@ pub(super) struct Mentions {
 impl Mentions {
     /// Reads a text.
     pub(super) fn of(text: &str) -> Self {
-        let mut words: Vec<u32> = text.as_bytes().split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()).map(hash).collect();
+        let bytes = text.as_bytes();
+        let mut words = Vec::new();
+        let mut start = 0;
+        while let Some(from) = bytes.get(start..).and_then(|rest| rest.iter().position(|byte| is_word(*byte))).map(|at| at + start) {
+            let rest = bytes.get(from..).unwrap_or_default();
+            let length = rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
+            let (word, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+            let flags = mention(bytes.get(..from).unwrap_or_default(), after);
+            if flags != 0 {
+                words.push(hash(word) | flags);
+            }
+            start = from + length;
+        }
         words.sort_unstable();
-        words.dedup();
-        let stars = memchr::memmem::find_iter(text.as_bytes(), "export")
+        words.dedup_by(|later, kept| {
+            let same = *later & !FLAGS == *kept & !FLAGS;
+            *kept |= if same { *later & FLAGS } else { 0 };
+            same
+        });
+        let re_exports = memchr::memmem::find_iter(bytes, "export")
             .any(|at| text.get(at + "export".len()..).is_some_and(|rest| rest.trim_start().starts_with('*')));
-        Self { words: words.into(), stars }
+        Self { words: words.into(), stars: re_exports }
     }
 
-    /// Whether the text may have the name as a word. Names that are no single word (`data-id`, `@scope/x`) it may always have.
-    pub(super) fn has(&self, name: &str) -> bool {
+    /// Whether the text may mention the name so. Names that are no single word (`data-id`, `@scope/x`) it always may.
+    pub(super) fn has(&self, name: &str, mention: Mention) -> bool {
         let word = name.strip_prefix('#').unwrap_or(name).as_bytes();
-        word.is_empty() || !word.iter().all(|byte| is_word(*byte)) || self.words.binary_search(&hash(word)).is_ok()
+        if word.is_empty() || !word.iter().all(|byte| is_word(*byte)) {
+            return true;
+        }
+        let hash = hash(word);
+        let at = self.words.partition_point(|other| *other < hash);
+        self.words.get(at).is_some_and(|found| *found & !FLAGS == hash && *found & mention.bit() != 0)
     }
 
     /// Whether the text hands on what another module exports, whatever its name.
@@ -37,14 +83,37 @@ impl Mentions {
     }
 }
 
+/// What the mention of a word between two stretches of text may be, as bits.
+fn mention(before: &[u8], after: &[u8]) -> u32 {
+    const ANY: u32 = FLAGS;
+    match before.iter().rev().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'.' | b'#') => return Mention::Member.bit(),
+        Some(b'"' | b'\'' | b'`') => return ANY,
+        _ => {}
+    }
+    let after = after.trim_ascii_start();
+    let taken = match after {
+        // A comment may hide anything.
+        [b',' | b'}' | b'=' | b'/', ..] => true,
+        [b':', target @ ..] => match target.trim_ascii_start() {
+            [b'{' | b'[', ..] => true,
+            [first, ..] => is_word(*first) && !first.is_ascii_digit(),
+            [] => false,
+        },
+        _ => after.starts_with(b"as"),
+    };
+    if taken { Mention::Taken.bit() } else { 0 }
+}
+
 /// Whether a byte belongs to a word: letters, digits, `_`, `$`, and everything beyond ASCII.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii()
 }
 
+/// A hash with the flags' place left free.
 #[allow(clippy::cast_possible_truncation)] // The upper half is as good as the whole.
 fn hash(word: &[u8]) -> u32 {
-    (FxBuildHasher.hash_one(word) >> 32) as u32
+    (FxBuildHasher.hash_one(word) >> 32) as u32 & !FLAGS
 }
 
 #[cfg(test)]
@@ -52,23 +121,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_mentions_its_words_whole() {
-        let mentions = Mentions::of("import { connect as join } from './phone'; phone.#dial($x, größe); a['data-id']");
-        for (name, expected) in [
-            ("connect", true),
-            ("join", true),
-            ("#dial", true),
-            ("$x", true),
-            ("größe", true),
-            ("data-id", true),
-            ("@any/thing", true),
-            ("", true),
-            ("conn", false),
-            ("x", false),
-            ("connected", false),
+    fn a_word_is_a_member_or_taken_by_what_stands_around_it() {
+        use Mention::{Member, Taken};
+        for (text, name, members, taken) in [
+            ("phone.connect()", "connect", true, false),
+            ("phone\n  ?. connect<T>(a)", "connect", true, false),
+            ("this.#dial($x)", "#dial", true, false),
+            ("phone['connect']()", "connect", true, true),
+            ("import { connect } from './phone'", "connect", false, true),
+            ("import { connect as join } from './phone'", "connect", false, true),
+            ("const { connect: join, other } = usePhone()", "connect", false, true),
+            ("const { connect: { inner } } = usePhone()", "connect", false, true),
+            ("function Button({ größe = 1 }) {}", "größe", false, true),
+            ("useQuery({ onSuccess: (data) => data })", "onSuccess", false, false),
+            ("import { connect // joins\n } from './phone'", "connect", false, true),
+            ("connect()", "connect", false, false),
+            ("phone.connected()", "connect", false, false),
+            ("", "data-id", true, true),
+            ("", "", true, true),
         ] {
-            assert_eq!(mentions.has(name), expected, "{name}");
+            let mentions = Mentions::of(text);
+            assert_eq!((mentions.has(name, Member), mentions.has(name, Taken)), (members, taken), "{text}");
         }
+    }
+
+    #[test]
+    fn one_word_is_mentioned_in_several_ways() {
+        let mentions = Mentions::of("const { connect } = phone; other.connect()");
+        assert!(mentions.has("connect", Mention::Member) && mentions.has("connect", Mention::Taken));
     }
 
     #[test]

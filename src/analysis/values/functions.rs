@@ -4,6 +4,7 @@
 use super::calls::stepped;
 use super::walk::ANY;
 use super::{BoundArg, CALLERS, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
+use crate::analysis::mentions::Mention;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::FunctionName;
@@ -278,7 +279,7 @@ impl<'w> Values<'w> {
         if let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone())
             && unit.exports_symbol(symbol)
         {
-            for importer in self.workspace.importing_units_naming(unit.file, &name) {
+            for importer in self.workspace.importing_units_naming(unit.file, &name, Mention::Member) {
                 for call in importer.usage.method_calls(&name) {
                     if self.receiver_is_module(importer, *call, unit) {
                         callers.push(Caller { unit: importer, expr: *call });
@@ -307,7 +308,7 @@ impl<'w> Values<'w> {
             return;
         }
         let mut units = vec![unit];
-        units.extend(self.workspace.importing_units_deep_naming(unit.file, name));
+        units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Member));
         for other in units {
             for call in other.usage.method_calls(name) {
                 let Some(callee) = other.call_callee(*call) else { continue };
@@ -323,7 +324,7 @@ impl<'w> Values<'w> {
     /// Calls of names that are destructured out of the object: `const { connect } = usePhone(); connect(…)`.
     fn destructured_callers(&self, unit: &'w Unit, _object: ExprId, name: &str, callers: &mut Vec<Caller<'w>>) {
         let mut units = vec![unit];
-        units.extend(self.workspace.importing_units_deep_naming(unit.file, name));
+        units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Taken));
         for other in units {
             for symbol in other.destructured(name) {
                 callers.extend(other.usage.calls_of(*symbol).iter().map(|expr| Caller { unit: other, expr: *expr }));
