@@ -34,7 +34,7 @@ pub(super) fn reaches_client(used: &KeyUse) -> bool {
 }
 
 fn finding(used: &KeyUse) -> Finding {
-    let consequence = "whoever opens the page can read it and rule the whole account";
+    let consequence = "whoever opens the page can read it and control the whole account";
     let message = match &used.what {
         KeyOrigin::Literal => format!("a Telnyx API key stands in client code: {consequence}"),
         KeyOrigin::PublicEnv(name) if used.presence_only => {

@@ -5,7 +5,7 @@
 # Needs node with npm, python3 with venv, and cargo. Installs the two tools into AUTHLINT_TOOLS, by default a folder of
 # the user's cache, on the first run.
 #
-# usage: tests/sarif/validate.sh [LOG.sarif…]   (default: a made-up log with everything in it, and every project in fixtures/)
+# usage: tests/sarif/validate.sh [LOG.sarif…]   (default: a made-up log with everything in it, every project in fixtures/, and a tree of odd files)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -40,6 +40,28 @@ if [ ${#logs[@]} -eq 0 ]; then
       logs+=("$log")
     done
   fi
+  # Names that a URI must encode, texts that are hard to count columns in, and a notice of every kind that a tree can cause.
+  odd=$work/odd
+  python3 - "$odd" <<'PY'
+import os, sys
+
+bad = 'import { TelnyxRTC } from "@telnyx/webrtc"; new TelnyxRTC({ login: "alice", password: "T7r-wq9Z-fK2m" }).connect();'
+files = {f"src/{name}": f"/* \U0001f4de \u00e9 */ {bad}\r\n" for name in ["a b/#1%20?.ts", "\u00fc\u65e5.ts", '[x]{y}^`".ts', "back\\slash.ts"]}
+files |= {
+    "src/latin1.ts": f"// caf\u00e9\n{bad}\n".encode("latin-1"),
+    "src/broken.ts": f"{bad}\nconst = ;\n",
+    "src/large.ts": f"{bad}\n" + "x = 1;\n" * 400_000,
+    "src/huge.ts": f"{bad}\n" + "x = 1;\n" * 1_300_000,
+    "src/app.min.js": bad + "f(1);" * 5_000,
+    "node_modules/dep/index.js": bad,
+}
+for path, content in files.items():
+    path = os.path.join(sys.argv[1], path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    open(path, "wb").write(content if isinstance(content, bytes) else content.encode())
+PY
+  (cd "$odd" && "$root/target/debug/authlint" check --format sarif . >"$work/odd.sarif") || [ $? -eq 1 ]
+  logs+=("$work/odd.sarif")
 fi
 
 "$tools/venv/bin/check-jsonschema" --quiet --schemafile "$here/sarif-schema-2.1.0.json" "${logs[@]}"
