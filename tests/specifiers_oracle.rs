@@ -47,15 +47,15 @@ fn compare(tree: &Path) -> (usize, usize, usize, usize, usize) {
         // One clause can be several HIR exports, and a module may be named twice; which modules are named is what matters.
         parsed.dedup();
         lexed.dedup();
-        let found: Vec<&&str> = lexed.iter().filter(|specifier| !parsed.iter().any(|other| other == *specifier)).collect();
-        let parser: Vec<&String> = parsed.iter().filter(|specifier| !lexed.contains(&specifier.as_str())).collect();
+        let by_lexer: Vec<&&str> = lexed.iter().filter(|specifier| !parsed.iter().any(|other| other == *specifier)).collect();
+        let by_parser: Vec<&String> = parsed.iter().filter(|specifier| !lexed.contains(&specifier.as_str())).collect();
         files += 1;
-        agreed += lexed.len() - found.len();
-        only_lexer += found.len();
-        only_parser += parser.len();
-        if !found.is_empty() || !parser.is_empty() {
+        agreed += lexed.len() - by_lexer.len();
+        only_lexer += by_lexer.len();
+        only_parser += by_parser.len();
+        if !by_lexer.is_empty() || !by_parser.is_empty() {
             differing += 1;
-            eprintln!("{}: lexer {found:?}, parser {parser:?}", file.path);
+            eprintln!("{}: lexer {by_lexer:?}, parser {by_parser:?}", file.path);
         }
     }
     (agreed, only_lexer, only_parser, files, differing)
