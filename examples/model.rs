@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example model -- FOLDER`
 
-#![allow(clippy::print_stdout)]
+#![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
 use authlint::analysis::auth;
 use authlint::analysis::workspace::Workspace;
