@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example model -- FOLDER`
 
+#![expect(clippy::print_stdout, reason = "printing is what it is for")]
+
 use authlint::analysis::auth;
 use authlint::analysis::workspace::Workspace;
 use authlint::catalog::frameworks::Frameworks;

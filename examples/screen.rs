@@ -22,14 +22,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seen = discovery.candidates.len();
     let screener = Screener::new(["TelnyxRTC", "telephony_credentials"])?;
     let project = Project::load(&root, discovery.candidates, &screener, &mut notices);
-    let screened = start.elapsed();
+    let read_at = start.elapsed();
     let telnyx = project.files().iter().filter(|file| file.anchors.intersects(AnchorSet::TELNYX));
     for file in telnyx {
         println!("{}", file.path);
     }
     let specifiers: usize = project.iter().map(|(id, _)| project.specifiers(id).count()).sum();
     eprintln!(
-        "{seen} candidates, {} binary, {} skipped folders, walk {walked:?}, walk + screen {screened:?}, {specifiers} specifiers, {} notices",
+        "{seen} candidates, {} binary, {} skipped folders, walk {walked:?}, walk + screen {read_at:?}, {specifiers} specifiers, {} notices",
         discovery.binary,
         discovery.skipped.len(),
         notices.len()

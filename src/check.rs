@@ -1,7 +1,6 @@
 //! The library's entry: a request in, an [`Outcome`] out.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -136,7 +135,7 @@ const STACK: usize = 256 << 20;
 /// How many left out folders one notice names.
 const FOLDERS_NAMED: usize = 5;
 /// How much stack a parsing thread may use, in bytes.
-const PARSER_STACK: usize = 64 << 20;
+const PARSER_STACK: usize = 16 << 20;
 
 /// Checks a project: discover, screen, parse and lower, link, analyse, judge.
 ///
@@ -177,20 +176,20 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     let root = std::fs::canonicalize(&request.root).map_err(|source| CheckError::Path { path: request.root.clone(), source })?;
     let scope = Scope::new(&root, &request.paths);
 
-    let options = DiscoverOptions::new(scope.base.clone());
+    let options = DiscoverOptions::new(root.clone());
     let mut timings = Timings::new();
     let discovery = timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices));
     let files_seen = discovery.candidates.len() + discovery.binary;
     notices.extend(left_out(&discovery.skipped));
     let screener = Screener::new(std::iter::empty::<&str>())
         .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
-    let project =
-        timed(&mut timings, "screen", || pool.install(|| Project::load(&scope.base, discovery.candidates, &screener, &mut notices)));
+    let project = timed(&mut timings, "screen", || pool.install(|| Project::load(&root, discovery.candidates, &screener, &mut notices)));
     let files_read = project.files().iter().filter(|file| file.readable).count();
 
     notices.extend(minified(&project));
 
     let mut workspace = Workspace::new(project, Frameworks::builtin().map_err(model_error)?);
+    workspace.name_folders(scope.folders.clone());
     if request.unscreened {
         workspace.anchor_everything();
     }
@@ -215,11 +214,10 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     findings.retain(|finding| selection.contains(finding.rule) && scope.reports(workspace.path(finding.primary.file)));
     sort(&mut findings, &workspace);
     notices.extend(workspace.take_notices());
-    notices.iter_mut().filter_map(|notice| notice.path.as_mut()).for_each(|path| path.insert_str(0, &scope.prefix));
     notices.sort();
     notices.dedup();
     let counts = Counts { files_seen, files_read, files_parsed: workspace.parsed().count() };
-    Ok(Outcome { masks: masks(&app), sources: sources(&findings, &workspace, &scope.prefix), findings, notices, counts, timings })
+    Ok(Outcome { masks: masks(&app), sources: sources(&findings, &workspace), findings, notices, counts, timings })
 }
 
 /// What the walk left out: named paths one by one, folders together.
@@ -267,7 +265,7 @@ fn sort(findings: &mut [Finding], workspace: &Workspace) {
 }
 
 /// The texts that findings point into.
-fn sources(findings: &[Finding], workspace: &Workspace, prefix: &str) -> Sources {
+fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
     let mut sources = Sources::default();
     let places = findings.iter().flat_map(|finding| {
         let others = finding.labels.iter().map(|label| label.location).chain(finding.flow.iter().map(|step| step.location));
@@ -277,7 +275,7 @@ fn sources(findings: &[Finding], workspace: &Workspace, prefix: &str) -> Sources
         if sources.get(place.file).is_none()
             && let Some(source) = workspace.parsed_source(place.file).or_else(|| workspace.source(place.file))
         {
-            sources.insert(if prefix.is_empty() { source } else { Arc::new(source.under(prefix)) });
+            sources.insert(source);
         }
     }
     sources
@@ -321,12 +319,9 @@ fn is_project(folder: &Path) -> bool {
 
 /// What is walked, and what is reported.
 struct Scope {
-    /// The folder that the project is analysed from: paths below it say what a file is. The working root, or the one folder that was named
-    /// (an example under `fixtures/` is judged as the project that it is, not as a fixture of the repository around it).
-    base: PathBuf,
-    /// From the working root to the base, with a final `/`; empty when they are the same.
-    prefix: String,
     roots: Vec<PathBuf>,
+    /// Named folders, as in the paths of files.
+    folders: Vec<String>,
     /// Named files, relative to the root with `/`: only they are reported. Empty: everything that is walked.
     only: Vec<String>,
 }
@@ -336,40 +331,28 @@ impl Scope {
     /// whole project: the root is walked and only what was named is reported.
     fn new(root: &Path, paths: &[PathBuf]) -> Self {
         if paths.is_empty() {
-            return Self { base: root.to_path_buf(), prefix: String::new(), roots: vec![root.to_path_buf()], only: Vec::new() };
+            return Self { roots: vec![root.to_path_buf()], folders: Vec::new(), only: Vec::new() };
         }
         let absolute: Vec<PathBuf> =
             paths.iter().map(|path| std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path))).collect();
+        let name = |path: &PathBuf| project::discover::display_name(root, path);
+        let folders = absolute.iter().filter(|path| path.is_dir()).map(name).collect();
         let inside_file = |path: &&PathBuf| path.is_file() && path.starts_with(root);
         if absolute.iter().all(|path| !inside_file(&path)) {
-            if let [folder] = absolute.as_slice()
-                && folder.is_dir()
-                && folder != root
-                && is_project(folder)
-            {
-                let prefix = format!("{}/", project::discover::display_name(root, folder));
-                return Self { base: folder.clone(), prefix, roots: vec![folder.clone()], only: Vec::new() };
-            }
-            if absolute.iter().all(|path| path.starts_with(root)) {
+            let inside = absolute.iter().all(|path| path.starts_with(root) && path != root);
+            if inside && !absolute.iter().all(|path| is_project(path)) {
                 // Parts of the project are judged in its light.
-                let only = absolute.iter().filter(|path| *path != root).map(|path| project::discover::display_name(root, path));
-                let only: Vec<String> = if absolute.iter().any(|path| path == root) { Vec::new() } else { only.collect() };
                 let mut roots = vec![root.to_path_buf()];
-                roots.extend(absolute.iter().filter(|path| *path != root).cloned());
-                return Self { base: root.to_path_buf(), prefix: String::new(), roots, only };
+                roots.extend(absolute.iter().cloned());
+                return Self { roots, folders, only: absolute.iter().map(name).collect() };
             }
-            return Self { base: root.to_path_buf(), prefix: String::new(), roots: absolute, only: Vec::new() };
+            return Self { roots: absolute, folders, only: Vec::new() };
         }
         let mut roots = vec![root.to_path_buf()];
         roots.extend(absolute.iter().filter(|path| !path.starts_with(root)).cloned());
         // Named again one by one, so that discovery says which of them an ignore rule excludes.
         roots.extend(absolute.iter().filter(inside_file).cloned());
-        Self {
-            base: root.to_path_buf(),
-            prefix: String::new(),
-            roots,
-            only: absolute.iter().map(|path| project::discover::display_name(root, path)).collect(),
-        }
+        Self { roots, folders, only: absolute.iter().map(name).collect() }
     }
 
     fn reports(&self, path: &str) -> bool {

@@ -113,18 +113,6 @@ impl SourceFile {
         Self { id, path, absolute, text, line_starts }
     }
 
-    /// The same file, with its path told from further up.
-    #[must_use]
-    pub fn under(&self, prefix: &str) -> Self {
-        Self {
-            path: format!("{prefix}{}", self.path).into(),
-            absolute: self.absolute.clone(),
-            text: Arc::clone(&self.text),
-            line_starts: self.line_starts.clone(),
-            ..*self
-        }
-    }
-
     /// The text that `span` covers; empty when the span does not fit the text.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {

@@ -5,6 +5,7 @@
 mod harness;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -282,7 +283,7 @@ fn screening_changes_no_finding() -> TestResult {
         let project = Project::new(&files)?;
         let (screened, whole) = (said(&outcome(&project, false)?), said(&outcome(&project, true)?));
         if screened != whole {
-            failures.push_str(&format!("{name}\n  screened: {screened:#?}\n  whole: {whole:#?}\n"));
+            writeln!(failures, "{name}\n  screened: {screened:#?}\n  whole: {whole:#?}")?;
         }
     }
     assert!(failures.is_empty(), "{failures}");

@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use authlint::hir::{Element, ExportKind, ExprId, ExprKind, Literal, Module};
 use authlint::project::{DiscoverOptions, FileKind, Project, Screener, discover};
@@ -29,7 +29,7 @@ fn the_lexer_lists_the_specifiers_that_the_parser_lists() {
     }
 }
 
-fn compare(tree: &PathBuf) -> (usize, usize, usize, usize, usize) {
+fn compare(tree: &Path) -> (usize, usize, usize, usize, usize) {
     let root = tree.canonicalize().unwrap();
     let mut notices = Vec::new();
     let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions::new(root.clone()), &mut notices);
@@ -47,15 +47,15 @@ fn compare(tree: &PathBuf) -> (usize, usize, usize, usize, usize) {
         // One clause can be several HIR exports, and a module may be named twice; which modules are named is what matters.
         parsed.dedup();
         lexed.dedup();
-        let lexer: Vec<&&str> = lexed.iter().filter(|specifier| !parsed.iter().any(|other| other == *specifier)).collect();
-        let parser: Vec<&String> = parsed.iter().filter(|specifier| !lexed.contains(&specifier.as_str())).collect();
+        let by_lexer: Vec<&&str> = lexed.iter().filter(|specifier| !parsed.iter().any(|other| other == *specifier)).collect();
+        let by_parser: Vec<&String> = parsed.iter().filter(|specifier| !lexed.contains(&specifier.as_str())).collect();
         files += 1;
-        agreed += lexed.len() - lexer.len();
-        only_lexer += lexer.len();
-        only_parser += parser.len();
-        if !lexer.is_empty() || !parser.is_empty() {
+        agreed += lexed.len() - by_lexer.len();
+        only_lexer += by_lexer.len();
+        only_parser += by_parser.len();
+        if !by_lexer.is_empty() || !by_parser.is_empty() {
             differing += 1;
-            eprintln!("{}: lexer {lexer:?}, parser {parser:?}", file.path);
+            eprintln!("{}: lexer {by_lexer:?}, parser {by_parser:?}", file.path);
         }
     }
     (agreed, only_lexer, only_parser, files, differing)

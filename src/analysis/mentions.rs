@@ -61,9 +61,9 @@ impl Mentions {
             *kept |= if same { *later & FLAGS } else { 0 };
             same
         });
-        let stars = memchr::memmem::find_iter(bytes, "export")
+        let re_exports = memchr::memmem::find_iter(bytes, "export")
             .any(|at| text.get(at + "export".len()..).is_some_and(|rest| rest.trim_start().starts_with('*')));
-        Self { words: words.into(), stars }
+        Self { words: words.into(), stars: re_exports }
     }
 
     /// Whether the text may mention the name so. Names that are no single word (`data-id`, `@scope/x`) it always may.

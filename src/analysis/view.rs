@@ -29,6 +29,10 @@ impl ProjectView for Workspace {
         Workspace::path(self, file)
     }
 
+    fn below_named<'p>(&self, path: &'p str) -> &'p str {
+        Workspace::below_named(self, path)
+    }
+
     fn kind(&self, file: FileId) -> FileKind {
         self.project.file(file).map_or(FileKind::Text, |file| file.kind)
     }

@@ -38,6 +38,8 @@ pub struct Workspace {
     pub(crate) answers: Answers,
     /// Files that the screening found anchors in: parsed before the analysis starts.
     anchored: Vec<FileId>,
+    /// Folders that the user named, as in the paths of files.
+    named: Vec<String>,
     global_writes: OnceLock<FxHashMap<Name, Vec<(FileId, usize)>>>,
     pages: OnceLock<FxHashMap<FileId, Vec<FileId>>>,
 }
@@ -60,9 +62,21 @@ impl Workspace {
             anchored,
             importing: Importing::default(),
             answers: Answers::default(),
+            named: Vec::new(),
             global_writes: OnceLock::new(),
             pages: OnceLock::new(),
         }
+    }
+
+    /// Tells which folders the user named.
+    pub(crate) fn name_folders(&mut self, folders: Vec<String>) {
+        self.named = folders;
+    }
+
+    /// The part of a path below the folder that the user named.
+    pub(crate) fn below_named<'p>(&self, path: &'p str) -> &'p str {
+        let rests = self.named.iter().filter_map(|folder| path.strip_prefix(folder.as_str())?.strip_prefix('/'));
+        rests.min_by_key(|rest| rest.len()).unwrap_or(path)
     }
 
     /// Treats every file with code as if it had an anchor.

@@ -47,7 +47,10 @@ pub fn explain(rule: &Rule, color: bool, width: usize, out: &mut dyn Write) -> i
         writeln!(out, "  - {}", wrap(reason, width, 4, 4))?;
     }
     writeln!(out)?;
-    body(page.body.trim(), styles, width, out)?;
+    // The first line has said the name.
+    let text = page.body.trim();
+    let text = text.strip_prefix('#').and_then(|text| text.trim_start().strip_prefix(rule.name)).unwrap_or(text);
+    body(text.trim_start(), styles, width, out)?;
     if !page.front.references.is_empty() {
         writeln!(out, "\n{}", if styles.is_on() { styles.bold("References") } else { "## References".to_owned() })?;
         for reference in &page.front.references {
@@ -73,9 +76,9 @@ fn body(markdown: &str, styles: Styles, width: usize, out: &mut dyn Write) -> io
         }
         if is_fence {
             // The info string of an example names its file.
-            let info = line.trim_start().trim_start_matches('`').trim();
-            if !in_code && !info.is_empty() {
-                writeln!(out, "    {}", styles.dim(info))?;
+            let file = line.split_once("title=\"").and_then(|(_, title)| title.split_once('"'));
+            if let Some((file, _)) = file {
+                writeln!(out, "    {}", styles.dim(file))?;
             }
             in_code = !in_code;
         } else if in_code || line.starts_with('|') {

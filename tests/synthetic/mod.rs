@@ -196,7 +196,12 @@ pub fn outcome() -> Outcome {
     "no handler for warning 34001 and no timer belongs to this client".clone_into(&mut finding.primary_label);
     finding.zone = Some(ZoneEvidence { kind: ZoneKind::Client, because: vec!["it uses a React hook".into()] });
     finding.help = "on `telnyx.warning` with code 34001 fetch a new token and call `client.login({ creds: { login_token } })`".into();
-    let flow: Vec<_> = (1..=12).map(|step| b.step(path, "login_token: token", &format!("step {step} of a long way"))).collect();
+    let flow: Vec<_> = ["token: string", "login_token: token"]
+        .into_iter()
+        .cycle()
+        .zip(1..=12)
+        .map(|(at, step)| b.step(path, at, &format!("step {step} of a long way")))
+        .collect();
     b.outcome.findings.last_mut().unwrap().flow = flow;
 
     let finding = b.finding(

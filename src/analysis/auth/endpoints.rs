@@ -58,9 +58,6 @@ struct Finder<'b, 'w> {
     routes: RefCell<FxHashMap<FileId, Rc<Vec<Rc<Route>>>>>,
 }
 
-/// The calls on a way, innermost first, each with the function that it stands in.
-type Calls = Vec<(FunctionSite, ExprId)>;
-
 impl<'w> Builder<'w> {
     /// The endpoints that give tokens or credentials.
     ///
@@ -166,7 +163,7 @@ impl<'w> Finder<'_, 'w> {
     fn ways(&self, unit: &'w Unit, expr: ExprId) -> Vec<Way> {
         let mut ways = Vec::new();
         let mut seen: FxHashSet<FunctionSite> = FxHashSet::default();
-        let mut open: VecDeque<(&'w Unit, ExprId, Calls)> = VecDeque::from([(unit, expr, Vec::new())]);
+        let mut open = VecDeque::from([(unit, expr, Vec::<(FunctionSite, ExprId)>::new())]);
         let mut places = 0;
         while let Some((unit, expr, calls)) = open.pop_front() {
             places += 1;

@@ -124,8 +124,14 @@ fn matches_path(matcher: &str, path: &str) -> bool {
             Some(name) if name.ends_with('*') => pattern.push_str("(?:/.*)?"),
             Some(name) if name.ends_with('+') => pattern.push_str("/.+"),
             Some(name) if !name.contains('(') => pattern.push_str("/[^/]+"),
-            Some(name) => pattern.extend(["/", name.split_once('(').map_or("", |(_, group)| group).trim_end_matches(')')]),
-            None => pattern.extend(["/", segment]),
+            Some(name) => {
+                pattern.push('/');
+                pattern.push_str(name.split_once('(').map_or("", |(_, group)| group).trim_end_matches(')'));
+            }
+            None => {
+                pattern.push('/');
+                pattern.push_str(segment);
+            }
         }
     }
     pattern.push('$');

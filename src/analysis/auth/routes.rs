@@ -448,8 +448,8 @@ impl<'w> Builder<'w> {
         let file = segments.pop()?;
         let mut url = String::new();
         for segment in segments {
-            let grouping = segment.starts_with('(') || segment.starts_with('@') || (root == "server" && segment == "routes");
-            if !grouping {
+            let nameless = segment.starts_with(['(', '@']) || (root == "server" && segment == "routes");
+            if !nameless {
                 url.push('/');
                 url.push_str(segment);
             }

@@ -30,7 +30,7 @@ impl Builder<'_> {
                     Some(source) => source,
                     None => self.workspace.source(*id)?,
                 };
-                Some((*id, scan(&text.text, path, *kind)))
+                Some((*id, scan(&text.text, self.workspace.below_named(path), *kind)))
             })
             .collect();
         let mut secrets = Vec::new();

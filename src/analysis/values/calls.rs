@@ -330,9 +330,28 @@ impl<'w> Walk<'w> {
             if self.values.is_handler_of_foreign_element(passed) {
                 self.born(unit.at(unit.module[*reference].span), OriginKind::UserInput, &inner.with_path(Vec::new()));
             }
+            self.set_through(unit, *reference, &inner);
             for (caller, call) in self.values.calls_of_passed(passed) {
                 self.set_by(caller, call, &inner);
             }
+        }
+    }
+
+    /// The setter handed to a call: `promise.then(setToken)` sets what the promise gives; of any other call nothing is known.
+    fn set_through(&mut self, unit: &'w Unit, setter: ExprId, inner: &Cursor) {
+        let Some(Node::Expr(call)) = unit.parents.parent(Node::Expr(setter)) else { return };
+        let ExprKind::Call { args, .. } = &unit.module[call].kind else { return };
+        if !args.iter().any(|arg| arg.expr == setter) {
+            return;
+        }
+        let at = unit.at(unit.module[setter].span);
+        let mut next = stepped(inner, at, "kept in the component's state here");
+        next.frames = None;
+        match unit.call_receiver(call) {
+            Some(receiver) if unit.called_method(call).is_some_and(|method| &**method == "then") => {
+                self.expr(Site { file: unit.file, expr: receiver }, &next);
+            }
+            _ => self.born(at, OriginKind::Unknown, &next),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! One question, answered backwards and on demand: [`Values::origins`] gives the set of [`Origin`]s of an expression (or of a
 //! member path below it), each with the steps that lead there. The walk follows bindings and reassignments, destructuring,
-//! object members and spreads, both sides of conditionals, calls into functions of the project (arguments bound by a [`Frame`], so that two
+//! object members and spreads, both sides of conditionals, calls into functions of the project (arguments bound by a `Frame`, so that two
 //! callers are not mixed up), parameters back to all visible callers, promises, imports across files, class fields, and the state
 //! containers of the common frameworks (`rules/models/apis.toml`).
 //!

@@ -218,11 +218,12 @@ impl<'a> Claims<'a> {
                 nearest = Some(rest);
             }
         }
-        let nearest = nearest.unwrap_or(path);
+        let habitat = view.below_named(path);
+        let nearest = nearest.unwrap_or(habitat);
         found.extend(self.universal.iter().map(|index| (*index, nearest)));
         // A habit may lie across packages: the folder of one edge function may have a manifest of its own.
-        if nearest.len() < path.len() {
-            found.extend(self.universal.iter().map(|index| (*index, path)));
+        if nearest.len() < habitat.len() {
+            found.extend(self.universal.iter().map(|index| (*index, habitat)));
         }
         // The deeper root has the shorter rest: the nearer presence of one framework comes first.
         found.sort_by_key(|(index, rest)| (*index, rest.len()));

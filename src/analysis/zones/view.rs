@@ -18,6 +18,10 @@ pub trait ProjectView {
     fn starting_with(&self, prefix: &str, limit: usize) -> Vec<FileId>;
     /// The path of a file.
     fn path(&self, file: FileId) -> &str;
+    /// The part of a path below the folder that the user named: the names of folders above say nothing about the code in it.
+    fn below_named<'p>(&self, path: &'p str) -> &'p str {
+        path
+    }
     /// The kind of a file.
     fn kind(&self, file: FileId) -> FileKind;
     /// The package.json in exactly this folder (empty for the working root).

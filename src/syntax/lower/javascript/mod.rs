@@ -4,7 +4,7 @@
 //!
 //! - A broken place loses only itself. Error nodes are set aside wherever they turn up and their readable parts become
 //!   statements after the one that they stand in, so the healthy node around them keeps its shape.
-//! - Recursion is bounded ([`MAX_DEPTH`]). The chains that real code does make long (`a + b + …`, `x.on().on()…`,
+//! - Recursion is bounded (`MAX_DEPTH`). The chains that real code does make long (`a + b + …`, `x.on().on()…`,
 //!   `else if`, `a ? b : c ? …`) are walked by loops.
 //! - Every span is in the outer text, also for a script inside markup and for text with server-template holes.
 

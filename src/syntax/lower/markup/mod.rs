@@ -1,7 +1,7 @@
 //! Lowering of markup: HTML, Vue, Svelte, Astro and server templates.
 //!
-//! Three passes, each linear in the file: [`holes`] finds what a server fills in, [`scan`] finds the tags, and then the tags
-//! give script regions ([`scripts`]) and bound expressions ([`attributes`]), which the JavaScript lowering reads in place, so
+//! Three passes, each linear in the file: `holes` finds what a server fills in, `scan` finds the tags, and then the tags
+//! give script regions (`scripts`) and bound expressions (`attributes`), which the JavaScript lowering reads in place, so
 //! that every span stays one of the outer file. Markup is never an error; a script that does not parse is.
 
 mod at_sign;
