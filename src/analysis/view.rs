@@ -61,6 +61,14 @@ impl ProjectView for Workspace {
             .collect()
     }
 
+    fn edges(&self, importer: FileId, file: FileId) -> Vec<ImportEdge> {
+        // The importers are known with the specifiers that they use, so that nothing has to be resolved again.
+        let importers = self.project.importers(file);
+        let from = importers.partition_point(|(other, _)| *other < importer);
+        let same = importers.get(from..).unwrap_or_default().iter().take_while(|(other, _)| *other == importer);
+        same.map(|(_, specifier)| ImportEdge { specifier: specifier.clone(), target: Some(file), type_only: false }).collect()
+    }
+
     fn importers(&self, file: FileId) -> Vec<FileId> {
         let mut importers: Vec<FileId> = self.project.importers(file).iter().map(|(importer, _)| *importer).collect();
         importers.dedup();

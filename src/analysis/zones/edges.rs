@@ -12,12 +12,12 @@ use crate::source::FileId;
 
 /// Whether `importer` loads `file` when it runs. True where the text cannot tell.
 pub(super) fn is_run_time<V: ProjectView>(view: &V, importer: FileId, file: FileId) -> bool {
-    let mut edges = view.imports(importer).into_iter().filter(|edge| edge.target == Some(file)).peekable();
-    if edges.peek().is_none() {
+    let edges = view.edges(importer, file);
+    if edges.is_empty() {
         return true;
     }
     let text = view.text(importer);
-    edges.any(|edge| !edge.type_only && !text.as_ref().is_some_and(|text| imports_only_types(text, &edge.specifier)))
+    edges.iter().any(|edge| !edge.type_only && !text.as_ref().is_some_and(|text| imports_only_types(text, &edge.specifier)))
 }
 
 /// Where an import of an Astro component runs. The frontmatter stays on the server, the scripts go to the browser; a component
@@ -26,7 +26,7 @@ pub(super) fn through_astro<V: ProjectView>(view: &V, importer: FileId, file: Fi
     let Some(text) = view.text(importer) else { return ZoneKind::Both };
     let body = text.trim_start().strip_prefix("---").and_then(|rest| rest.split_once("\n---")).map_or(&*text, |(_, body)| body);
     let quoted = |specifier: &str| ["\"", "'", "`"].iter().any(|quote| body.contains(&format!("{quote}{specifier}{quote}")));
-    if view.imports(importer).iter().any(|edge| edge.target == Some(file) && quoted(&edge.specifier)) {
+    if view.edges(importer, file).iter().any(|edge| quoted(&edge.specifier)) {
         return ZoneKind::Client;
     }
     let is_component = matches!(view.kind(file), FileKind::Vue | FileKind::Svelte | FileKind::Tsx)

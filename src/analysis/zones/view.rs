@@ -30,6 +30,10 @@ pub trait ProjectView {
     fn text(&self, file: FileId) -> Option<Arc<str>>;
     /// What a file imports: static and dynamic imports, `require`, re-exports, and `<script src>` of markup.
     fn imports(&self, file: FileId) -> Vec<ImportEdge>;
+    /// The imports of `importer` that resolve to `file`.
+    fn edges(&self, importer: FileId, file: FileId) -> Vec<ImportEdge> {
+        self.imports(importer).into_iter().filter(|edge| edge.target == Some(file)).collect()
+    }
     /// The files with an import that resolves to this one. Imports of types alone may be among them: see [`super::edges`].
     fn importers(&self, file: FileId) -> Vec<FileId>;
     /// The directive prologue (`use client`, …) without quotes. Cheap: see [`super::usage::prologue`].
