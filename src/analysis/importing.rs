@@ -12,9 +12,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::mentions::{Mention, Mentions};
 use super::scopes::SymbolId;
 use super::unit::Unit;
-use super::usage::{MemberKey, MemberObject};
+use super::usage::{MemberKey, MemberObject, WriteKind};
 use super::workspace::Workspace;
 use crate::hir::{ExportKind, ExprId, ExprKind, Imported, Name, Property, PropertyKey};
+use crate::project::Resolved;
 use crate::source::FileId;
 
 /// How far importers of importers are followed when a function's callers are looked for.
@@ -75,6 +76,23 @@ impl Workspace {
     /// Those of [`Workspace::importing_units_deep`] whose text mentions `name` so.
     pub(super) fn importing_units_deep_naming(&self, file: FileId, name: &str, mention: Mention) -> Vec<&Unit> {
         self.units_of(&self.naming(&self.importing_files_deep(file), |mentions| mentions.has(name, mention)))
+    }
+
+    /// The file that a name is imported from, when that is all that it is.
+    pub(super) fn imported_file(&self, unit: &Unit, symbol: SymbolId) -> Option<FileId> {
+        let [write] = unit.usage.writes(symbol) else { return None };
+        let WriteKind::Import { import, .. } = write.kind else { return None };
+        match self.resolve(unit.file, &unit.module.imports.get(import)?.specifier) {
+            Resolved::File(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// Whether what `file` exports can come from `origin`: it is that file, or imports it through a few others. True where the importers are
+    /// too many to tell.
+    pub(super) fn may_lead_to(&self, file: FileId, origin: FileId) -> bool {
+        let importers = self.importing_files_deep(origin);
+        file == origin || importers.len() >= IMPORTER_FILES || importers.contains(&file)
     }
 
     fn importing_files(&self, file: FileId) -> Arc<[FileId]> {

@@ -32,7 +32,7 @@ mod stores;
 mod texts;
 mod timers;
 
-use super::model::{App, Zone};
+use super::model::{App, Endpoint, Handout, ServiceCall, Zone};
 use super::unit::Unit;
 use super::values::{Site, Values};
 use super::workspace::Workspace;
@@ -71,36 +71,40 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         inlined: inlined::variables(workspace),
         memo: handler::Memo::default(),
     };
-    // None of these parts needs another's result, and none depends on the order of questions, so they run side by side.
-    let mut took: [Timings; 5] = Default::default();
-    let [of_clients, of_calls, of_handouts, of_keys, of_texts] = &mut took;
-    let (clients, (mut key_uses, (service_calls, (handouts, secrets)))) = rayon::join(
+    // No branch needs another's result, and none depends on the order of questions, so they run side by side.
+    let mut took: [Timings; 4] = Default::default();
+    let [of_clients, of_server, of_keys, of_texts] = &mut took;
+    let (clients, (server, (mut key_uses, secrets))) = rayon::join(
         || timed(of_clients, "clients", || builder.clients()),
         || {
             rayon::join(
-                || timed(of_keys, "keys", || builder.key_uses()),
-                || {
-                    rayon::join(
-                        || timed(of_calls, "service calls", || builder.service_calls()),
-                        || {
-                            rayon::join(
-                                || timed(of_handouts, "handouts", || builder.handouts()),
-                                || timed(of_texts, "texts", || builder.texts()),
-                            )
-                        },
-                    )
-                },
+                || builder.server(of_server),
+                || rayon::join(|| timed(of_keys, "keys", || builder.key_uses()), || timed(of_texts, "texts", || builder.texts())),
             )
         },
     );
     timings.extend(took.into_iter().flatten());
-    let endpoints = timed(timings, "endpoints", || builder.endpoints(&service_calls, &handouts))?;
+    let Server { service_calls, handouts, endpoints } = server?;
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
     Ok(App { clients, service_calls, handouts, endpoints, key_uses, secrets })
 }
 
+/// What servers do.
+struct Server {
+    service_calls: Vec<ServiceCall>,
+    handouts: Vec<Handout>,
+    endpoints: Vec<Endpoint>,
+}
+
 impl Builder<'_> {
+    fn server(&self, timings: &mut Timings) -> Result<Server, CatalogError> {
+        let service_calls = timed(timings, "service calls", || self.service_calls());
+        let handouts = timed(timings, "handouts", || self.handouts());
+        let endpoints = timed(timings, "endpoints", || self.endpoints(&service_calls, &handouts))?;
+        Ok(Server { service_calls, handouts, endpoints })
+    }
+
     /// Where an expression runs: its module's zone, made more exact by the function around it.
     pub(crate) fn zone_at(&self, unit: &Unit, expr: ExprId) -> Zone {
         let node = Node::Expr(expr);

@@ -87,12 +87,13 @@ impl<'w> Builder<'w> {
 
     /// What a receiver is: where the router is made.
     fn identity(&self, receiver: Site) -> Vec<(Option<Site>, Location)> {
-        let origins = self.values.origins(receiver, &[]);
-        origins
-            .into_iter()
-            .filter(|origin| origin.path.is_empty())
-            .filter_map(|origin| match origin.kind {
-                OriginKind::Call(site) | OriginKind::New(site) | OriginKind::Instance(_, site) => Some((Some(site), origin.at)),
+        let answer = self.values.answer(receiver);
+        answer
+            .facts
+            .iter()
+            .filter(|fact| fact.path.is_empty())
+            .filter_map(|fact| match fact.kind {
+                OriginKind::Call(site) | OriginKind::New(site) | OriginKind::Instance(_, site) => Some((Some(site), fact.at)),
                 // A plugin (`async function routes(app) {}`) stands for the router that it is given when it is registered.
                 OriginKind::Param(function, _) | OriginKind::Function(function) => {
                     let unit = self.workspace.unit(function.file)?;
@@ -108,6 +109,11 @@ impl<'w> Builder<'w> {
             unit.module[unit.uncast(expr)].kind,
             ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::This | ExprKind::Call { .. } | ExprKind::Await(_)
         ) {
+            return false;
+        }
+        // An import that cannot lead to the router is not worth parsing.
+        let imported = unit.scopes.symbol_of_expr(unit.uncast(expr)).and_then(|symbol| self.workspace.imported_file(unit, symbol));
+        if imported.is_some_and(|file| !identity.iter().any(|(_, at)| self.workspace.may_lead_to(file, at.file))) {
             return false;
         }
         self.identity(Self::site(unit, expr)).iter().any(|(_, at)| identity.iter().any(|(_, known)| known == at))

@@ -16,7 +16,7 @@ use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::catalog::apis::{ApiRole, ApiRoles};
 use crate::hir::{ExprId, ExprKind, Name};
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 /// How many answers of one kind are kept; far more than any project asks for.
 const KEPT: usize = 1 << 18;
@@ -79,6 +79,7 @@ impl Answers {
 #[derive(Debug)]
 pub(crate) struct Fact {
     pub(crate) kind: OriginKind,
+    pub(crate) at: Location,
     pub(crate) path: Vec<Name>,
     pub(crate) derived: bool,
 }
@@ -94,7 +95,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn new(origins: Vec<Origin>, limited: bool, context: Context) -> Self {
-        let facts = origins.into_iter().map(|origin| Fact { kind: origin.kind, path: origin.path, derived: origin.derived }).collect();
+        let facts = origins.into_iter().map(|origin| Fact { kind: origin.kind, at: origin.at, path: origin.path, derived: origin.derived }).collect();
         Self { facts, limited, context, identities: OnceLock::new() }
     }
 
