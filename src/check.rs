@@ -209,6 +209,11 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     }
     let app = pool.install(|| auth::build(&workspace, &mut timings)).map_err(model_error)?;
 
+    if workspace.answers.is_exhausted() {
+        let message = "values are tangled too much to follow them all; some were left out of the analysis".to_owned();
+        notices.push(Notice { path: None, kind: NoticeKind::Limit, message });
+    }
+
     let mut findings = Vec::new();
     timed(&mut timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(&app, &mut findings)));
     findings.retain(|finding| selection.contains(finding.rule) && scope.reports(workspace.path(finding.primary.file)));

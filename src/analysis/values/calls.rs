@@ -173,7 +173,7 @@ impl<'w> Walk<'w> {
         let Some(unit) = self.values.unit(function.file) else { return };
         let Some(caller) = self.values.unit(call.file) else { return };
         let at = caller.at(caller.module[call.expr].span);
-        let mut next = stepped(cursor, at, &format!("returned by `{}`", caller.callee_text(call.expr)));
+        let mut next = stepped_with(cursor, at, || format!("returned by `{}`", caller.callee_text(call.expr)));
         let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
         next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, id }));
         for returned in unit.usage.returns(function.function) {
@@ -322,10 +322,16 @@ impl<'w> Walk<'w> {
         }
         let Some(setter) = unit.second_of_array_pattern(site.expr) else { return };
         for call in unit.usage.calls_of(setter) {
+            if self.is_spent() {
+                return;
+            }
             self.set_by(unit, *call, &inner);
         }
         // The setter handed to a component or hook: follow the calls that are made there.
         for reference in unit.scopes.references(setter) {
+            if self.is_spent() {
+                return;
+            }
             let passed = Site { file: unit.file, expr: *reference };
             if self.values.is_handler_of_foreign_element(passed) {
                 self.born(unit.at(unit.module[*reference].span), OriginKind::UserInput, &inner.with_path(Vec::new()));
@@ -384,6 +390,9 @@ impl<'w> Walk<'w> {
     /// `useContext(Context)`: every value that a provider of it gives, and the default.
     fn context(&mut self, context: Site, cursor: &Cursor) {
         for provided in self.values.context_values(context) {
+            if self.is_spent() {
+                return;
+            }
             let Some(unit) = self.values.unit(provided.file) else { continue };
             let mut next = stepped(cursor, unit.at(unit.module[provided.expr].span), "given to the components below by this provider");
             next.frames = None;
@@ -454,7 +463,11 @@ impl Unit {
 }
 
 pub(crate) fn stepped(cursor: &Cursor, at: crate::source::Location, message: &str) -> Cursor {
-    Cursor { trail: cursor.trail.step(at, message), ..cursor.clone() }
+    stepped_with(cursor, at, || message.to_owned())
+}
+
+pub(super) fn stepped_with(cursor: &Cursor, at: crate::source::Location, message: impl FnOnce() -> String) -> Cursor {
+    Cursor { trail: cursor.trail.step_with(at, message), ..cursor.clone() }
 }
 
 impl Identity {

@@ -1,7 +1,9 @@
 //! Parameters: back to the callers. A bound frame answers at once; otherwise every visible caller counts: calls by name,
 //! across files, JSX elements for component functions, methods through their receivers, and the places that take callbacks.
 
-use super::calls::stepped;
+use super::calls::{stepped, stepped_with};
+use rustc_hash::FxHashSet;
+
 use super::walk::ANY;
 use super::{BoundArg, CALLERS, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
 use crate::analysis::mentions::Mention;
@@ -81,11 +83,9 @@ impl<'w> Walk<'w> {
         outside.frames = None;
         match &unit.module[caller.expr].kind {
             ExprKind::Call { args, .. } | ExprKind::New { args, .. } => {
-                let next = stepped(
-                    &outside,
-                    unit.at(unit.module[caller.expr].span),
-                    &format!("passed to `{}` here", unit.callee_text(caller.expr)),
-                );
+                let next = stepped_with(&outside, unit.at(unit.module[caller.expr].span), || {
+                    format!("passed to `{}` here", unit.callee_text(caller.expr))
+                });
                 if rest {
                     let Some(position) = cursor.head().and_then(|head| head.parse::<usize>().ok()) else { return };
                     if let Some(arg) = args.get(index + position) {
@@ -104,7 +104,7 @@ impl<'w> Walk<'w> {
                 for attribute in element.attributes.iter().rev() {
                     match attribute {
                         JsxAttribute::Named { name, span, value: Some(value) } if name == wanted => {
-                            let next = stepped(&outside.rest(), unit.at(*span), &format!("given to the component as `{name}`"));
+                            let next = stepped_with(&outside.rest(), unit.at(*span), || format!("given to the component as `{name}`"));
                             self.expr(to(*value), &next);
                             return;
                         }
@@ -334,12 +334,14 @@ impl<'w> Values<'w> {
 
     /// Callers of a function that is shared as a property: `return { connect }`, `value={{ connect }}`.
     fn shared_callers(&self, unit: &'w Unit, symbol: SymbolId, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
+        let mut names = FxHashSet::default();
         for reference in unit.scopes.references(symbol) {
             let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(*reference)) else { continue };
             if let ExprKind::Object(properties) = &unit.module[parent].kind {
                 for property in properties {
                     if let crate::hir::Property::Value { key: crate::hir::PropertyKey::Name(name, _), value } = property
                         && value == reference
+                        && names.insert(name)
                     {
                         self.destructured_callers(unit, parent, name, callers);
                         self.method_callers(unit, name, function, callers);

@@ -7,6 +7,7 @@
 //! is kept is only the answer outside of all calls, by level, and with it the functions whose arguments would have changed it
 //! ([`Context`]): inside of calls of other functions it holds as well. What an answer is never depends on who asked first.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHasher};
@@ -18,6 +19,8 @@ use crate::catalog::apis::{ApiRole, ApiRoles};
 use crate::hir::{ExprId, ExprKind, Name};
 use crate::source::{FileId, Location};
 
+/// How many expressions all questions of a run may visit: tens of times what the largest known projects take, and a few seconds.
+const BUDGET: u64 = 6_000_000;
 /// How many answers of one kind are kept; far more than any project asks for.
 const KEPT: usize = 1 << 18;
 /// How many functions a kept answer may depend on.
@@ -30,6 +33,8 @@ const SHARDS: usize = 16;
 /// The answers that are kept.
 #[derive(Debug, Default)]
 pub struct Answers {
+    /// How many expressions all questions together have visited.
+    spent: AtomicU64,
     values: [Shard; SHARDS],
     callers: Mutex<FxHashMap<(u8, FunctionSite), Callers>>,
 }
@@ -41,6 +46,16 @@ type Shard = Mutex<FxHashMap<(u8, Site), Arc<Answer>>>;
 type Callers = Arc<[Site]>;
 
 impl Answers {
+    /// Whether all questions together have had their share: then the run ends soon, with a notice.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        self.spent.load(Ordering::Relaxed) >= BUDGET
+    }
+
+    pub(super) fn spend(&self, fuel: u32) {
+        self.spent.fetch_add(u64::from(fuel), Ordering::Relaxed);
+    }
+
     fn shard(&self, site: Site) -> &Mutex<FxHashMap<(u8, Site), Arc<Answer>>> {
         use std::hash::{Hash, Hasher};
         let mut hasher = FxHasher::default();
@@ -202,7 +217,7 @@ impl Walk<'_> {
                 return answer;
             }
         }
-        let question = Cursor { path: Vec::new(), trail: Trail::default(), derived: false, ..cursor.clone() };
+        let question = Cursor { path: Vec::new(), trail: Trail::off(), derived: false, ..cursor.clone() };
         let answer = self.values.found(site, &question);
         self.context.join(&answer.context, &None);
         Arc::new(answer)
@@ -212,7 +227,7 @@ impl Walk<'_> {
 impl Values<'_> {
     /// What an expression is, outside of all calls. Kept.
     pub(crate) fn answer(&self, site: Site) -> Arc<Answer> {
-        let start = Cursor::start(&[]);
+        let start = Cursor { trail: Trail::off(), ..Cursor::start(&[]) };
         if self.nesting > NESTING {
             return Arc::new(self.found(site, &start));
         }

@@ -128,6 +128,8 @@ pub(crate) struct Walk<'w> {
     pub(crate) values: Values<'w>,
     pub(crate) origins: Vec<Origin>,
     visited: FxHashSet<(Site, Vec<Name>, u64)>,
+    /// The fuel that the walk started with.
+    given: u32,
     fuel: u32,
     limited: bool,
     /// Stop where the asked member is written instead of following its value.
@@ -156,11 +158,13 @@ impl<'w> Values<'w> {
     }
 
     fn walk(&self) -> Walk<'w> {
+        let fuel = if self.nesting > NESTING || self.workspace.answers.is_exhausted() { 0 } else { FUEL >> (u32::from(self.nesting) * 2) };
         Walk {
             values: Self { nesting: self.nesting.saturating_add(1), ..*self },
             origins: Vec::new(),
             visited: FxHashSet::default(),
-            fuel: if self.nesting > NESTING { 0 } else { FUEL >> (u32::from(self.nesting) * 2) },
+            given: fuel,
+            fuel,
             limited: false,
             stop_at_property: false,
             context: memo::Context::default(),
@@ -174,7 +178,7 @@ impl<'w> Values<'w> {
         let mut walk = self.walk();
         walk.stop_at_property = true;
         walk.expr(object, &Cursor::start(path));
-        walk.origins
+        std::mem::take(&mut walk.origins)
     }
 
     /// The origins of the value at a [`OriginKind::Property`], in the calls that led there.
@@ -233,7 +237,19 @@ impl Identity {
     }
 }
 
+impl Drop for Walk<'_> {
+    fn drop(&mut self) {
+        self.values.workspace.answers.spend(self.given - self.fuel);
+    }
+}
+
 impl Walk<'_> {
+    /// Whether nothing more is found: loops stop here, as what they would follow ends at once.
+    pub(crate) fn is_spent(&mut self) -> bool {
+        self.limited |= self.fuel == 0;
+        self.fuel == 0
+    }
+
     fn finish(mut self, asked: Site) -> Vec<Origin> {
         let at = self
             .values
@@ -249,7 +265,7 @@ impl Walk<'_> {
         if self.origins.is_empty() {
             self.origins.push(terminal(OriginKind::Unknown));
         }
-        self.origins
+        std::mem::take(&mut self.origins)
     }
 }
 

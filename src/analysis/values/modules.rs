@@ -1,9 +1,9 @@
 //! Imports and exports: from a name here to what another file, or a package, gives.
 
-use super::calls::stepped;
+use super::calls::stepped_with;
 use super::{Cursor, OriginKind, Site, Walk};
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::{MemberKey, MemberObject};
+use crate::analysis::usage::{MemberKey, MemberObject, MemberWrite};
 use crate::hir::{ExportKind, ExprId, Imported, Name};
 use crate::project::Resolved;
 use crate::source::{FileId, Location};
@@ -13,7 +13,7 @@ impl<'w> Walk<'w> {
     pub(crate) fn import(&mut self, unit: &'w Unit, import: usize, name: usize, at: Location, cursor: &Cursor) {
         let Some(import) = unit.module.imports.get(import) else { return };
         let Some(name) = import.names.get(name) else { return };
-        let next = stepped(cursor, at, &format!("imported from `{}`", import.specifier));
+        let next = stepped_with(cursor, at, || format!("imported from `{}`", import.specifier));
         match &name.imported {
             Imported::Namespace => self.namespace(unit, at, &import.specifier, &next),
             Imported::Default => self.namespace(unit, at, &import.specifier, &next.below([Name::from("default")])),
@@ -123,7 +123,9 @@ impl<'w> Walk<'w> {
 
     /// `module.exports = …`, `exports.x = …`, `module.exports.x = …`.
     fn common_js(&mut self, unit: &'w Unit, cursor: &Cursor) {
-        for write in unit.usage.member_writes() {
+        let mut writes: Vec<&MemberWrite> = ["module", "exports"].into_iter().flat_map(|name| unit.usage.global_writes(name)).collect();
+        writes.sort_by_key(|write| write.span);
+        for write in writes {
             let MemberObject::Global(object) = &write.object else { continue };
             let keys: Vec<&str> = write
                 .keys

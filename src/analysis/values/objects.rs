@@ -40,7 +40,7 @@ impl<'w> Walk<'w> {
                             Some(name) if any || name == key => {
                                 let mut next = cursor.rest();
                                 let here = unit.at(unit.module[*value].span);
-                                next.trail = next.trail.step(here, format!("the value of `{name}`"));
+                                next.trail = next.trail.step_with(here, || format!("the value of `{name}`"));
                                 next.development_only |= self.values.is_development_guarded(unit, Node::Expr(*value));
                                 if self.stop_at_property && next.path.is_empty() {
                                     self.born(here, OriginKind::Property(to(*value)), &next);
@@ -243,6 +243,9 @@ impl<'w> Walk<'w> {
         let owner = if is_static { ThisOwner::Static(class.class) } else { ThisOwner::Instance(class.class) };
         let mut found = false;
         for write in unit.usage.this_writes(owner) {
+            if self.is_spent() {
+                return;
+            }
             let before = self.origins.len();
             self.member_written(unit, write, cursor);
             found |= self.origins.len() > before;

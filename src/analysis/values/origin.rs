@@ -132,7 +132,11 @@ pub struct Origin {
 
 /// A persistent list of steps, the one nearest to the origin first.
 #[derive(Debug, Clone, Default)]
-pub struct Trail(Option<Rc<TrailNode>>);
+pub struct Trail {
+    nearest: Option<Rc<TrailNode>>,
+    /// Nobody will read it: steps are not kept, and their messages not made.
+    is_off: bool,
+}
 
 #[derive(Debug)]
 struct TrailNode {
@@ -142,25 +146,33 @@ struct TrailNode {
 }
 
 impl Trail {
+    /// A trail that nobody will read.
+    pub(super) fn off() -> Self {
+        Self { nearest: None, is_off: true }
+    }
+
+    /// [`Trail::step`] with a message that costs something to make.
+    pub(super) fn step_with(&self, location: Location, message: impl FnOnce() -> String) -> Self {
+        if self.is_off { self.clone() } else { self.step(location, message()) }
+    }
+
     /// This trail with one more step, nearer to the origin.
     #[must_use]
     pub fn step(&self, location: Location, message: impl Into<String>) -> Self {
-        if let Some(node) = &self.0
-            && node.location == location
-        {
+        if self.is_off || self.nearest.as_ref().is_some_and(|node| node.location == location) {
             return self.clone();
         }
-        Self(Some(Rc::new(TrailNode { location, message: message.into(), towards_sink: self.clone() })))
+        Self { nearest: Some(Rc::new(TrailNode { location, message: message.into(), towards_sink: self.clone() })), is_off: false }
     }
 
     /// The steps, origin first.
     #[must_use]
     pub fn steps(&self) -> Vec<FlowStep> {
         let mut steps = Vec::new();
-        let mut node = &self.0;
+        let mut node = &self.nearest;
         while let Some(step) = node {
             steps.push(FlowStep { location: step.location, message: step.message.clone() });
-            node = &step.towards_sink.0;
+            node = &step.towards_sink.nearest;
         }
         steps
     }
@@ -169,10 +181,10 @@ impl Trail {
 impl Drop for TrailNode {
     // A long chain would otherwise be dropped recursively.
     fn drop(&mut self) {
-        let mut next = self.towards_sink.0.take();
+        let mut next = self.towards_sink.nearest.take();
         while let Some(node) = next {
             match Rc::try_unwrap(node) {
-                Ok(mut node) => next = node.towards_sink.0.take(),
+                Ok(mut node) => next = node.towards_sink.nearest.take(),
                 Err(_) => break,
             }
         }

@@ -46,6 +46,8 @@ impl Text {
 
 /// How many nested pieces a text may have.
 const PIECES: u32 = 400;
+/// A name that is written more often is no constant.
+const WRITES: usize = 16;
 /// How deep they may nest.
 const DEPTH: u8 = 40;
 
@@ -121,6 +123,10 @@ impl Values<'_> {
     }
 
     fn single_literal(&self, site: Site) -> Option<String> {
+        let unit = self.unit(site.file)?;
+        if unit.scopes.symbol_of_expr(site.expr).is_some_and(|symbol| unit.usage.writes(symbol).len() > WRITES) {
+            return None;
+        }
         let answer = self.answer(site);
         let facts = &answer.facts;
         match facts.as_slice() {

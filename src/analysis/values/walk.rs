@@ -208,9 +208,15 @@ impl<'w> Walk<'w> {
             self.expr(Site { file: unit.file, expr: value }, cursor);
         }
         for write in unit.usage.writes(symbol) {
+            if self.is_spent() {
+                return;
+            }
             self.written(unit, &write.kind, &write.path, write.span, cursor);
         }
         for write in unit.usage.member_writes_of(symbol) {
+            if self.is_spent() {
+                return;
+            }
             self.member_written(unit, write, cursor);
         }
     }
@@ -247,7 +253,7 @@ impl<'w> Walk<'w> {
         }
         let Some(path) = self.values.pattern_path(unit, pattern, &cursor.path) else { return };
         let mut next = cursor.with_path(path);
-        let set = |next: &mut Cursor| next.trail = next.trail.step(at, format!("`{}` is set here", short(unit.source.slice(span))));
+        let set = |next: &mut Cursor| next.trail = next.trail.step_with(at, || format!("`{}` is set here", short(unit.source.slice(span))));
         match kind {
             WriteKind::Declared { init: Some(value) } => {
                 set(&mut next);
