@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::analysis::{auth, carriers};
+use crate::catalog::apis::apis;
 use crate::catalog::frameworks::Frameworks;
 use crate::catalog::sdk::telnyx;
 use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome, Timings, timed};
@@ -178,7 +179,17 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
 
     let options = DiscoverOptions::new(root.clone());
     let mut timings = Timings::new();
-    let discovery = timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices));
+    // The compiled-in models are read while the disk is: that is a good part of a run on a few files.
+    let (discovery, frameworks) = pool.install(|| {
+        rayon::join(
+            || timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices)),
+            || {
+                let known = telnyx().map_err(Clone::clone).and(apis().map_err(Clone::clone));
+                known.and_then(|_| Frameworks::builtin())
+            },
+        )
+    });
+    let frameworks = frameworks.map_err(model_error)?;
     let files_seen = discovery.candidates.len() + discovery.binary;
     notices.extend(left_out(&discovery.skipped));
     let screener = Screener::new(std::iter::empty::<&str>())
@@ -188,7 +199,7 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
 
     notices.extend(minified(&project));
 
-    let mut workspace = Workspace::new(project, Frameworks::builtin().map_err(model_error)?);
+    let mut workspace = Workspace::new(project, frameworks);
     workspace.name_folders(scope.folders.clone());
     if request.unscreened {
         workspace.anchor_everything();

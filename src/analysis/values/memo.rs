@@ -110,7 +110,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn new(origins: Vec<Origin>, limited: bool, context: Context) -> Self {
-        let facts = origins.into_iter().map(|origin| Fact { kind: origin.kind, at: origin.at, path: origin.path, derived: origin.derived }).collect();
+        let facts = origins
+            .into_iter()
+            .map(|origin| Fact { kind: origin.kind, at: origin.at, path: origin.path, derived: origin.derived })
+            .collect();
         Self { facts, limited, context, identities: OnceLock::new() }
     }
 
