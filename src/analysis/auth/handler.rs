@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
+use super::mounts::Uses;
 use super::reactions::Registrations;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
@@ -52,6 +53,7 @@ pub(crate) struct Memo {
     reaches: Mutex<FxHashMap<Vec<FunctionSite>, Arc<Reach>>>,
     calls: Mutex<FxHashMap<Site, Arc<Callee>>>,
     pub(crate) registrations: Mutex<FxHashMap<FileId, Arc<Registrations>>>,
+    pub(super) uses: Mutex<FxHashMap<FileId, Arc<Uses>>>,
 }
 
 /// What a call runs.

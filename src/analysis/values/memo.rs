@@ -19,8 +19,8 @@ use crate::catalog::apis::{ApiRole, ApiRoles};
 use crate::hir::{ExprId, ExprKind, Name};
 use crate::source::{FileId, Location};
 
-/// How many expressions all questions of a run may visit: tens of times what the largest known projects take, and a few seconds.
-const BUDGET: u64 = 6_000_000;
+/// How many expressions all questions of a run may visit: fifteen times what the largest known project takes, a second or two.
+const BUDGET: u64 = 3_000_000;
 /// How many answers of one kind are kept; far more than any project asks for.
 const KEPT: usize = 1 << 18;
 /// How many functions a kept answer may depend on.
