@@ -95,7 +95,8 @@ impl<'w> Builder<'w> {
                     check = check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None)));
                 }
                 let whole = format!("{}{path}", prefix.unwrap_or("").trim_end_matches(['/', '*']));
-                let outer = self.mounted_at(guards, names, Self::site(unit, used.owner), &whole, unit.at(unit.module[used.call].span), depth + 1);
+                let outer =
+                    self.mounted_at(guards, names, Self::site(unit, used.owner), &whole, unit.at(unit.module[used.call].span), depth + 1);
                 check = check.or(outer.check);
                 reachable |= outer.reachable;
             }
