@@ -192,7 +192,8 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
     let frameworks = frameworks.map_err(model_error)?;
     let files_seen = discovery.candidates.len() + discovery.binary;
     notices.extend(left_out(&discovery.skipped));
-    let screener = Screener::new(std::iter::empty::<&str>())
+    let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
+    let screener = Screener::new(vendor.anchors())
         .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
     let project = timed(&mut timings, "screen", || pool.install(|| Project::load(&root, discovery.candidates, &screener, &mut notices)));
     let files_read = project.files().iter().filter(|file| file.readable).count();
@@ -211,7 +212,6 @@ fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) 
             });
         });
     });
-    let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
     let users = timed(&mut timings, "carriers", || pool.install(|| carriers::users(&workspace, vendor)));
     workspace.anchor(&users.files);
     if users.is_cut {
@@ -260,10 +260,12 @@ fn left_out(skipped: &[Skipped]) -> Vec<Notice> {
 
 /// The files that would have been parsed if a person had written them.
 fn minified(project: &Project) -> impl Iterator<Item = Notice> {
-    project.files().iter().filter(|file| file.minified && file.anchors.intersects(AnchorSet::TELNYX)).map(|file| Notice {
-        path: Some(file.path.to_string()),
-        kind: NoticeKind::Skipped,
-        message: "minified or bundled; it was searched for secrets only".to_owned(),
+    project.files().iter().filter(|file| file.minified && file.anchors.intersects(AnchorSet::TELNYX | AnchorSet::MODEL)).map(|file| {
+        Notice {
+            path: Some(file.path.to_string()),
+            kind: NoticeKind::Skipped,
+            message: "minified or bundled; it was searched for secrets only".to_owned(),
+        }
     })
 }
 

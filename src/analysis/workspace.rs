@@ -50,7 +50,9 @@ impl Workspace {
     pub fn new(project: Project, frameworks: Frameworks) -> Self {
         let anchored = project
             .iter()
-            .filter(|(_, file)| file.kind.has_code() && !file.minified && file.readable && file.anchors.intersects(AnchorSet::TELNYX))
+            .filter(|(_, file)| {
+                file.kind.has_code() && !file.minified && file.readable && file.anchors.intersects(AnchorSet::TELNYX | AnchorSet::MODEL)
+            })
             .map(|(id, _)| id)
             .collect();
         let count = project.files().len();

@@ -197,6 +197,15 @@ impl VendorModel {
         toml::from_str(text).map_err(|error| CatalogError::Shape { file: "telnyx.toml".to_owned(), message: error.to_string() })
     }
 
+    /// The names that mark a file as one to analyse: packages, globals, endpoints and events.
+    #[must_use]
+    pub fn anchors(&self) -> Vec<&str> {
+        let paths = self.rest.mint.iter().chain(&self.rest.mint_other).chain(&self.rest.credentials).chain(&self.rest.connections);
+        let resources = paths.filter_map(|path| path.trim_start_matches('/').split('/').next());
+        let names = self.sdk.iter().flat_map(|sdk| sdk.packages.iter().chain(&sdk.globals).chain(&sdk.loose_globals));
+        names.chain(&self.rest.hosts).chain(&self.live.warning_events).map(String::as_str).chain(resources).collect()
+    }
+
     /// The SDK that exports from `package`.
     #[must_use]
     pub fn sdk_of_package(&self, package: &str) -> Option<&Sdk> {

@@ -10,6 +10,8 @@
 //! What lowering drops: types (except the *name* of an annotation, which is evidence for what a receiver is), comments,
 //! parentheses. What it keeps as [`ExprKind::Unknown`]: syntax errors and constructs that carry no value of interest, always
 //! with their children, so that a broken corner loses only itself.
+//!
+//! The file is long because it is one vocabulary: types and their meaning, hardly any code. Whoever adds a kind of node reads it whole.
 
 pub mod visit;
 

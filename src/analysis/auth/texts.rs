@@ -19,7 +19,7 @@ impl Builder<'_> {
                 !file.lockfile
                     && !file.ignored
                     && file.readable
-                    && file.anchors.intersects(AnchorSet::TELNYX | AnchorSet::KEY_SHAPE | AnchorSet::JWT_SHAPE)
+                    && file.anchors.intersects(AnchorSet::TELNYX | AnchorSet::MODEL | AnchorSet::KEY_SHAPE | AnchorSet::JWT_SHAPE)
             })
             .map(|(id, file)| (id, file.path.clone(), file.kind))
             .collect();
