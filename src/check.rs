@@ -131,12 +131,11 @@ impl Selection {
     }
 }
 
-/// How much stack the analysis may use, in bytes: its walks are bounded, but deeper than a default thread allows.
-const STACK: usize = 256 << 20;
 /// How many left out folders one notice names.
 const FOLDERS_NAMED: usize = 5;
-/// How much stack a parsing thread may use, in bytes.
-const PARSER_STACK: usize = 16 << 20;
+/// How much stack a thread of the pool may use, in bytes: parsing, lowering and the value walks run there; they are bounded, but go deeper
+/// than a default thread allows. Only pages that are touched count as memory.
+const STACK: usize = 64 << 20;
 
 /// Checks a project: discover, screen, parse and lower, link, analyse, judge.
 ///
@@ -147,14 +146,15 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
     for path in &request.paths {
         probe(&request.root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
     }
-    let failed = |source: std::io::Error| CheckError::Internal { what: "cannot start a thread".to_owned(), source: Box::new(source) };
     let pool = rayon::ThreadPoolBuilder::new()
-        .stack_size(PARSER_STACK)
+        .stack_size(STACK)
         .build()
-        .map_err(|source| CheckError::Internal { what: "cannot start the parser threads".to_owned(), source: Box::new(source) })?;
+        .map_err(|source| CheckError::Internal { what: "cannot start the threads of the analysis".to_owned(), source: Box::new(source) })?;
+    // A thread of its own, so that a panic becomes an error of this run and not the end of the process that asked (an editor).
     std::thread::scope(|scope| {
-        let run = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(request, &selection, &pool)).map_err(failed)?;
-        run.join()
+        scope
+            .spawn(|| run(request, &selection, &pool))
+            .join()
             .unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
     })
 }
