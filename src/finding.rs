@@ -115,6 +115,28 @@ pub struct FlowStep {
     pub location: Location,
     /// What happens there, lower case, without a full stop.
     pub message: String,
+    /// What the step means to the analysis.
+    pub kind: StepKind,
+}
+
+impl FlowStep {
+    /// A step that means nothing special.
+    #[must_use]
+    pub fn new(location: Location, message: impl Into<String>) -> Self {
+        Self { location, message: message.into(), kind: StepKind::Other }
+    }
+}
+
+/// The steps that decide where a finding stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StepKind {
+    /// The value is passed to a function here.
+    Argument,
+    /// The object that holds the value is spread into another one here.
+    Spread,
+    /// Anything else.
+    #[default]
+    Other,
 }
 
 /// One thing that is wrong.

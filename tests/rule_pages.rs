@@ -52,6 +52,16 @@ fn every_page_is_complete() -> TestResult {
 }
 
 #[test]
+fn every_rule_says_what_its_page_says() -> TestResult {
+    for rule in authlint::rules::RULES {
+        let page = authlint::rules::page::Page::parse(rule.page)?;
+        let of_page = (page.front.name.as_str(), page.front.severity, page.front.cwe, page.front.security_severity.as_str());
+        assert_eq!(of_page, (rule.name, rule.severity, rule.cwe, rule.security_severity), "{}", rule.name);
+    }
+    Ok(())
+}
+
+#[test]
 fn every_example_gives_exactly_what_it_promises() -> TestResult {
     let mut failures = Vec::new();
     for page in pages()? {

@@ -3,7 +3,7 @@
 //! Plain facts with places and origins; no syntax, no tables of the analysis. Built by [`super::auth`], read by `rules`.
 
 pub use super::zones::Zone;
-use crate::finding::{Confidence, FlowStep, Label};
+use crate::finding::{Confidence, FlowStep};
 use crate::hir::Name;
 use crate::source::Location;
 
@@ -267,8 +267,6 @@ pub struct ServiceCall {
     pub flow: Vec<FlowStep>,
     /// How sure the sharing is.
     pub confidence: Confidence,
-    /// Further places that belong to it.
-    pub labels: Vec<Label>,
 }
 
 /// A route, platform function or server action that gives its callers a login token or a credential.

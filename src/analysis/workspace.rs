@@ -11,7 +11,7 @@ use super::importing::Importing;
 use super::scopes::SymbolId;
 use super::unit::Unit;
 use super::usage::{MemberKey, MemberObject};
-use super::values::{Answers, EnvMechanism};
+use super::values::Answers;
 use crate::catalog::frameworks::Frameworks;
 use crate::finding::{Notice, NoticeKind};
 use crate::hir::{Name, ProgramKind, SyntaxProblemKind};
@@ -230,24 +230,6 @@ impl Workspace {
             .map(|script| script.url.to_string())
     }
 
-    /// Modules whose exports are environment variables.
-    #[must_use]
-    pub fn env_module(&self, package: &str) -> Option<EnvMechanism> {
-        matches!(
-            package,
-            "$env/static/public"
-                | "$env/dynamic/public"
-                | "$env/static/private"
-                | "$env/dynamic/private"
-                | "@env"
-                | "react-native-config"
-                | "react-native-dotenv"
-                | "astro:env/client"
-                | "astro:env/server"
-        )
-        .then_some(EnvMechanism::Framework)
-    }
-
     /// A top-level name of another script of the same page.
     pub(crate) fn page_symbol(&self, file: FileId, name: &str) -> Option<(&Unit, SymbolId)> {
         let pages = self.pages.get_or_init(|| self.find_pages());
@@ -265,7 +247,7 @@ impl Workspace {
         for unit in self.anchored_units() {
             let mut members = vec![unit.file];
             for script in unit.module.script_urls.iter().filter(|script| !script.module && script.import_map_key.is_none()) {
-                if let Some(file) = self.local_script(unit.file, &script.url) {
+                if let Resolved::File(file) = self.resolve(unit.file, &script.url) {
                     members.push(file);
                 }
             }
@@ -277,38 +259,6 @@ impl Workspace {
             }
         }
         pages
-    }
-
-    /// The file behind a page's own script URL: relative to the page, or to a folder that is served.
-    #[must_use]
-    pub fn local_script(&self, page: FileId, url: &str) -> Option<FileId> {
-        let url = url.split(['?', '#']).next().unwrap_or(url);
-        if url.contains("://") || url.starts_with("//") {
-            return None;
-        }
-        let page = self.path(page);
-        let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let join = |folder: &str, rest: &str| if folder.is_empty() { rest.to_owned() } else { format!("{folder}/{rest}") };
-        if let Some(rest) = url.strip_prefix('/') {
-            let mut base = folder;
-            loop {
-                for inner in ["", "public", "static"] {
-                    let folder = if inner.is_empty() { base.to_owned() } else { join(base, inner) };
-                    if let Some(file) = self.project.file_by_path(&join(&folder, rest)) {
-                        return Some(file);
-                    }
-                }
-                base = match base.rsplit_once('/') {
-                    Some((outer, _)) => outer,
-                    None if base.is_empty() => return None,
-                    None => "",
-                };
-            }
-        }
-        match self.resolve(self.project.file_by_path(page)?, &format!("./{}", url.trim_start_matches("./"))) {
-            Resolved::File(file) => Some(file),
-            _ => None,
-        }
     }
 
     /// Assignments `window.name = …` in the anchored files, by the first name.

@@ -96,6 +96,7 @@ impl ApiRoles {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ApiFile {
+    env_modules: Vec<String>,
     api: Vec<ApiEntry>,
 }
 
@@ -110,6 +111,8 @@ struct ApiEntry {
 #[derive(Debug, Default)]
 pub struct ApiTable {
     exact: FxHashMap<String, ApiRoles>,
+    /// Modules whose exports are environment variables.
+    env_modules: Vec<String>,
     /// The first segments of the global names.
     globals: FxHashSet<String>,
     /// Names that end in `*`: the prefix before it.
@@ -124,7 +127,7 @@ impl ApiTable {
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
         let file: ApiFile =
             toml::from_str(text).map_err(|error| CatalogError::Shape { file: "apis.toml".to_owned(), message: error.to_string() })?;
-        let mut table = Self::default();
+        let mut table = Self { env_modules: file.env_modules, ..Self::default() };
         for entry in file.api {
             for name in entry.names {
                 if !name.contains('#') {
@@ -139,6 +142,15 @@ impl ApiTable {
             }
         }
         Ok(table)
+    }
+
+    /// Whether the exports of a module are environment variables (the env modules of web and app frameworks).
+    #[must_use]
+    pub fn is_env_module(&self, specifier: &str) -> bool {
+        self.env_modules.iter().any(|module| match module.strip_suffix('*') {
+            Some(prefix) => specifier.starts_with(prefix),
+            None => specifier == module,
+        })
     }
 
     /// Whether a global of this name, or a member of it, is in the table.

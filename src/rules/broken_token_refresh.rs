@@ -1,10 +1,8 @@
 //! `broken-token-refresh`: a refresh path that cannot work.
 
-use super::{Rule, is_development};
+use super::{REFRESH_THAT_WORKS as WORKS, Rule, production_clients};
 use crate::analysis::model::{App, Refresh, RefreshFault};
 use crate::finding::{Confidence, Finding, Label, Severity};
-
-const WORKS: &str = "`client.on('telnyx.warning', async ({ warning }) => { if (warning.code === 34001) await client.login({ creds: { login_token: await fetchToken() } }) })`";
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -17,10 +15,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    for client in &app.clients {
-        if is_development(&client.zone) || client.development_only {
-            continue;
-        }
+    for client in production_clients(app) {
         let Refresh::Broken(faults) = &client.refresh else { continue };
         for broken in faults {
             if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == broken.listener) {

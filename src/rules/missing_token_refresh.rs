@@ -1,11 +1,10 @@
 //! `missing-token-refresh`: a token client with no way to a new token.
 
-use super::{Rule, is_development, weaker};
+use super::{REFRESH_THAT_WORKS, Rule, production_clients, weaker};
 use crate::analysis::model::{App, Client, OptionRole, Provenance, Refresh};
 use crate::finding::{Confidence, Finding, Label, Severity};
 
-const HELP: &str = "listen for the warning and log in again with a fresh token: \
-    `client.on('telnyx.warning', async ({ warning }) => { if (warning.code === 34001) await client.login({ creds: { login_token: await fetchToken() } }) })`";
+const HELP: &str = "listen for the warning and log in again with a fresh token:";
 const HELP_WITHOUT_WARNING: &str =
     "this SDK gives no warning: keep the token's expiry, and some minutes before it fetch a new token and log in again";
 
@@ -20,10 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    for client in &app.clients {
-        if is_development(&client.zone) || client.development_only {
-            continue;
-        }
+    for client in production_clients(app) {
         if let Refresh::Missing { other_codes, reacts_late, dead_refresh } = &client.refresh {
             let mut labels = Vec::new();
             labels.extend(other_codes.map(|location| Label { location, message: "looks for other codes only".to_owned() }));
@@ -75,7 +71,7 @@ fn finding(client: &Client, labels: Vec<Label>) -> Finding {
         labels,
         flow: Vec::new(),
         zone: Some(client.zone.evidence()),
-        help: if client.warns_before_expiry { HELP } else { HELP_WITHOUT_WARNING }.to_owned(),
+        help: if client.warns_before_expiry { format!("{HELP} {REFRESH_THAT_WORKS}") } else { HELP_WITHOUT_WARNING.to_owned() },
     }
 }
 

@@ -14,7 +14,7 @@ mod password_login;
 mod shared_credential;
 mod unauthenticated_token_endpoint;
 
-use crate::analysis::model::{App, Provenance, Source, Zone};
+use crate::analysis::model::{App, Client, Provenance, Source, Zone};
 use crate::finding::{Confidence, Finding, Severity};
 
 /// One rule.
@@ -46,6 +46,14 @@ pub static RULES: &[Rule] = &[
     unauthenticated_token_endpoint::RULE,
     credential_leaves_server::RULE,
 ];
+
+/// The form of a refresh that works, for help texts.
+const REFRESH_THAT_WORKS: &str = "`client.on('telnyx.warning', async ({ warning }) => { if (warning.code === 34001) await client.login({ creds: { login_token: await fetchToken() } }) })`";
+
+/// The clients that ship: not those of tests and tools, and not those that only run in development.
+fn production_clients(app: &App) -> impl Iterator<Item = &Client> {
+    app.clients.iter().filter(|client| !is_development(&client.zone) && !client.development_only)
+}
 
 /// Whether code in a zone is of no concern: tests, stories, tools.
 fn is_development(zone: &Zone) -> bool {

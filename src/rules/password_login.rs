@@ -1,6 +1,6 @@
 //! `password-login`: a production client that logs in with a SIP user name and password.
 
-use super::{Rule, counts, is_development, told, weaker};
+use super::{Rule, counts, production_clients, told, weaker};
 use crate::analysis::model::{App, Client, LoginOption, OptionRole, Provenance, Source};
 use crate::finding::{Confidence, Finding, Label, Severity};
 
@@ -17,10 +17,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    for client in &app.clients {
-        if is_development(&client.zone) || client.development_only {
-            continue;
-        }
+    for client in production_clients(app) {
         for option in client.options_of(OptionRole::Password) {
             // Password beside token in one object: the conflict is the defect.
             let conflicts = option.object.is_some() && client.options_of(OptionRole::Token).any(|token| token.object == option.object);

@@ -1,6 +1,6 @@
 //! `shared-credential`: one credential for many users, devices or tabs.
 
-use super::{Rule, counts, is_development, told};
+use super::{Rule, counts, is_development, production_clients, told};
 use crate::analysis::model::{App, Client, OptionRole, Provenance, ServiceAction, Sharing, Source};
 use crate::finding::{Finding, Label, Severity};
 
@@ -18,17 +18,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    for client in &app.clients {
-        if !is_development(&client.zone) && !client.development_only {
-            clients(app, client, findings);
-        }
-    }
+    production_clients(app).for_each(|client| clients(app, client, findings));
     for call in app.service_calls.iter().filter(|call| call.action == ServiceAction::Mint) {
         if is_development(&call.zone) || call.development_only {
             continue;
         }
         let Some((severity, why)) = shared(&call.sharing) else { continue };
-        let mut labels = call.labels.clone();
+        let mut labels = Vec::new();
         if call.chosen.is_some() {
             labels.push(Label { location: call.at, message: "the mint".to_owned() });
         }
@@ -103,8 +99,8 @@ fn clients(app: &App, client: &Client, findings: &mut Vec<Finding>) {
         };
         let Some(source) = option.sources.iter().filter(|source| counts(source)).find(fixed) else { continue };
         // One name that reaches several clients is one defect; it stands where the name is fixed.
-        let reached = app.clients.iter().flat_map(|client| client.options_of(OptionRole::User));
-        let several = reached.filter(|other| other.at != option.at && other.sources.iter().any(|other| other.at == source.at)).count() > 0;
+        let mut reached = app.clients.iter().flat_map(|client| client.options_of(OptionRole::User));
+        let several = reached.any(|other| other.at != option.at && other.sources.iter().any(|other| other.at == source.at));
         let place = if several { source.at } else { option.at };
         if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == place) {
             continue;

@@ -15,7 +15,7 @@ pub mod shapes;
 mod assignment;
 mod context;
 mod model;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod testing;

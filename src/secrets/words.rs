@@ -7,7 +7,7 @@ const LONGEST: usize = 256;
 
 /// The words of a name or value in lower case: cut at everything that is neither letter nor digit, between letters and digits, and at
 /// camelCase humps (`TelnyxRTCPassword2` gives `telnyx rtc password 2`). Empty for texts over 256 bytes.
-pub(super) fn split(text: &str) -> Vec<String> {
+pub(crate) fn split(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     if text.len() > LONGEST {
         return words;

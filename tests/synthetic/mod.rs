@@ -115,7 +115,7 @@ impl Builder {
 
     /// A step.
     pub fn step(&self, path: &str, quote: &str, message: &str) -> FlowStep {
-        FlowStep { location: self.at(path, quote), message: message.to_owned() }
+        FlowStep::new(self.at(path, quote), message)
     }
 }
 

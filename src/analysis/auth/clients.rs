@@ -5,7 +5,7 @@ use crate::analysis::model::{Client, LoginOption, OptionRole, Refresh};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{Identity, Origin, OriginKind, Site};
 use crate::catalog::sdk::{ClientForm, Form, Sdk};
-use crate::finding::{Confidence, FlowStep};
+use crate::finding::{Confidence, FlowStep, StepKind};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, JsxAttribute, JsxTag, Name};
 
@@ -314,7 +314,7 @@ impl Builder<'_> {
         }
         let way: Vec<FlowStep> = property.trail.steps();
         // Options that are spread in stand where they are spread: that is the place that lets them into the client.
-        let spread = way.iter().rev().find(|step| step.message == "spread in here").map(|step| step.location);
+        let spread = way.iter().rev().find(|step| step.kind == StepKind::Spread).map(|step| step.location);
         let object = match holder.parents.parent(Node::Expr(value.expr)) {
             Some(Node::Expr(parent)) => Some(holder.at(holder.module[parent].span)),
             _ => None,

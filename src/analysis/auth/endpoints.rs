@@ -148,14 +148,14 @@ impl<'w> Finder<'_, 'w> {
     }
 
     fn flow(&self, way: &Way, at: Location) -> Vec<FlowStep> {
-        let mut steps = vec![FlowStep { location: way.route.at, message: format!("{} is called", way.route.what) }];
+        let mut steps = vec![FlowStep::new(way.route.at, format!("{} is called", way.route.what))];
         for (function, call) in &way.calls {
             let location = self.builder.at(Site { file: function.file, expr: *call });
             if location != at {
-                steps.push(FlowStep { location, message: "calls on".to_owned() });
+                steps.push(FlowStep::new(location, "calls on"));
             }
         }
-        steps.push(FlowStep { location: at, message: "gives it to the caller".to_owned() });
+        steps.push(FlowStep::new(at, "gives it to the caller"));
         steps
     }
 

@@ -136,7 +136,7 @@ impl<'w> Builder<'w> {
         };
         match &origin.kind {
             OriginKind::Env { name, .. } => role(name),
-            OriginKind::Call(_) | OriginKind::Response(_) | OriginKind::Database(_) | OriginKind::File(_) => {
+            OriginKind::Call(_) | OriginKind::Response(_) | OriginKind::File(_) => {
                 let last = origin.path.iter().rev().find(|segment| !segment.bytes().all(|byte| byte.is_ascii_digit()))?;
                 role(last).or_else(|| (is_password(last) && self.is_sip_password(origin)).then_some(HandedOut::Password))
             }
@@ -201,7 +201,7 @@ impl<'w> Builder<'w> {
     fn is_sip_password(&self, origin: &Origin) -> bool {
         match &origin.kind {
             OriginKind::Env { name, .. } => secret_role(name) == Some(NameRole::SipPassword),
-            OriginKind::Call(site) | OriginKind::Response(site) | OriginKind::Database(site) => {
+            OriginKind::Call(site) | OriginKind::Response(site) => {
                 let column = origin.path.iter().rev().any(|segment| {
                     let lower = segment.to_ascii_lowercase();
                     lower.contains("sip") && lower.contains("pass") || lower == "password"

@@ -4,6 +4,7 @@ use super::Builder;
 use crate::analysis::model::{KeyOrigin, KeyUse};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{OriginKind, Site};
+use crate::catalog::apis::apis;
 use crate::finding::Confidence;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Literal, UnaryOp};
@@ -16,14 +17,14 @@ impl Builder<'_> {
         let mut uses = Vec::new();
         for unit in self.workspace.anchored_units() {
             for node in unit.parents.nodes() {
-                let Node::Expr(expr) = *node else { continue };
-                uses.extend(self.env_key(unit, expr));
-                uses.extend(self.literal_key(unit, expr));
-                uses.extend(self.field_key(unit, expr));
-            }
-            for node in unit.parents.nodes() {
-                if let Node::Pat(pat) = *node {
-                    self.destructured_keys(unit, pat, &mut uses);
+                match *node {
+                    Node::Expr(expr) => {
+                        uses.extend(self.env_key(unit, expr));
+                        uses.extend(self.literal_key(unit, expr));
+                        uses.extend(self.field_key(unit, expr));
+                    }
+                    Node::Pat(pat) => self.destructured_keys(unit, pat, &mut uses),
+                    _ => {}
                 }
             }
         }
@@ -139,7 +140,7 @@ impl Builder<'_> {
             return None;
         }
         let born = self.values.origins(Self::site(unit, *object), &[]).into_iter().find(|origin| match &origin.kind {
-            OriginKind::Response(_) | OriginKind::Database(_) => true,
+            OriginKind::Response(_) => true,
             OriginKind::Call(site) => self.is_database_call(*site),
             _ => false,
         })?;
@@ -212,9 +213,10 @@ impl Unit {
     /// Whether a name is imported from a module of environment variables.
     fn is_env_import(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
         self.usage.writes(symbol).iter().any(|write| match write.kind {
-            crate::analysis::usage::WriteKind::Import { import, .. } => self.module.imports.get(import).is_some_and(|import| {
-                import.specifier.starts_with("$env/") || &*import.specifier == "@env" || import.specifier.starts_with("astro:env/")
-            }),
+            crate::analysis::usage::WriteKind::Import { import, .. } => {
+                let specifier = self.module.imports.get(import).map(|import| &*import.specifier);
+                specifier.is_some_and(|specifier| apis().is_ok_and(|table| table.is_env_module(specifier)))
+            }
             _ => false,
         })
     }

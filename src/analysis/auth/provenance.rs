@@ -43,7 +43,7 @@ impl Builder<'_> {
     pub(crate) fn flow(origin: &Origin) -> Vec<FlowStep> {
         let mut steps = origin.trail.steps();
         if steps.first().is_none_or(|first| first.location != origin.at) {
-            steps.insert(0, FlowStep { location: origin.at, message: born_text(&origin.kind).to_owned() });
+            steps.insert(0, FlowStep::new(origin.at, born_text(&origin.kind)));
         }
         steps
     }
@@ -65,7 +65,6 @@ impl Builder<'_> {
             OriginKind::PageUrl => Provenance::PageUrl,
             OriginKind::Storage(key) => Provenance::Storage(key.clone()),
             OriginKind::RequestInput => Provenance::RequestInput,
-            OriginKind::Database(_) => Provenance::Database,
             OriginKind::File(_) => Provenance::File,
             OriginKind::TemplateHole(_) => Provenance::TemplateHole,
             OriginKind::Param(..) => Provenance::Caller,
@@ -156,7 +155,6 @@ fn born_text(kind: &OriginKind) -> &'static str {
         OriginKind::PageUrl => "read from the page's address",
         OriginKind::Storage(_) => "read from storage",
         OriginKind::RequestInput => "sent by the caller",
-        OriginKind::Database(_) => "read from the database",
         OriginKind::File(_) => "read from a file",
         OriginKind::TemplateHole(_) => "put into the page by the server",
         OriginKind::Param(..) => "a parameter that no visible code fills",

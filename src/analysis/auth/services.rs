@@ -5,7 +5,7 @@ use crate::analysis::model::{ServiceAction, ServiceCall, Sharing};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::text::{Part, Text};
 use crate::analysis::values::{OriginKind, Site};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, StepKind};
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Literal};
 
@@ -60,7 +60,7 @@ impl Builder<'_> {
             _ => (Sharing::Unknown, Vec::new(), Confidence::High),
         };
         // A helper that mints for the id that it is given: the caller that chooses the id is where the fix belongs.
-        let chosen = flow.iter().find(|step| step.message.starts_with("passed to ")).map(|step| step.location);
+        let chosen = flow.iter().find(|step| step.kind == StepKind::Argument).map(|step| step.location);
         ServiceCall {
             at: unit.at(unit.module[call].span),
             chosen,
@@ -71,7 +71,6 @@ impl Builder<'_> {
             sharing,
             flow,
             confidence,
-            labels: Vec::new(),
         }
     }
 
@@ -246,11 +245,7 @@ fn service_path(pattern: &str) -> Option<&str> {
         .iter()
         .filter_map(|needle| pattern.find(needle))
         .min();
-    let path = match at {
-        Some(at) => pattern.get(at..)?,
-        None if NEEDLES.iter().any(|needle| pattern.starts_with(needle)) => return None.or(Some(pattern)).filter(|_| false),
-        None => return None,
-    };
+    let path = pattern.get(at?..)?;
     Some(path.split(['?', '#']).next().unwrap_or(path))
 }
 

@@ -14,6 +14,7 @@ use crate::analysis::model::{Provenance, Sharing};
 use crate::analysis::values::{Origin, OriginKind, Site};
 use crate::finding::{Confidence, FlowStep};
 use crate::hir::{ExprKind, Literal};
+use crate::secrets::words::split as words;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -112,7 +113,7 @@ impl Builder<'_> {
             OriginKind::File(_) if !origin.path.iter().any(|segment| &**segment == crate::analysis::values::ANY) => {
                 Some((Whose::Everyone, "a file on the server, the same for every user".to_owned()))
             }
-            OriginKind::Response(site) | OriginKind::Call(site) | OriginKind::Database(site) => self.whose_row(*site, origin),
+            OriginKind::Response(site) | OriginKind::Call(site) => self.whose_row(*site, origin),
             OriginKind::RequestInput => Some((Whose::Person, String::new())),
             OriginKind::Param(function, index) => {
                 let unit = self.workspace.unit(function.file)?;
@@ -197,31 +198,6 @@ fn whose_query(query: &str) -> Option<Whose> {
 
 fn speaks_of(words: &[String], list: &[String]) -> bool {
     words.iter().any(|word| list.iter().any(|known| known == word))
-}
-
-/// The words of a name: `sipUsers`, `sip_users` → sip, users.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut last_lower = false;
-    for character in text.chars() {
-        if character.is_ascii_alphanumeric() {
-            if character.is_ascii_uppercase() && last_lower && !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
-            last_lower = character.is_ascii_lowercase();
-            word.push(character.to_ascii_lowercase());
-        } else {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
-            last_lower = false;
-        }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
 }
 
 #[cfg(test)]

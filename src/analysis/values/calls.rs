@@ -8,6 +8,7 @@ use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::walk::ANY;
 use crate::catalog::apis::{ApiRole, ApiRoles, apis};
+use crate::finding::StepKind;
 use crate::hir::visit::Node;
 use crate::hir::{Element, ExprId, ExprKind, Name, PatKind, StmtKind};
 
@@ -467,7 +468,11 @@ pub(crate) fn stepped(cursor: &Cursor, at: crate::source::Location, message: &st
 }
 
 pub(super) fn stepped_with(cursor: &Cursor, at: crate::source::Location, message: impl FnOnce() -> String) -> Cursor {
-    Cursor { trail: cursor.trail.step_with(at, message), ..cursor.clone() }
+    stepped_as(cursor, at, StepKind::Other, message)
+}
+
+pub(super) fn stepped_as(cursor: &Cursor, at: crate::source::Location, kind: StepKind, message: impl FnOnce() -> String) -> Cursor {
+    Cursor { trail: cursor.trail.step_with(at, kind, message), ..cursor.clone() }
 }
 
 impl Identity {

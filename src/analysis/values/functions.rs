@@ -1,7 +1,7 @@
 //! Parameters: back to the callers. A bound frame answers at once; otherwise every visible caller counts: calls by name,
 //! across files, JSX elements for component functions, methods through their receivers, and the places that take callbacks.
 
-use super::calls::{stepped, stepped_with};
+use super::calls::{stepped, stepped_as, stepped_with};
 use rustc_hash::FxHashSet;
 
 use super::walk::ANY;
@@ -11,6 +11,7 @@ use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::FunctionName;
 use crate::catalog::apis::ApiRole;
+use crate::finding::StepKind;
 use crate::hir::visit::Node;
 use crate::hir::{Element, ExprId, ExprKind, FunctionKind, JsxAttribute, JsxTag, Name, PatKind, StmtKind};
 use crate::source::Location;
@@ -83,7 +84,7 @@ impl<'w> Walk<'w> {
         outside.frames = None;
         match &unit.module[caller.expr].kind {
             ExprKind::Call { args, .. } | ExprKind::New { args, .. } => {
-                let next = stepped_with(&outside, unit.at(unit.module[caller.expr].span), || {
+                let next = stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || {
                     format!("passed to `{}` here", unit.callee_text(caller.expr))
                 });
                 if rest {

@@ -4,6 +4,7 @@ use super::calls::stepped_with;
 use super::{Cursor, OriginKind, Site, Walk};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberObject, MemberWrite};
+use crate::catalog::apis::apis;
 use crate::hir::{ExportKind, ExprId, Imported, Name};
 use crate::project::Resolved;
 use crate::source::{FileId, Location};
@@ -31,13 +32,12 @@ impl<'w> Walk<'w> {
             }
             Resolved::Package { .. } | Resolved::Builtin(_) | Resolved::Missing => {
                 let package = self.values.workspace.package_specifier(unit.file, specifier);
-                // SvelteKit's, Astro's and React Native's environment modules.
-                if let Some(mechanism) = self.values.workspace.env_module(&package)
+                if apis().is_ok_and(|table| table.is_env_module(&package))
                     && let Some(variable) = cursor.path.iter().find(|segment| !matches!(&***segment, "default" | "env")).cloned()
                 {
                     let used = cursor.path.iter().position(|segment| *segment == variable).map_or(0, |index| index + 1);
                     let left = cursor.path.iter().skip(used).cloned().collect();
-                    self.born(at, OriginKind::Env { name: variable, mechanism }, &cursor.with_path(left));
+                    self.born(at, OriginKind::Env { name: variable, mechanism: super::EnvMechanism::Framework }, &cursor.with_path(left));
                     return;
                 }
                 let path = cursor.path.clone();

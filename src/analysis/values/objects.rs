@@ -6,6 +6,7 @@ use crate::analysis::parents::ThisOwner;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::FunctionName;
 use crate::catalog::apis::ApiRole;
+use crate::finding::StepKind;
 use crate::hir::visit::Node;
 use crate::hir::{ClassMemberKind, Element, ExprId, ExprKind, FunctionKind, Name, Property, PropertyKey};
 use crate::source::Location;
@@ -40,7 +41,7 @@ impl<'w> Walk<'w> {
                             Some(name) if any || name == key => {
                                 let mut next = cursor.rest();
                                 let here = unit.at(unit.module[*value].span);
-                                next.trail = next.trail.step_with(here, || format!("the value of `{name}`"));
+                                next.trail = next.trail.step_with(here, StepKind::Other, || format!("the value of `{name}`"));
                                 next.development_only |= self.values.is_development_guarded(unit, Node::Expr(*value));
                                 if self.stop_at_property && next.path.is_empty() {
                                     self.born(here, OriginKind::Property(to(*value)), &next);
@@ -67,7 +68,7 @@ impl<'w> Walk<'w> {
                         Property::Spread(value) => {
                             if !any {
                                 let here = unit.at(unit.module[*value].span);
-                                let next = super::calls::stepped(cursor, here, "spread in here");
+                                let next = super::calls::stepped_as(cursor, here, StepKind::Spread, || "spread in here".to_owned());
                                 self.expr(to(*value), &next);
                             }
                         }

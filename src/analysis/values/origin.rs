@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::finding::FlowStep;
+use crate::finding::{FlowStep, StepKind};
 use crate::hir::{ClassId, ExprId, FunctionId, Literal, Name};
 use crate::source::{FileId, Location};
 
@@ -97,8 +97,6 @@ pub enum OriginKind {
     Storage(Option<Name>),
     /// The request that a server handler got.
     RequestInput,
-    /// A database row.
-    Database(Site),
     /// A file on disk.
     File(Site),
     /// A hole of a server template.
@@ -140,8 +138,7 @@ pub struct Trail {
 
 #[derive(Debug)]
 struct TrailNode {
-    location: Location,
-    message: String,
+    step: FlowStep,
     towards_sink: Trail,
 }
 
@@ -151,18 +148,19 @@ impl Trail {
         Self { nearest: None, is_off: true }
     }
 
-    /// [`Trail::step`] with a message that costs something to make.
-    pub(super) fn step_with(&self, location: Location, message: impl FnOnce() -> String) -> Self {
-        if self.is_off { self.clone() } else { self.step(location, message()) }
+    /// [`Trail::step`] of a kind, with a message that costs something to make.
+    pub(super) fn step_with(&self, location: Location, kind: StepKind, message: impl FnOnce() -> String) -> Self {
+        if self.is_off || self.nearest.as_ref().is_some_and(|node| node.step.location == location) {
+            return self.clone();
+        }
+        let step = FlowStep { location, message: message(), kind };
+        Self { nearest: Some(Rc::new(TrailNode { step, towards_sink: self.clone() })), is_off: false }
     }
 
     /// This trail with one more step, nearer to the origin.
     #[must_use]
     pub fn step(&self, location: Location, message: impl Into<String>) -> Self {
-        if self.is_off || self.nearest.as_ref().is_some_and(|node| node.location == location) {
-            return self.clone();
-        }
-        Self { nearest: Some(Rc::new(TrailNode { location, message: message.into(), towards_sink: self.clone() })), is_off: false }
+        self.step_with(location, StepKind::Other, || message.into())
     }
 
     /// The steps, origin first.
@@ -171,7 +169,7 @@ impl Trail {
         let mut steps = Vec::new();
         let mut node = &self.nearest;
         while let Some(step) = node {
-            steps.push(FlowStep { location: step.location, message: step.message.clone() });
+            steps.push(step.step.clone());
             node = &step.towards_sink.nearest;
         }
         steps

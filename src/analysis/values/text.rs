@@ -106,11 +106,6 @@ impl Values<'_> {
                 self.pieces(to(*right), text, budget, depth + 1);
             }
             ExprKind::Cast { expr, .. } | ExprKind::Await(expr) => self.pieces(to(*expr), text, budget, depth + 1),
-            ExprKind::Call { callee, args, .. } => {
-                // `encodeURIComponent(x)` and `new URL`-like wrappers keep the shape of the text around them.
-                let _ = (callee, args);
-                text.push(Part::Hole(site));
-            }
             ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => match self.single_literal(site) {
                 Some(value) => text.push(Part::Known(value)),
                 None => match self.single_template(site) {

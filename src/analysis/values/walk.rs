@@ -4,6 +4,7 @@ use super::{BoundArg, Cursor, DEPTH, Frames, ORIGINS, Origin, OriginKind, Site, 
 use crate::analysis::scopes::{SymbolId, SymbolKind};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberWrite, PatternStep, WriteKind};
+use crate::finding::StepKind;
 use crate::hir::visit::Node;
 use crate::hir::{AssignOp, BinaryOp, ExprKind, Literal, LogicalOp, Name, UnaryOp};
 use crate::source::{FileId, Location, Span};
@@ -253,7 +254,9 @@ impl<'w> Walk<'w> {
         }
         let Some(path) = self.values.pattern_path(unit, pattern, &cursor.path) else { return };
         let mut next = cursor.with_path(path);
-        let set = |next: &mut Cursor| next.trail = next.trail.step_with(at, || format!("`{}` is set here", short(unit.source.slice(span))));
+        let set = |next: &mut Cursor| {
+            next.trail = next.trail.step_with(at, StepKind::Other, || format!("`{}` is set here", short(unit.source.slice(span))));
+        };
         match kind {
             WriteKind::Declared { init: Some(value) } => {
                 set(&mut next);
