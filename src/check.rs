@@ -1,18 +1,12 @@
 //! The library's entry: a request in, an [`Outcome`] out.
 
-use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
+use std::path::PathBuf;
 
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
-use crate::analysis::{auth, carriers};
-use crate::catalog::apis::apis;
-use crate::catalog::frameworks::Frameworks;
-use crate::catalog::sdk::telnyx;
-use crate::finding::{Counts, Finding, Notice, NoticeKind, Outcome, Timings, timed};
-use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
+use crate::finding::{Finding, Outcome, timed};
 use crate::rules::{RULES, Rule};
+use crate::session::{self, Session};
 use crate::source::{Location, Sources};
 
 /// What to check.
@@ -131,141 +125,31 @@ impl Selection {
     }
 }
 
-/// How many left out folders one notice names.
-const FOLDERS_NAMED: usize = 5;
-/// How much stack a thread of the pool may use, in bytes: parsing, lowering and the value walks run there; they are bounded, but go deeper
-/// than a default thread allows. Only pages that are touched count as memory.
-const STACK: usize = 64 << 20;
-
 /// Checks a project: discover, screen, parse and lower, link, analyse, judge.
 ///
 /// # Errors
 /// When the request names a rule that does not exist or a path that cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
     let selection = Selection::new(RULES, &request.select, &request.ignore)?;
-    for path in &request.paths {
-        probe(&request.root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
-    }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK)
-        .build()
-        .map_err(|source| CheckError::Internal { what: "cannot start the threads of the analysis".to_owned(), source: Box::new(source) })?;
-    // A thread of its own, so that a panic becomes an error of this run and not the end of the process that asked (an editor).
-    std::thread::scope(|scope| {
-        scope
-            .spawn(|| run(request, &selection, &pool))
-            .join()
-            .unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
-    })
+    session::run(&request.root, &request.paths, |session| judge(session, request, &selection))
 }
 
-/// Whether a path can be read. Only files and folders are opened: opening a pipe would wait for its other end.
-fn probe(path: &Path) -> std::io::Result<()> {
-    let kind = std::fs::metadata(path)?.file_type();
-    if kind.is_dir() {
-        std::fs::read_dir(path).map(drop)
-    } else if kind.is_file() {
-        std::fs::File::open(path).map(drop)
-    } else {
-        Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "neither a file nor a folder"))
-    }
-}
-
-fn run(request: &CheckRequest, selection: &Selection, pool: &rayon::ThreadPool) -> Result<Outcome, CheckError> {
-    let model_error = |source| CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) };
-    let mut notices = Vec::new();
-    let root = std::fs::canonicalize(&request.root).map_err(|source| CheckError::Path { path: request.root.clone(), source })?;
-    let scope = Scope::new(&root, &request.paths);
-
-    let options = DiscoverOptions::new(root.clone());
-    let mut timings = Timings::new();
-    // The compiled-in models are read while the disk is: that is a good part of a run on a few files.
-    let (discovery, frameworks) = pool.install(|| {
-        rayon::join(
-            || timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices)),
-            || {
-                let known = telnyx().map_err(Clone::clone).and(apis().map_err(Clone::clone));
-                known.and_then(|_| Frameworks::builtin())
-            },
-        )
-    });
-    let frameworks = frameworks.map_err(model_error)?;
-    let files_seen = discovery.candidates.len() + discovery.binary;
-    notices.extend(left_out(&discovery.skipped));
-    let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
-    let screener = Screener::new(vendor.anchors())
-        .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
-    let project = timed(&mut timings, "screen", || pool.install(|| Project::load(&root, discovery.candidates, &screener, &mut notices)));
-    let files_read = project.files().iter().filter(|file| file.readable).count();
-
-    notices.extend(minified(&project));
-
-    let mut workspace = Workspace::new(project, frameworks);
-    workspace.name_folders(scope.folders.clone());
-    if request.unscreened {
-        workspace.anchor_everything();
-    }
-    timed(&mut timings, "parse", || {
-        pool.install(|| {
-            workspace.anchored().par_iter().for_each(|file| {
-                workspace.unit(*file);
-            });
-        });
-    });
-    let users = timed(&mut timings, "carriers", || pool.install(|| carriers::users(&workspace, vendor)));
-    workspace.anchor(&users.files);
-    if users.is_cut {
-        let message = "very many files import what names the service; some of them were not analysed".to_owned();
-        notices.push(Notice { path: None, kind: NoticeKind::Limit, message });
-    }
-    let app = pool.install(|| auth::build(&workspace, &mut timings)).map_err(model_error)?;
-
-    if workspace.answers.is_exhausted() {
-        let message = "values are tangled too much to follow them all; some were left out of the analysis".to_owned();
-        notices.push(Notice { path: None, kind: NoticeKind::Limit, message });
-    }
-
+fn judge(mut session: Session, request: &CheckRequest, selection: &Selection) -> Result<Outcome, CheckError> {
+    session.parse_anchored(request.unscreened)?;
+    let app = session.app()?;
     let mut findings = Vec::new();
-    timed(&mut timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(&app, &mut findings)));
-    findings.retain(|finding| selection.contains(finding.rule) && scope.reports(workspace.path(finding.primary.file)));
-    sort(&mut findings, &workspace);
-    notices.extend(workspace.take_notices());
-    notices.sort();
-    notices.dedup();
-    let counts = Counts { files_seen, files_read, files_parsed: workspace.parsed().count() };
-    Ok(Outcome { masks: masks(&app), sources: sources(&findings, &workspace), findings, notices, counts, timings })
-}
-
-/// What the walk left out: named paths one by one, folders together.
-fn left_out(skipped: &[Skipped]) -> Vec<Notice> {
-    let of = |reason: SkipReason| skipped.iter().filter(move |skipped| skipped.reason == reason).map(|skipped| skipped.path.as_str());
-    let named = of(SkipReason::Excluded).map(|path| Notice {
-        path: Some(path.to_owned()),
-        kind: NoticeKind::Excluded,
-        message: "left out: an ignore rule excludes it, or it is a dependency or build output".to_owned(),
-    });
-    let folders =
-        [(SkipReason::Dependencies, "dependencies"), (SkipReason::BuildOutput, "build output")].into_iter().filter_map(|(reason, what)| {
-            let paths: Vec<&str> = of(reason).collect();
-            let (first, rest) = paths.split_at_checked(FOLDERS_NAMED).unwrap_or((&paths, &[]));
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            (!paths.is_empty()).then(|| Notice {
-                path: None,
-                kind: NoticeKind::Skipped,
-                message: format!("folders with {what} were not looked at: {}{more}", first.join(", ")),
-            })
-        });
-    named.chain(folders).collect()
-}
-
-/// The files that would have been parsed if a person had written them.
-fn minified(project: &Project) -> impl Iterator<Item = Notice> {
-    project.files().iter().filter(|file| file.minified && file.anchors.intersects(AnchorSet::TELNYX | AnchorSet::MODEL)).map(|file| {
-        Notice {
-            path: Some(file.path.to_string()),
-            kind: NoticeKind::Skipped,
-            message: "minified or bundled; it was searched for secrets only".to_owned(),
-        }
+    timed(&mut session.timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(&app, &mut findings)));
+    findings.retain(|finding| selection.contains(finding.rule) && session.reports(finding.primary.file));
+    sort(&mut findings, &session.workspace);
+    let notices = session.take_notices();
+    let workspace = &session.workspace;
+    Ok(Outcome {
+        masks: masks(&app),
+        sources: sources(&findings, workspace),
+        findings,
+        notices,
+        counts: session.counts(),
+        timings: session.timings,
     })
 }
 
@@ -312,74 +196,6 @@ fn masks(app: &App) -> Vec<Location> {
         .filter(|source| matches!(source.provenance, Provenance::Literal(_)))
         .map(|source| source.at);
     texts.chain(keys).chain(options).collect()
-}
-
-/// Whether a folder is the top of a project: it has a manifest or an entry page.
-fn is_project(folder: &Path) -> bool {
-    const MARKS: [&str; 14] = [
-        ".git",
-        "package.json",
-        "manifest.json",
-        "index.html",
-        "composer.json",
-        "deno.json",
-        "deno.jsonc",
-        "pyproject.toml",
-        "requirements.txt",
-        "Cargo.toml",
-        "go.mod",
-        "Gemfile",
-        "app.json",
-        "supabase",
-    ];
-    MARKS.iter().any(|mark| folder.join(mark).exists())
-}
-
-/// What is walked, and what is reported.
-struct Scope {
-    roots: Vec<PathBuf>,
-    /// Named folders, as in the paths of files.
-    folders: Vec<String>,
-    /// Named files, relative to the root with `/`: only they are reported. Empty: everything that is walked.
-    only: Vec<String>,
-}
-
-impl Scope {
-    /// A named folder with a manifest of its own is a project of its own. Other folders and files are judged in the light of the
-    /// whole project: the root is walked and only what was named is reported.
-    fn new(root: &Path, paths: &[PathBuf]) -> Self {
-        if paths.is_empty() {
-            return Self { roots: vec![root.to_path_buf()], folders: Vec::new(), only: Vec::new() };
-        }
-        let absolute: Vec<PathBuf> =
-            paths.iter().map(|path| std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path))).collect();
-        let name = |path: &PathBuf| project::discover::display_name(root, path);
-        let folders = absolute.iter().filter(|path| path.is_dir()).map(name).collect();
-        let inside_file = |path: &&PathBuf| path.is_file() && path.starts_with(root);
-        if absolute.iter().all(|path| !inside_file(&path)) {
-            let inside = absolute.iter().all(|path| path.starts_with(root) && path != root);
-            if inside && !absolute.iter().all(|path| is_project(path)) {
-                // Parts of the project are judged in its light.
-                let mut roots = vec![root.to_path_buf()];
-                roots.extend(absolute.iter().cloned());
-                return Self { roots, folders, only: absolute.iter().map(name).collect() };
-            }
-            return Self { roots: absolute, folders, only: Vec::new() };
-        }
-        let mut roots = vec![root.to_path_buf()];
-        roots.extend(absolute.iter().filter(|path| !path.starts_with(root)).cloned());
-        // Named again one by one, so that discovery says which of them an ignore rule excludes.
-        roots.extend(absolute.iter().filter(inside_file).cloned());
-        Self { roots, folders, only: absolute.iter().map(name).collect() }
-    }
-
-    fn reports(&self, path: &str) -> bool {
-        self.only.is_empty()
-            || self
-                .only
-                .iter()
-                .any(|only| path == only || path.strip_prefix(only.as_str()).is_some_and(|rest| rest.starts_with('/') || only.is_empty()))
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod project;
 pub mod report;
 pub mod rules;
 pub mod secrets;
+mod session;
 pub mod source;
 pub mod syntax;
 

@@ -18,6 +18,8 @@ pub struct App {
     pub handouts: Vec<Handout>,
     /// Routes and server actions that give tokens or credentials to their callers.
     pub endpoints: Vec<Endpoint>,
+    /// Requests of the project's code that an endpoint of the project answers, and those whose answer reaches a client.
+    pub requests: Vec<Request>,
     /// Uses of an API key.
     pub key_uses: Vec<KeyUse>,
     /// Secrets that stand in a text.
@@ -94,6 +96,8 @@ pub struct Source {
     pub development_only: bool,
     /// The file where it is born is a test, story, mock or tool.
     pub in_development_file: bool,
+    /// The requests that the value came through, the one nearest to the use last: places of [`Request`]s.
+    pub requests: Vec<Location>,
 }
 
 /// What an option of a client is for.
@@ -267,6 +271,10 @@ pub struct ServiceCall {
     pub flow: Vec<FlowStep>,
     /// How sure the sharing is.
     pub confidence: Confidence,
+    /// For a mint: where the credential id comes from.
+    pub credential: Vec<Source>,
+    /// Where the API key that the call is made with comes from, as far as that is seen.
+    pub key: Vec<Source>,
 }
 
 /// A route, platform function or server action that gives its callers a login token or a credential.
@@ -282,12 +290,29 @@ pub struct Endpoint {
     pub gives: Gift,
     /// The calls from the route to the place where the token or credential is made, route first.
     pub flow: Vec<FlowStep>,
+    /// The service calls and handouts that lie behind it: places of [`ServiceCall`]s and [`Handout`]s.
+    pub reaches: Vec<Location>,
     /// Whether callers are checked.
     pub check: CallerCheck,
     /// Where it runs.
     pub zone: Zone,
     /// Only under a development condition.
     pub development_only: bool,
+}
+
+/// A request of the project's code.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The call.
+    pub at: Location,
+    /// How messages call it: its method and URL as far as they are known, holes as `…` (`POST /api/token/…`).
+    pub spelling: String,
+    /// Where it runs.
+    pub zone: Zone,
+    /// Only under a development condition.
+    pub development_only: bool,
+    /// The endpoint of the project that answers it: the place of an [`Endpoint`].
+    pub endpoint: Option<Location>,
 }
 
 /// What an endpoint gives to its callers.

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
-use super::mounts::Uses;
 use super::reactions::Registrations;
+use super::tiers::mounts::Uses;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{ClassSite, FunctionSite, Identity, OriginKind, Site};

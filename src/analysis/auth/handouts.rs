@@ -7,8 +7,8 @@
 use std::cell::LazyCell;
 
 use super::Builder;
-use super::answers::{goes_out, sends};
 use super::databases;
+use super::tiers::answers::{goes_out, sends};
 use crate::analysis::model::{HandedOut, Handout, Sharing};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{PatternStep, WriteKind};

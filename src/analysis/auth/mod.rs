@@ -6,30 +6,25 @@
 //! `texts` (secrets that stand in any text), `endpoints` (which routes give tokens or credentials to whom: `routes` knows what is served,
 //! `mounts` and `middleware` what runs before, `endpoint_guards` what checks the caller).
 
-mod answers;
 mod clients;
 mod control;
 mod databases;
-mod endpoint_guards;
-mod endpoints;
 mod expiry_test;
 mod handler;
 mod handouts;
 mod inlined;
 mod keys;
 mod listeners;
-mod middleware;
-mod mounts;
 mod provenance;
 mod reactions;
 mod refresh;
 mod renewal;
-mod routes;
 mod services;
 mod sharing;
 mod short_lived;
 mod stores;
 mod texts;
+mod tiers;
 mod timers;
 
 use super::model::{App, Endpoint, Handout, ServiceCall, Zone};
@@ -87,7 +82,7 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     let Server { service_calls, handouts, endpoints } = server?;
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
-    Ok(App { clients, service_calls, handouts, endpoints, key_uses, secrets })
+    Ok(App { clients, service_calls, handouts, endpoints, requests: Vec::new(), key_uses, secrets })
 }
 
 /// What servers do.

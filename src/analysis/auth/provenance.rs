@@ -27,6 +27,7 @@ impl Builder<'_> {
                 derived: origin.derived,
                 development_only: origin.development_only,
                 in_development_file: self.zones.zone_of(origin.at.file).kind == crate::finding::ZoneKind::Development,
+                requests: Vec::new(),
             };
             if !sources.iter().any(|other| other.provenance == source.provenance && other.at == source.at) {
                 sources.push(source);

@@ -71,6 +71,8 @@ impl Builder<'_> {
             sharing,
             flow,
             confidence,
+            credential: Vec::new(),
+            key: Vec::new(),
         }
     }
 

@@ -4,9 +4,9 @@ use std::sync::{Arc, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Builder;
-use super::endpoint_guards::{Check, Guards};
+use super::guards::{Check, Guards};
 use super::routes::literal_path;
+use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{OriginKind, Site};
 use crate::catalog::endpoints::RouterNames;

@@ -6,10 +6,10 @@
 use regex::Regex;
 use rustc_hash::FxHashSet;
 
-use super::Builder;
-use super::control::dotted;
-use super::endpoint_guards::Guards;
-use super::handler::nodes_in;
+use super::guards::Guards;
+use crate::analysis::auth::Builder;
+use crate::analysis::auth::control::dotted;
+use crate::analysis::auth::handler::nodes_in;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
@@ -98,7 +98,7 @@ fn matchers(builder: &Builder<'_>, unit: &Unit) -> Option<Vec<Name>> {
     for origin in builder.values.properties(Builder::site(unit, config), &["matcher".into()]) {
         let OriginKind::Property(value) = origin.kind else { continue };
         let Some(unit) = builder.workspace.unit(value.file) else { continue };
-        for node in super::handler::nodes_in(unit, Node::Expr(value.expr)) {
+        for node in nodes_in(unit, Node::Expr(value.expr)) {
             let Node::Expr(expr) = node else { continue };
             if let ExprKind::Literal(Literal::String(text)) = &unit.module[expr].kind
                 && text.starts_with('/')

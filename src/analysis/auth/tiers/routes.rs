@@ -3,7 +3,7 @@
 //! Three ways make one: a file that a framework serves by convention (its exports), a call that serves or registers a function
 //! (`Deno.serve(f)`, `app.post("/x", guard, f)`), and a server action. What is called what stands in `rules/models/endpoints.toml`.
 
-use super::Builder;
+use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberObject, WriteKind};
 use crate::analysis::values::{FunctionSite, OriginKind, Site};

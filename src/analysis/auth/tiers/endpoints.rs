@@ -9,9 +9,9 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Builder;
-use super::endpoint_guards::{Check, Guards};
+use super::guards::{Check, Guards};
 use super::routes::{Route, RouteKind};
+use crate::analysis::auth::Builder;
 use crate::analysis::model::{CallerCheck, Endpoint, Gift, HandedOut, Handout, ServiceAction, ServiceCall};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::FunctionName;
@@ -112,6 +112,9 @@ impl<'w> Finder<'_, 'w> {
 
     fn endpoint(&self, found: Found) -> Option<Endpoint> {
         let gives = found.deeds.iter().find_map(|(deed, ..)| if let Deed::Gives(gift) = deed { Some(*gift) } else { None })?;
+        let mut reaches: Vec<Location> = found.deeds.iter().filter_map(|(_, _, flow, _)| flow.last().map(|step| step.location)).collect();
+        reaches.sort();
+        reaches.dedup();
         let (_, gives_at, flow, development_only) = found.deeds.into_iter().min_by_key(|(_, at, ..)| (self.conditions(*at), *at))?;
         let unit = self.builder.workspace.unit(found.route.at.file)?;
         let zone = (*self.builder.zones.zone_of(unit.file)).clone();
@@ -121,7 +124,7 @@ impl<'w> Finder<'_, 'w> {
             Check::None(None) if self.asks_public_key(&found.route) => CallerCheck::PublicKey,
             Check::None(pretended) => CallerCheck::Missing { pretended },
         };
-        Some(Endpoint { name: found.route.what.clone(), at: found.route.at, gives_at, gives, flow, check, zone, development_only })
+        Some(Endpoint { name: found.route.what.clone(), at: found.route.at, gives_at, gives, flow, reaches, check, zone, development_only })
     }
 
     /// How many conditions stand around a place: what always runs tells more than what sometimes does.

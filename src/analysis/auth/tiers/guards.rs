@@ -10,10 +10,10 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Builder;
-use super::control::{dotted, is_bare, is_constant, is_given, last, leaves, path, runs_towards};
-use super::databases;
-use super::handler::nodes_in;
+use crate::analysis::auth::Builder;
+use crate::analysis::auth::control::{dotted, is_bare, is_constant, is_given, last, leaves, path, runs_towards};
+use crate::analysis::auth::databases;
+use crate::analysis::auth::handler::nodes_in;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;

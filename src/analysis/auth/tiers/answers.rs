@@ -6,7 +6,7 @@ use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind};
 
 /// The calls that send their argument to the caller, by the last part of their name.
-pub(super) fn sends(callee: &str) -> bool {
+pub(in crate::analysis::auth) fn sends(callee: &str) -> bool {
     let last = callee.rsplit('.').next().unwrap_or(callee).to_ascii_lowercase();
     matches!(last.as_str(), "send" | "ok" | "success" | "respond" | "reply" | "stringify" | "end")
         || last.contains("json")
@@ -15,7 +15,7 @@ pub(super) fn sends(callee: &str) -> bool {
 
 /// Whether the value of an expression goes out to the caller: it is an argument of a sending call, part of such an argument, kept under a name
 /// that is, or returned by a handler.
-pub(super) fn goes_out(unit: &Unit, value: ExprId, depth: u8) -> bool {
+pub(in crate::analysis::auth) fn goes_out(unit: &Unit, value: ExprId, depth: u8) -> bool {
     if depth > 4 {
         return false;
     }
