@@ -3,12 +3,13 @@
 //! Reachability goes through calls of functions of the project, functions that are handed to something that calls them, and what
 //! `reactions` knows to run by itself: effects of a changed state, handlers of the app's own events.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
 use super::reactions::Registrations;
+use super::tiers::join::Served;
 use super::tiers::mounts::Uses;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
@@ -54,6 +55,7 @@ pub(crate) struct Memo {
     calls: Mutex<FxHashMap<Site, Arc<Callee>>>,
     pub(crate) registrations: Mutex<FxHashMap<FileId, Arc<Registrations>>>,
     pub(super) uses: Mutex<FxHashMap<FileId, Arc<Uses>>>,
+    pub(super) served: OnceLock<Vec<Served>>,
 }
 
 /// What a call runs.

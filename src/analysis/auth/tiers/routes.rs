@@ -74,6 +74,17 @@ impl<'w> Builder<'w> {
         routes
     }
 
+    /// The routes of the project: of the files that frameworks serve, and of those that the analysis looks at anyway.
+    pub(crate) fn every_route(&self) -> Vec<Route> {
+        let Ok(names) = crate::catalog::endpoints::endpoints() else { return Vec::new() };
+        let served = |path: &str| names.conventions.iter().any(|convention| convention.is_about(path));
+        let mut files: Vec<_> = self.workspace.anchored().to_vec();
+        files.extend(self.workspace.project.iter().filter(|(_, file)| file.kind.has_code() && served(&file.path)).map(|(id, _)| id));
+        files.sort_unstable();
+        files.dedup();
+        files.into_iter().filter_map(|file| self.workspace.unit(file)).flat_map(|unit| self.routes_in(unit, names)).collect()
+    }
+
     fn conventional(&self, unit: &'w Unit, names: &EndpointNames, routes: &mut Vec<Route>) {
         let path = self.workspace.path(unit.file);
         for convention in names.conventions.iter().filter(|convention| convention.is_about(path)) {

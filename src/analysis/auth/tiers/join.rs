@@ -1,0 +1,308 @@
+//! The join: which route of the project answers a request, and where the asked part of its answer comes from.
+//!
+//! A request and a route fit by method and path ([`super::paths`]). Of several that fit, the more exact one wins, then the one that stands
+//! nearer in the tree; where that does not decide, nothing is joined. A join is made when a question needs it, never for its own sake.
+
+use super::paths::{Asks, Fit, Host, Segment, route_segments};
+use super::requests::{Asked, Envelope, Remote, Target};
+use super::routes::{Route, RouteKind};
+use crate::analysis::auth::Builder;
+use crate::analysis::values::{FunctionSite, Origin, OriginKind, Site};
+use crate::finding::Confidence;
+use crate::hir::visit::Node;
+use crate::hir::{ExprKind, Name, Property, PropertyKey};
+use crate::source::{FileId, Location};
+
+/// How many requests one value may come through.
+const HOPS: u8 = 3;
+/// How many origins the crossing of one origin may give.
+const ORIGINS: usize = 24;
+
+/// What answers a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Joined {
+    /// The functions that run.
+    pub(crate) handlers: Vec<FunctionSite>,
+    /// The place of the route.
+    pub(crate) at: Location,
+    /// How messages call it.
+    pub(crate) what: String,
+    /// How sure the join is.
+    pub(crate) confidence: Confidence,
+}
+
+/// An origin beyond a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Crossed {
+    /// The origin in the code that answers, with the whole way from there.
+    pub(crate) origin: Origin,
+    /// The requests on the way, the one nearest to the use last.
+    pub(crate) requests: Vec<Location>,
+    /// The body of the answer that the last of them got.
+    pub(crate) answer: Location,
+    /// How sure the joins are.
+    pub(crate) confidence: Confidence,
+}
+
+/// A route under one of its paths.
+#[derive(Debug)]
+pub(crate) struct Served {
+    route: Route,
+    method: Option<String>,
+    paths: Vec<Vec<Segment>>,
+}
+
+impl Builder<'_> {
+    /// Where a value that a request answered comes from in the code that answered it. Empty when nobody of the project does.
+    pub(crate) fn across(&self, origin: &Origin) -> Vec<Crossed> {
+        let mut found = Vec::new();
+        self.cross(origin, &[], HOPS, &mut found);
+        found.truncate(ORIGINS);
+        found
+    }
+
+    /// Origins with those that a route of the project answers followed into it.
+    pub(crate) fn followed(&self, origins: Vec<Origin>) -> Vec<Origin> {
+        let mut all = Vec::with_capacity(origins.len());
+        for origin in origins {
+            let crossed = self.across(&origin);
+            if crossed.is_empty() {
+                all.push(origin);
+            } else {
+                all.extend(crossed.into_iter().map(|crossed| crossed.origin));
+            }
+        }
+        all
+    }
+
+    fn cross(&self, origin: &Origin, before: &[Location], hops: u8, found: &mut Vec<Crossed>) {
+        if hops == 0 || found.len() >= ORIGINS {
+            return;
+        }
+        let (OriginKind::Response(site) | OriginKind::Call(site)) = origin.kind else { return };
+        let Some(remote) = self.remote(origin) else { return };
+        let at = self.at(site);
+        let (joined, spelling, envelope, mut requests) = match remote {
+            Remote::Asks(asked) => {
+                let Some(joined) = self.joined(site, &asked) else { return };
+                (joined, asked.spelling(), asked.envelope, vec![at])
+            }
+            // What the hook runs asks in turn; the hook itself is no request.
+            Remote::Runs(handlers) => {
+                let joined = Joined { handlers, at, what: String::new(), confidence: Confidence::High };
+                (joined, String::new(), Envelope::Hook, Vec::new())
+            }
+        };
+        requests.extend_from_slice(before);
+        let trail = if spelling.is_empty() {
+            origin.trail.clone()
+        } else {
+            let asks = origin.trail.retold(at, format!("asks `{spelling}`"));
+            if joined.at == at { asks } else { asks.step(joined.at, format!("answered by {}", joined.what)) }
+        };
+        for path in envelope.below_body(&origin.path) {
+            let known = found.len();
+            for handler in &joined.handlers {
+                for reply in self.replies(*handler) {
+                    let answer = self.at(reply.body);
+                    let trail = if spelling.is_empty() { trail.clone() } else { trail.step(answer, "the answer") };
+                    for further in self.values.further(reply.body, &path, &reply.frames, origin, trail) {
+                        self.arrived(further, &requests, answer, joined.confidence, hops, found);
+                    }
+                }
+            }
+            if found.len() > known {
+                return;
+            }
+        }
+    }
+
+    /// An origin in the answering code: the birth, or the next request.
+    fn arrived(&self, origin: Origin, requests: &[Location], answer: Location, confidence: Confidence, hops: u8, found: &mut Vec<Crossed>) {
+        let known = found.len();
+        self.cross(&origin, requests, hops - 1, found);
+        if found.len() > known {
+            for beyond in found.iter_mut().skip(known) {
+                beyond.confidence = beyond.confidence.min(confidence);
+                beyond.answer = answer;
+            }
+        } else if found.len() < ORIGINS && !matches!(origin.kind, OriginKind::Unknown) {
+            found.push(Crossed { origin, requests: requests.to_vec(), answer, confidence });
+        }
+    }
+
+    /// What answers a request that stands in a file.
+    pub(crate) fn joined(&self, request: Site, asked: &Asked) -> Option<Joined> {
+        match &asked.target {
+            Target::Url(asks) => self.joined_url(request, asks, asked.method.as_deref()),
+            Target::EdgeFunction(name) => {
+                let named = |served: &&Served| matches!(&served.route.kind, RouteKind::Supabase(known) if known == name);
+                self.nearest(request.file, self.served().iter().filter(named).collect()).map(|served| served.joined(Confidence::High))
+            }
+            Target::Callable(name) => {
+                let named = |served: &&Served| self.is_exported_as(&served.route, name);
+                self.nearest(request.file, self.served().iter().filter(named).collect()).map(|served| served.joined(Confidence::High))
+            }
+            Target::Procedure(path) => self.procedure(request, path),
+            Target::Channel(name) => self.channel(name),
+        }
+    }
+
+    fn joined_url(&self, request: Site, asks: &Asks, method: Option<&str>) -> Option<Joined> {
+        let named = matches!(asks.host, Host::Named(_));
+        if let Host::Named(host) = &asks.host
+            && self.vendor.rest.hosts.iter().any(|vendor| host.ends_with(vendor.as_str()))
+        {
+            return None;
+        }
+        let mut best: Option<(Fit, bool)> = None;
+        let mut fitting: Vec<&Served> = Vec::new();
+        for served in self.served() {
+            let says = match (method, served.method.as_deref()) {
+                (Some(asked), Some(known)) if asked != known => continue,
+                (Some(_), Some(_)) => true,
+                // A request of an unknown method most likely reads.
+                (None, Some(known)) => known == "GET",
+                _ => false,
+            };
+            let Some(fit) = served.paths.iter().filter_map(|path| asks.fit(path)).max() else { continue };
+            // On a host that is written out the path alone tells that it is this project's.
+            if named && (fit.statics < 2 || fit.guessed.0 > 0 || !fit.whole) {
+                continue;
+            }
+            let rank = (fit, says);
+            match best {
+                Some(known) if known > rank => {}
+                Some(known) if known == rank => fitting.push(served),
+                _ => {
+                    best = Some(rank);
+                    fitting = vec![served];
+                }
+            }
+        }
+        let (fit, _) = best?;
+        let sure = fit.whole && fit.guessed.0 == 0 && !named;
+        self.nearest(request.file, fitting).map(|served| served.joined(if sure { Confidence::High } else { Confidence::Medium }))
+    }
+
+    /// Of routes that fit alike, the one that stands nearest to a file; none when several do.
+    fn nearest<'s>(&self, file: FileId, fitting: Vec<&'s Served>) -> Option<&'s Served> {
+        let near = |served: &&Served| common(self.workspace.path(file), self.workspace.path(served.route.at.file));
+        let most = fitting.iter().map(near).max()?;
+        let mut nearest = fitting.into_iter().filter(|served| near(served) == most);
+        let first = nearest.next()?;
+        nearest.all(|other| other.route.handlers == first.route.handlers).then_some(first)
+    }
+
+    /// A procedure of a typed router: `token: procedure.query(f)`, by its name, and by that of the router around it where several have it.
+    fn procedure(&self, request: Site, path: &[Name]) -> Option<Joined> {
+        let (name, above) = path.split_last()?;
+        let mut fitting: Vec<(bool, usize, Joined)> = Vec::new();
+        for unit in self.workspace.anchored_units() {
+            if !unit.source.text.contains("rocedure") {
+                continue;
+            }
+            for node in unit.parents.nodes() {
+                let Node::Expr(object) = *node else { continue };
+                let ExprKind::Object(properties) = &unit.module[object].kind else { continue };
+                for property in properties {
+                    let Property::Value { key: PropertyKey::Name(key, _), value } = property else { continue };
+                    let value = unit.uncast(*value);
+                    let ExprKind::Call { args, .. } = &unit.module[value].kind else { continue };
+                    if key != name
+                        || !matches!(unit.called_method(value).map(AsRef::as_ref), Some("query" | "mutation"))
+                        || !unit.callee_text(value).to_ascii_lowercase().contains("procedure")
+                    {
+                        continue;
+                    }
+                    let Some(handler) = args.first() else { continue };
+                    let handlers = self.functions(Self::site(unit, handler.expr));
+                    if handlers.is_empty() {
+                        continue;
+                    }
+                    let text = self.workspace.path(unit.file).to_ascii_lowercase();
+                    let below =
+                        above.last().is_some_and(|above| text.contains(&above.to_ascii_lowercase()) || unit.source.text.contains(&**above));
+                    let near = common(self.workspace.path(request.file), self.workspace.path(unit.file));
+                    let joined = Joined {
+                        handlers,
+                        at: unit.at(unit.module[value].span),
+                        what: format!("the procedure `{name}`"),
+                        confidence: Confidence::High,
+                    };
+                    fitting.push((below, near, joined));
+                }
+            }
+        }
+        let most = fitting.iter().map(|(below, near, _)| (*below, *near)).max()?;
+        let mut best = fitting.into_iter().filter(|(below, near, _)| (*below, *near) == most).map(|(.., joined)| joined);
+        let first = best.next()?;
+        best.next().is_none().then_some(first)
+    }
+
+    /// `ipcMain.handle("channel", (event, …) => …)`.
+    fn channel(&self, name: &str) -> Option<Joined> {
+        let mut found = None;
+        for unit in self.workspace.anchored_units() {
+            for call in unit.usage.method_calls("handle") {
+                let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
+                let [channel, handler] = args.as_slice() else { continue };
+                if !unit.callee_text(*call).ends_with("ipcMain.handle")
+                    || self.values.constant_string(Self::site(unit, channel.expr)).is_none_or(|channel| &*channel != name)
+                {
+                    continue;
+                }
+                let handlers = self.functions(Self::site(unit, handler.expr));
+                let joined = Joined {
+                    handlers,
+                    at: unit.at(unit.module[*call].span),
+                    what: format!("the channel `{name}`"),
+                    confidence: Confidence::High,
+                };
+                if found.replace(joined).is_some() {
+                    return None;
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a served function is exported under a name.
+    fn is_exported_as(&self, route: &Route, name: &str) -> bool {
+        let Some(unit) = self.workspace.unit(route.at.file) else { return false };
+        unit.parents
+            .nodes()
+            .iter()
+            .filter_map(|node| match node {
+                Node::Expr(expr) if unit.module[*expr].span == route.at.span => Some(*expr),
+                _ => None,
+            })
+            .filter_map(|call| unit.declared_symbol(call))
+            .filter_map(|symbol| unit.scopes.symbol(symbol))
+            .any(|symbol| &*symbol.name == name)
+    }
+
+    /// Every route of the project, read once.
+    pub(crate) fn served(&self) -> &[Served] {
+        self.memo.served.get_or_init(|| self.every_route().into_iter().map(Served::new).collect())
+    }
+}
+
+impl Served {
+    fn new(route: Route) -> Self {
+        let method =
+            route.what.trim_start_matches('`').split(' ').next().filter(|word| word.chars().all(|letter| letter.is_ascii_uppercase()));
+        let method = method.filter(|method| *method != "ALL").map(str::to_owned);
+        let paths = route.path.iter().map(|path| route_segments(path)).collect();
+        Self { route, method, paths }
+    }
+
+    fn joined(&self, confidence: Confidence) -> Joined {
+        Joined { handlers: self.route.handlers.clone(), at: self.route.at, what: self.route.what.clone(), confidence }
+    }
+}
+
+/// How many folders two paths share.
+fn common(left: &str, right: &str) -> usize {
+    left.split('/').zip(right.split('/')).take_while(|(left, right)| left == right).count()
+}
