@@ -269,7 +269,7 @@ impl Answered {
                 builder.values.origins_of_member(class, *is_static, name.clone(), unit.at(taken.span))
             }
         };
-        let found = across(found, |_| Vec::new());
+        let found = across(found, |origin| builder.across(origin).into_iter().map(|crossed| crossed.origin).collect());
         let calls = if found.iter().any(|origin| matches!(origin.kind, OriginKind::Call(_) | OriginKind::Response(_))) {
             builder.service_calls()
         } else {
