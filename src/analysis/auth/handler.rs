@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Builder;
 use super::reactions::Registrations;
 use super::tiers::mounts::Uses;
-use super::tiers::paths::{RoutePath, UrlPattern};
+use super::tiers::patterns::{RoutePath, UrlPattern};
 use super::tiers::routes::Route;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;

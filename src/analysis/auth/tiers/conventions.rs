@@ -1,6 +1,6 @@
 //! Files that a framework or platform serves by where they stand: their exports are routes, their place is the path.
 
-use super::paths::{Method, RoutePath, Segment, UrlPattern};
+use super::patterns::{Method, RoutePath, Segment, UrlPattern};
 use super::routes::{Route, RouteKind, named};
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::guards::{Check, Guards};
-use super::paths::RoutePath;
+use super::patterns::RoutePath;
 use super::routes::{Route, RouteKind};
 use crate::analysis::auth::Builder;
 use crate::analysis::model::{CallerCheck, Endpoint, Gift, HandedOut, Handout, ServiceAction, ServiceCall};

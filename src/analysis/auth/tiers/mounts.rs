@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guards::{Check, Guards};
-use super::paths::{Segment, UrlPattern};
+use super::patterns::{Segment, UrlPattern};
 use super::routes::literal_path;
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;

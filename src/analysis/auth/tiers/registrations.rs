@@ -1,6 +1,6 @@
 //! Routes that are registered on a router, and methods of controllers: what stands in the call or decorator, and the prefixes before it.
 
-use super::paths::{Method, RoutePath, UrlPattern};
+use super::patterns::{Method, RoutePath, UrlPattern};
 use super::routes::{Route, RouteKind, named};
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;

@@ -6,7 +6,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::conventions::Exported;
-use super::paths::{Method, RoutePath, UrlPattern};
+use super::patterns::{Method, RoutePath, UrlPattern};
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;

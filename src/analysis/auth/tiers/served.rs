@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::paths::RoutePath;
+use super::patterns::RoutePath;
 use super::routes::Route;
 use crate::analysis::auth::Builder;
 use crate::catalog::endpoints::endpoints;
