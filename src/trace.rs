@@ -23,9 +23,6 @@ use asked::{Asked, Nothing, Taken};
 pub use birth::Birth;
 use birth::Births;
 
-/// How often origins are replaced by what lies behind them, such as a request by what the endpoint of the same project answers.
-const CROSSINGS: usize = 4;
-
 /// What to trace.
 #[derive(Debug, Clone)]
 pub struct TraceRequest {
@@ -269,7 +266,8 @@ impl Answered {
                 builder.values.origins_of_member(class, *is_static, name.clone(), unit.at(taken.span))
             }
         };
-        let found = across(found, |origin| builder.across(origin).into_iter().map(|crossed| crossed.origin).collect());
+        // What an endpoint of the same project answers stands for the request.
+        let found = builder.followed(found);
         let calls = if found.iter().any(|origin| matches!(origin.kind, OriginKind::Call(_) | OriginKind::Response(_))) {
             builder.service_calls()
         } else {
@@ -304,24 +302,6 @@ impl Answered {
         };
         Ok(Self { trace, literals })
     }
-}
-
-/// Replaces origins by what lies behind them, as long as there is something.
-fn across(mut origins: Vec<Origin>, behind: impl Fn(&Origin) -> Vec<Origin>) -> Vec<Origin> {
-    for _ in 0..CROSSINGS {
-        let mut next = Vec::with_capacity(origins.len());
-        let mut has_changed = false;
-        for origin in origins {
-            let behind = behind(&origin);
-            has_changed |= !behind.is_empty();
-            if behind.is_empty() { next.push(origin) } else { next.extend(behind) }
-        }
-        origins = next;
-        if !has_changed {
-            break;
-        }
-    }
-    origins
 }
 
 fn traced(births: &Births<'_, '_>, origin: &Origin) -> TracedOrigin {

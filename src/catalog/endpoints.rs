@@ -21,6 +21,16 @@ pub enum PathStyle {
     Folders,
     /// The file below the root.
     Files,
+    /// Nitro's `server/api` and `server/routes`: the file, with the method at the end of its name.
+    Nitro,
+    /// Remix's flat route files: dots for slashes.
+    Remix,
+    /// The file below the root, `[[x]]` for any segments.
+    CloudflarePages,
+    /// The file with `+api` at the end of its name.
+    Expo,
+    /// The function's name below the platform's prefix.
+    Netlify,
     /// Not told by the place.
     None,
 }
@@ -67,8 +77,20 @@ pub struct RouterNames {
     pub mounts: Vec<String>,
     /// Methods that take middleware.
     pub hooks: Vec<String>,
+    /// Methods that hand the router back, so that calls are chained.
+    pub chained: Vec<String>,
+    /// Those of `chained` whose argument stands before every path that the router gets afterwards.
+    pub prefixing: Vec<String>,
     /// Makers of routers that do nothing until they are mounted.
     pub unmounted: Vec<String>,
+}
+
+impl RouterNames {
+    /// Whether a call of this method gives the router that it is called on.
+    #[must_use]
+    pub fn hands_on(&self, method: &str) -> bool {
+        [&self.verbs, &self.mounts, &self.hooks, &self.chained, &self.prefixing].iter().any(|names| names.iter().any(|name| name == method))
+    }
 }
 
 /// Decorators of class-based servers.

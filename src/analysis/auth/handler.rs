@@ -9,8 +9,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
 use super::reactions::Registrations;
-use super::tiers::join::Served;
 use super::tiers::mounts::Uses;
+use super::tiers::patterns::{RoutePath, UrlPattern};
+use super::tiers::routes::Route;
+use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{ClassSite, FunctionSite, Identity, OriginKind, Site};
@@ -55,7 +57,10 @@ pub(crate) struct Memo {
     calls: Mutex<FxHashMap<Site, Arc<Callee>>>,
     pub(crate) registrations: Mutex<FxHashMap<FileId, Arc<Registrations>>>,
     pub(super) uses: Mutex<FxHashMap<FileId, Arc<Uses>>>,
-    pub(super) served: OnceLock<Vec<Served>>,
+    pub(super) prefixes: Mutex<FxHashMap<(FileId, SymbolId), Arc<[UrlPattern]>>>,
+    pub(super) routes: Mutex<FxHashMap<FileId, Arc<[Arc<Route>]>>>,
+    pub(super) all_routes: OnceLock<Box<[Arc<Route>]>>,
+    pub(super) placed: OnceLock<Box<[(FileId, Vec<RoutePath>)]>>,
 }
 
 /// What a call runs.

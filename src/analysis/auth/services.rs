@@ -148,6 +148,14 @@ impl Builder<'_> {
         calls.push(made);
     }
 
+    /// The credential id in the text of a URL that mints.
+    pub(super) fn minted_id(&self, text: &Text) -> Option<Site> {
+        let pattern = text.pattern();
+        let path = service_path(&pattern)?;
+        let rest = &self.vendor.rest;
+        rest.mint.iter().any(|mint| path_matches(mint, path)).then(|| credential_hole(text)).flatten()
+    }
+
     /// Whether anything near the call names the service's host: its own text, or the module around it.
     fn talks_to_service(&self, unit: &Unit, call: ExprId) -> bool {
         let text = unit.source.slice(unit.module[call].span);

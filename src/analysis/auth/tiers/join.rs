@@ -3,14 +3,17 @@
 //! A request and a route fit by method and path ([`super::paths`]). Of several that fit, the more exact one wins, then the one that stands
 //! nearer in the tree; where that does not decide, nothing is joined. A join is made when a question needs it, never for its own sake.
 
-use super::paths::{Asks, Fit, Host, Segment, route_segments};
+use std::sync::Arc;
+
+use super::paths::{Asks, Fit, Host};
+use super::patterns::{Method, RoutePath};
 use super::requests::{Asked, Envelope, Remote, Target};
-use super::routes::{Route, RouteKind};
+use super::routes::Route;
 use crate::analysis::auth::Builder;
 use crate::analysis::values::{FunctionSite, Origin, OriginKind, Site};
 use crate::finding::Confidence;
 use crate::hir::visit::Node;
-use crate::hir::{ExprKind, Name, Property, PropertyKey};
+use crate::hir::{ExprKind, Property, PropertyKey};
 use crate::source::{FileId, Location};
 
 /// How many requests one value may come through.
@@ -44,14 +47,6 @@ pub(crate) struct Crossed {
     pub(crate) confidence: Confidence,
 }
 
-/// A route under one of its paths.
-#[derive(Debug)]
-pub(crate) struct Served {
-    route: Route,
-    method: Option<String>,
-    paths: Vec<Vec<Segment>>,
-}
-
 impl Builder<'_> {
     /// Where a value that a request answered comes from in the code that answered it. Empty when nobody of the project does.
     pub(crate) fn across(&self, origin: &Origin) -> Vec<Crossed> {
@@ -72,7 +67,22 @@ impl Builder<'_> {
                 all.extend(crossed.into_iter().map(|crossed| crossed.origin));
             }
         }
+        let minted: Vec<Origin> = all.iter().flat_map(|origin| self.credential_behind(origin)).collect();
+        all.extend(minted);
         all
+    }
+
+    /// For a token that the service's REST interface mints: where the id of its credential comes from.
+    fn credential_behind(&self, origin: &Origin) -> Vec<Origin> {
+        let (OriginKind::Response(site), true) = (&origin.kind, !origin.derived) else { return Vec::new() };
+        let Some(unit) = self.workspace.unit(site.file) else { return Vec::new() };
+        let ExprKind::Call { args, .. } = &unit.module[site.expr].kind else { return Vec::new() };
+        let Some(url) = args.first() else { return Vec::new() };
+        let text = self.values.text_in(Self::site(unit, url.expr), &origin.frames);
+        let Some(id) = self.minted_id(&text) else { return Vec::new() };
+        let trail = origin.trail.retold(origin.at, "mints a login token for a credential");
+        let from = Origin { derived: true, ..origin.clone() };
+        self.values.further(id, &[], &origin.frames, &from, trail)
     }
 
     fn cross(&self, origin: &Origin, before: &[Location], hops: u8, found: &mut Vec<Crossed>) {
@@ -135,67 +145,74 @@ impl Builder<'_> {
     pub(crate) fn joined(&self, request: Site, asked: &Asked) -> Option<Joined> {
         match &asked.target {
             Target::Url(asks) => self.joined_url(request, asks, asked.method.as_deref()),
-            Target::EdgeFunction(name) => {
-                let named = |served: &&Served| matches!(&served.route.kind, RouteKind::Supabase(known) if known == name);
-                self.nearest(request.file, self.served().iter().filter(named).collect()).map(|served| served.joined(Confidence::High))
+            Target::EdgeFunction(name) | Target::Callable(name) => self.named(request, name),
+            Target::Procedure(path) => {
+                let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+                self.named(request, &path.join(".")).or_else(|| self.procedure(request, &path))
             }
-            Target::Callable(name) => {
-                let named = |served: &&Served| self.is_exported_as(&served.route, name);
-                self.nearest(request.file, self.served().iter().filter(named).collect()).map(|served| served.joined(Confidence::High))
-            }
-            Target::Procedure(path) => self.procedure(request, path),
             Target::Channel(name) => self.channel(name),
         }
     }
 
+    /// What a client library of the platform calls by a name.
+    fn named(&self, request: Site, name: &str) -> Option<Joined> {
+        let routes = self.routes_where(|path| matches!(path, RoutePath::Name(known) if **known == *name));
+        self.nearest(request.file, &routes).map(|route| joined(route, Confidence::High))
+    }
+
     fn joined_url(&self, request: Site, asks: &Asks, method: Option<&str>) -> Option<Joined> {
-        let named = matches!(asks.host, Host::Named(_));
+        let is_named = matches!(asks.host, Host::Named(_));
         if let Host::Named(host) = &asks.host
             && self.vendor.rest.hosts.iter().any(|vendor| host.ends_with(vendor.as_str()))
         {
             return None;
         }
+        let fit = |path: &RoutePath| match path {
+            RoutePath::Url(pattern) => asks.fit(pattern),
+            RoutePath::Name(_) | RoutePath::Unknown => None,
+        };
+        let method = method.and_then(Method::parse);
         let mut best: Option<(Fit, bool)> = None;
-        let mut fitting: Vec<&Served> = Vec::new();
-        for served in self.served() {
-            let says = match (method, served.method.as_deref()) {
+        let mut fitting: Vec<Arc<Route>> = Vec::new();
+        for route in self.routes_where(|path| fit(path).is_some()) {
+            let says = match (method, route.method) {
                 (Some(asked), Some(known)) if asked != known => continue,
                 (Some(_), Some(_)) => true,
                 // A request of an unknown method most likely reads.
-                (None, Some(known)) => known == "GET",
+                (None, Some(known)) => known == Method::Get,
                 _ => false,
             };
-            let Some(fit) = served.paths.iter().filter_map(|path| asks.fit(path)).max() else { continue };
+            let Some(fit) = route.paths.iter().filter_map(fit).max() else { continue };
             // On a host that is written out the path alone tells that it is this project's.
-            if named && (fit.statics < 2 || fit.guessed.0 > 0 || !fit.whole) {
+            if is_named && (fit.score.statics < 2 || fit.score.guessed.0 > 0 || !fit.whole) {
                 continue;
             }
             let rank = (fit, says);
             match best {
                 Some(known) if known > rank => {}
-                Some(known) if known == rank => fitting.push(served),
+                Some(known) if known == rank => fitting.push(route),
                 _ => {
                     best = Some(rank);
-                    fitting = vec![served];
+                    fitting = vec![route];
                 }
             }
         }
         let (fit, _) = best?;
-        let sure = fit.whole && fit.guessed.0 == 0 && !named;
-        self.nearest(request.file, fitting).map(|served| served.joined(if sure { Confidence::High } else { Confidence::Medium }))
+        let sure = fit.whole && fit.score.guessed.0 == 0 && !is_named;
+        self.nearest(request.file, &fitting).map(|route| joined(route, if sure { Confidence::High } else { Confidence::Medium }))
     }
 
     /// Of routes that fit alike, the one that stands nearest to a file; none when several do.
-    fn nearest<'s>(&self, file: FileId, fitting: Vec<&'s Served>) -> Option<&'s Served> {
-        let near = |served: &&Served| common(self.workspace.path(file), self.workspace.path(served.route.at.file));
-        let most = fitting.iter().map(near).max()?;
-        let mut nearest = fitting.into_iter().filter(|served| near(served) == most);
+    fn nearest<'r>(&self, file: FileId, fitting: &'r [Arc<Route>]) -> Option<&'r Route> {
+        let near = |route: &Route| common(self.workspace.path(file), self.workspace.path(route.at.file));
+        let most = fitting.iter().map(|route| near(route)).max()?;
+        let mut nearest = fitting.iter().filter(|route| near(route) == most);
         let first = nearest.next()?;
-        nearest.all(|other| other.route.handlers == first.route.handlers).then_some(first)
+        nearest.all(|other| other.handlers == first.handlers).then_some(&**first)
     }
 
     /// A procedure of a typed router: `token: procedure.query(f)`, by its name, and by that of the router around it where several have it.
-    fn procedure(&self, request: Site, path: &[Name]) -> Option<Joined> {
+    fn procedure(&self, request: Site, path: &[&str]) -> Option<Joined> {
         let (name, above) = path.split_last()?;
         let mut fitting: Vec<(bool, usize, Joined)> = Vec::new();
         for unit in self.workspace.anchored_units() {
@@ -209,7 +226,7 @@ impl Builder<'_> {
                     let Property::Value { key: PropertyKey::Name(key, _), value } = property else { continue };
                     let value = unit.uncast(*value);
                     let ExprKind::Call { args, .. } = &unit.module[value].kind else { continue };
-                    if key != name
+                    if **key != **name
                         || !matches!(unit.called_method(value).map(AsRef::as_ref), Some("query" | "mutation"))
                         || !unit.callee_text(value).to_ascii_lowercase().contains("procedure")
                     {
@@ -222,7 +239,7 @@ impl Builder<'_> {
                     }
                     let text = self.workspace.path(unit.file).to_ascii_lowercase();
                     let below =
-                        above.last().is_some_and(|above| text.contains(&above.to_ascii_lowercase()) || unit.source.text.contains(&**above));
+                        above.last().is_some_and(|above| text.contains(&above.to_ascii_lowercase()) || unit.source.text.contains(*above));
                     let near = common(self.workspace.path(request.file), self.workspace.path(unit.file));
                     let joined = Joined {
                         handlers,
@@ -266,40 +283,10 @@ impl Builder<'_> {
         }
         found
     }
-
-    /// Whether a served function is exported under a name.
-    fn is_exported_as(&self, route: &Route, name: &str) -> bool {
-        let Some(unit) = self.workspace.unit(route.at.file) else { return false };
-        unit.parents
-            .nodes()
-            .iter()
-            .filter_map(|node| match node {
-                Node::Expr(expr) if unit.module[*expr].span == route.at.span => Some(*expr),
-                _ => None,
-            })
-            .filter_map(|call| unit.declared_symbol(call))
-            .filter_map(|symbol| unit.scopes.symbol(symbol))
-            .any(|symbol| &*symbol.name == name)
-    }
-
-    /// Every route of the project, read once.
-    pub(crate) fn served(&self) -> &[Served] {
-        self.memo.served.get_or_init(|| self.every_route().into_iter().map(Served::new).collect())
-    }
 }
 
-impl Served {
-    fn new(route: Route) -> Self {
-        let method =
-            route.what.trim_start_matches('`').split(' ').next().filter(|word| word.chars().all(|letter| letter.is_ascii_uppercase()));
-        let method = method.filter(|method| *method != "ALL").map(str::to_owned);
-        let paths = route.path.iter().map(|path| route_segments(path)).collect();
-        Self { route, method, paths }
-    }
-
-    fn joined(&self, confidence: Confidence) -> Joined {
-        Joined { handlers: self.route.handlers.clone(), at: self.route.at, what: self.route.what.clone(), confidence }
-    }
+fn joined(route: &Route, confidence: Confidence) -> Joined {
+    Joined { handlers: route.handlers.clone(), at: route.at, what: route.what.clone(), confidence }
 }
 
 /// How many folders two paths share.
