@@ -60,6 +60,7 @@ pub(crate) struct Memo {
     pub(super) prefixes: Mutex<FxHashMap<(FileId, SymbolId), Arc<[UrlPattern]>>>,
     pub(super) routes: Mutex<FxHashMap<FileId, Arc<[Arc<Route>]>>>,
     pub(super) all_routes: OnceLock<Box<[Arc<Route>]>>,
+    pub(super) router_routes: OnceLock<Box<[Arc<Route>]>>,
     pub(super) placed: OnceLock<Box<[(FileId, Vec<RoutePath>)]>>,
 }
 

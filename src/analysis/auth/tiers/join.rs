@@ -156,7 +156,12 @@ impl Builder<'_> {
 
     /// What a client library of the platform calls by a name.
     fn named(&self, request: Site, name: &str) -> Option<Joined> {
-        let routes = self.routes_where(|path| matches!(path, RoutePath::Name(known) if **known == *name));
+        let mut routes = self.routes_where(|path| matches!(path, RoutePath::Name(known) if **known == *name));
+        if routes.is_empty() {
+            let folder = format!("supabase/functions/{name}/index.");
+            let files = self.workspace.project.iter().filter(|(_, entry)| entry.kind.is_script() && entry.path.contains(&folder));
+            routes.extend(files.take(4).flat_map(|(file, _)| self.routes_of_file(file).to_vec()));
+        }
         self.nearest(request.file, &routes).map(|route| joined(route, Confidence::High))
     }
 

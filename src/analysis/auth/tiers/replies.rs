@@ -41,7 +41,7 @@ impl Builder<'_> {
         if depth > DEPTH || replies.len() >= REPLIES {
             return;
         }
-        let mut push = |body: ExprId| {
+        let push = |body: ExprId, replies: &mut Vec<Reply>| {
             let body = Self::site(unit, self.unwrapped(unit, body));
             if !replies.iter().any(|known: &Reply| known.body == body && same(&known.frames, frames)) {
                 replies.push(Reply { body, frames: frames.clone() });
@@ -56,7 +56,7 @@ impl Builder<'_> {
                         if let Some(body) = body_of(unit, args)
                             && !is_failure(unit, expr, args)
                         {
-                            push(body);
+                            push(body, replies);
                         }
                     } else if args.iter().any(|arg| is_response(unit, function, arg.expr)) {
                         inner.push((expr, false));
@@ -66,7 +66,7 @@ impl Builder<'_> {
                     if let Some(first) = args.first()
                         && !is_failure(unit, expr, args)
                     {
-                        push(first.expr);
+                        push(first.expr, replies);
                     }
                 }
                 // Koa: `ctx.body = …`.
@@ -75,7 +75,7 @@ impl Builder<'_> {
                         && let ExprKind::Member { property, .. } = &unit.module[target].kind
                         && &**property == "body"
                     {
-                        push(*value);
+                        push(*value, replies);
                     }
                 }
                 _ => {}
@@ -90,17 +90,21 @@ impl Builder<'_> {
                 match &unit.module[value].kind {
                     ExprKind::Call { args, .. } if !sent(unit, value, args) => {
                         inner.push((value, true));
-                        push(value);
                     }
                     ExprKind::Call { .. } | ExprKind::New { .. } | ExprKind::Literal(_) => {}
-                    _ => push(value),
+                    _ => push(value, replies),
                 }
             }
         }
         for (call, returned) in inner {
             let Some(callee) = unit.call_callee(call) else { continue };
             let site = Self::site(unit, call);
-            for target in self.functions(Self::site(unit, callee)).into_iter().take(3) {
+            let targets = self.functions(Self::site(unit, callee));
+            // What nobody here defines is an answer itself: `return credentialOf(user)`.
+            if returned && answers && targets.is_empty() {
+                push(call, replies);
+            }
+            for target in targets.into_iter().take(3) {
                 if let within @ Some(_) = self.values.inside(site, target, frames) {
                     self.collect_replies(target, &within, returned && answers, depth + 1, replies);
                 }
