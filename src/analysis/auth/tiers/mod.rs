@@ -1,7 +1,8 @@
 //! Tiers: where a request from the browser side meets the function of a server that answers it.
 //!
-//! `routes` knows which functions are served, by the place of their file (`conventions`) or by a call (`registrations`), under which method and
-//! path (`patterns`, `mounts`), and `served` lists them; `mounts`, `middleware` and `guards` know what checks the caller, `answers` what a handler gives back, `endpoints` which of them give tokens or credentials.
+//! `routes` knows which functions are served, by the place of their file (`conventions`), by a call (`registrations`) or
+//! by a builder (`procedures`), under which method and
+//! path (`patterns`, `mounts`), and `served` lists them; `mounts`, `middleware`, `wrappers` and `guards` know what checks the caller, `answers` what a handler gives back, `endpoints` which of them give tokens or credentials.
 
 pub(super) mod answers;
 mod conventions;
@@ -10,6 +11,8 @@ mod guards;
 mod middleware;
 pub(super) mod mounts;
 pub(super) mod patterns;
+mod procedures;
 mod registrations;
 pub(super) mod routes;
 mod served;
+mod wrappers;
