@@ -267,7 +267,9 @@ impl Answered {
             }
         };
         // What an endpoint of the same project answers stands for the request.
-        let found = builder.followed(found);
+        let mut found = builder.followed(found);
+        let credentials: Vec<Origin> = found.iter().flat_map(|origin| builder.credential_behind(origin)).collect();
+        found.extend(credentials);
         let calls = if found.iter().any(|origin| matches!(origin.kind, OriginKind::Call(_) | OriginKind::Response(_))) {
             builder.service_calls()
         } else {

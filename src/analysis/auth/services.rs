@@ -71,7 +71,9 @@ impl Builder<'_> {
             sharing,
             flow,
             confidence,
+            id_at: id.map(|id| self.at(id)),
             credential: Vec::new(),
+            id_checked: false,
             key: Vec::new(),
         }
     }

@@ -241,8 +241,10 @@ impl<'w> Finder<'_, 'w> {
             let Some(unit) = self.builder.workspace.unit(function.file) else { continue };
             check = check.or(self.guards.before(unit, function.function, *call));
         }
+        // What a procedure's builder was given is mostly the shape of its input; a stranger before a handler may be anything.
+        let strangers = if way.route.kind == RouteKind::Procedure { Check::None(None) } else { Check::Unsure };
         for site in &way.route.before {
-            check = check.or(self.guards.runs_before(*site, &Check::Unsure));
+            check = check.or(self.guards.runs_before(*site, &strangers, &way.route.handlers));
         }
         let unit = self.builder.workspace.unit(way.route.at.file)?;
         match &way.route.kind {
@@ -261,7 +263,7 @@ impl<'w> Finder<'_, 'w> {
                 Some(if self.builder.middleware_protects(&self.guards, unit, "/") { check.or(Check::Unsure) } else { check })
             }
             RouteKind::Convention => Some(check.or(self.framework_check(unit))),
-            RouteKind::Supabase(_) | RouteKind::Served => Some(check),
+            RouteKind::Supabase(_) | RouteKind::Served | RouteKind::Procedure => Some(check),
         }
     }
 

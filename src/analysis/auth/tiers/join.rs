@@ -12,8 +12,7 @@ use super::routes::Route;
 use crate::analysis::auth::Builder;
 use crate::analysis::values::{FunctionSite, Origin, OriginKind, Site};
 use crate::finding::Confidence;
-use crate::hir::visit::Node;
-use crate::hir::{ExprKind, Property, PropertyKey};
+use crate::hir::ExprKind;
 use crate::source::{FileId, Location};
 
 /// How many requests one value may come through.
@@ -67,13 +66,11 @@ impl Builder<'_> {
                 all.extend(crossed.into_iter().map(|crossed| crossed.origin));
             }
         }
-        let minted: Vec<Origin> = all.iter().flat_map(|origin| self.credential_behind(origin)).collect();
-        all.extend(minted);
         all
     }
 
     /// For a token that the service's REST interface mints: where the id of its credential comes from.
-    fn credential_behind(&self, origin: &Origin) -> Vec<Origin> {
+    pub(crate) fn credential_behind(&self, origin: &Origin) -> Vec<Origin> {
         let (OriginKind::Response(site), true) = (&origin.kind, !origin.derived) else { return Vec::new() };
         let Some(unit) = self.workspace.unit(site.file) else { return Vec::new() };
         let ExprKind::Call { args, .. } = &unit.module[site.expr].kind else { return Vec::new() };
@@ -145,23 +142,32 @@ impl Builder<'_> {
     pub(crate) fn joined(&self, request: Site, asked: &Asked) -> Option<Joined> {
         match &asked.target {
             Target::Url(asks) => self.joined_url(request, asks, asked.method.as_deref()),
-            Target::EdgeFunction(name) | Target::Callable(name) => self.named(request, name),
+            Target::EdgeFunction(name) => self.named(request, name).or_else(|| self.in_folder(request, name)),
+            Target::Callable(name) => self.named(request, name),
             Target::Procedure(path) => {
                 let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
-                self.named(request, &path.join(".")).or_else(|| self.procedure(request, &path))
+                self.named(request, &path.join("."))
             }
             Target::Channel(name) => self.channel(name),
         }
     }
 
-    /// What a client library of the platform calls by a name.
+    /// What a client library of the platform calls by a name; the client may stand below a name of its own, and so may the router.
     fn named(&self, request: Site, name: &str) -> Option<Joined> {
-        let mut routes = self.routes_where(|path| matches!(path, RoutePath::Name(known) if **known == *name));
-        if routes.is_empty() {
-            let folder = format!("supabase/functions/{name}/index.");
-            let files = self.workspace.project.iter().filter(|(_, entry)| entry.kind.is_script() && entry.path.contains(&folder));
-            routes.extend(files.take(4).flat_map(|(file, _)| self.routes_of_file(file).to_vec()));
+        let below = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|before| before.ends_with('.'));
+        let exact = self.routes_where(|path| matches!(path, RoutePath::Name(known) if **known == *name));
+        if !exact.is_empty() {
+            return self.nearest(request.file, &exact).map(|route| joined(route, Confidence::High));
         }
+        let near = self.routes_where(|path| matches!(path, RoutePath::Name(known) if below(known, name) || below(name, known)));
+        self.nearest(request.file, &near).map(|route| joined(route, Confidence::Medium))
+    }
+
+    /// An edge function that nothing else led to, by its folder.
+    fn in_folder(&self, request: Site, name: &str) -> Option<Joined> {
+        let folder = format!("supabase/functions/{name}/index.");
+        let files = self.workspace.project.iter().filter(|(_, entry)| entry.kind.is_script() && entry.path.contains(&folder));
+        let routes: Vec<Arc<Route>> = files.take(4).flat_map(|(file, _)| self.routes_of_file(file).to_vec()).collect();
         self.nearest(request.file, &routes).map(|route| joined(route, Confidence::High))
     }
 
@@ -214,52 +220,6 @@ impl Builder<'_> {
         let mut nearest = fitting.iter().filter(|route| near(route) == most);
         let first = nearest.next()?;
         nearest.all(|other| other.handlers == first.handlers).then_some(&**first)
-    }
-
-    /// A procedure of a typed router: `token: procedure.query(f)`, by its name, and by that of the router around it where several have it.
-    fn procedure(&self, request: Site, path: &[&str]) -> Option<Joined> {
-        let (name, above) = path.split_last()?;
-        let mut fitting: Vec<(bool, usize, Joined)> = Vec::new();
-        for unit in self.workspace.anchored_units() {
-            if !unit.source.text.contains("rocedure") {
-                continue;
-            }
-            for node in unit.parents.nodes() {
-                let Node::Expr(object) = *node else { continue };
-                let ExprKind::Object(properties) = &unit.module[object].kind else { continue };
-                for property in properties {
-                    let Property::Value { key: PropertyKey::Name(key, _), value } = property else { continue };
-                    let value = unit.uncast(*value);
-                    let ExprKind::Call { args, .. } = &unit.module[value].kind else { continue };
-                    if **key != **name
-                        || !matches!(unit.called_method(value).map(AsRef::as_ref), Some("query" | "mutation"))
-                        || !unit.callee_text(value).to_ascii_lowercase().contains("procedure")
-                    {
-                        continue;
-                    }
-                    let Some(handler) = args.first() else { continue };
-                    let handlers = self.functions(Self::site(unit, handler.expr));
-                    if handlers.is_empty() {
-                        continue;
-                    }
-                    let text = self.workspace.path(unit.file).to_ascii_lowercase();
-                    let below =
-                        above.last().is_some_and(|above| text.contains(&above.to_ascii_lowercase()) || unit.source.text.contains(*above));
-                    let near = common(self.workspace.path(request.file), self.workspace.path(unit.file));
-                    let joined = Joined {
-                        handlers,
-                        at: unit.at(unit.module[value].span),
-                        what: format!("the procedure `{name}`"),
-                        confidence: Confidence::High,
-                    };
-                    fitting.push((below, near, joined));
-                }
-            }
-        }
-        let most = fitting.iter().map(|(below, near, _)| (*below, *near)).max()?;
-        let mut best = fitting.into_iter().filter(|(below, near, _)| (*below, *near) == most).map(|(.., joined)| joined);
-        let first = best.next()?;
-        best.next().is_none().then_some(first)
     }
 
     /// `ipcMain.handle("channel", (event, …) => …)`.

@@ -1,9 +1,9 @@
 //! Tiers: where a request from the browser side meets the function of a server that answers it.
 //!
-//! `routes` knows which functions are served, by the place of their file (`conventions`) or by a call (`registrations`), under which method and
-//! path (`patterns`, `mounts`), and `served` lists them; `mounts`, `middleware` and `guards` know what checks the caller, `answers` and
-//! `replies` what a handler gives back, `endpoints` which of them give tokens or credentials. On the other side `requests` knows what a call
-//! asks for, by `paths`; `join` brings both together.
+//! `routes` knows which functions are served, by the place of their file (`conventions`), by a call (`registrations`) or by a builder
+//! (`procedures`), under which method and path (`patterns`, `mounts`), and `served` lists them; `mounts`, `middleware`, `wrappers` and
+//! `guards` know what checks the caller, `answers` and `replies` what a handler gives back, `endpoints` which of them give tokens or
+//! credentials. On the other side `requests` knows what a call asks for, by `paths`; `join` brings both together.
 
 pub(super) mod answers;
 mod conventions;
@@ -14,8 +14,10 @@ mod middleware;
 pub(super) mod mounts;
 mod paths;
 pub(super) mod patterns;
+mod procedures;
 mod registrations;
 mod replies;
 pub(super) mod requests;
 pub(super) mod routes;
 mod served;
+mod wrappers;

@@ -101,7 +101,7 @@ impl<'w> Builder<'w> {
                     if used.hooks && earlier && prefix.is_none_or(|prefix| covers(prefix, path)) {
                         let middleware = args.iter().filter(|arg| !is_name(unit, arg.expr));
                         check = middleware
-                            .fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None))));
+                            .fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None), &[])));
                     }
                     continue;
                 }
@@ -111,7 +111,7 @@ impl<'w> Builder<'w> {
                 }
                 mounts += 1;
                 for arg in args.iter().filter(|arg| !is_name(unit, arg.expr) && !self.is_same(names, unit, arg.expr, &identity)) {
-                    check = check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None)));
+                    check = check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None), &[]));
                 }
                 let whole = format!("{}{path}", prefix.unwrap_or("").trim_end_matches(['/', '*']));
                 let outer =

@@ -7,8 +7,9 @@
 use super::paths::Asks;
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
+use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{Frames, FunctionSite, Origin, OriginKind, Site};
-use crate::hir::{ExprId, ExprKind, Literal, Name, Property, PropertyKey};
+use crate::hir::{ExprId, ExprKind, Name, Property};
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,12 +146,19 @@ impl Builder<'_> {
                 let name = args.get(1).map(|arg| Self::site(maker, arg.expr)).and_then(|name| self.values.constant_string(name))?;
                 return asks(Target::Callable(name.to_string()), Envelope::Data);
             }
+            if let Some(path) = args.first().and_then(|first| generated_name(maker, first.expr)) {
+                return asks(Target::Procedure(path), Envelope::None);
+            }
             if matches!(last, "mutateAsync" | "mutate" | "refetch" | "fetchQuery") {
                 return self.remote_call(made, frames, depth + 1).map(|remote| match remote {
                     Remote::Asks(asked) => Remote::Asks(Asked { envelope: Envelope::None, ..asked }),
                     runs @ Remote::Runs(_) => runs,
                 });
             }
+        }
+        // Convex names the function by a member of its generated module: `useQuery(api.voice.line)`, `client.action(api.voice.mint)`.
+        if let Some(path) = args.first().and_then(|first| generated_name(unit, first.expr)) {
+            return asks(Target::Procedure(path), Envelope::None);
         }
         if let Some(path) = procedure(unit, *callee) {
             let envelope = if last.starts_with("use") { Envelope::Hook } else { Envelope::None };
@@ -352,19 +360,22 @@ fn procedure(unit: &Unit, callee: ExprId) -> Option<Vec<Name>> {
     (!path.is_empty() && path.len() <= 5).then_some(path)
 }
 
-/// The options of a request: the object literals that it is given, the second argument first.
-pub(crate) fn option_objects(unit: &Unit, call: ExprId) -> Vec<ExprId> {
-    let (ExprKind::Call { args, .. } | ExprKind::New { args, .. }) = &unit.module[call].kind else { return Vec::new() };
-    args.iter().rev().map(|arg| unit.uncast(arg.expr)).filter(|arg| matches!(unit.module[*arg].kind, ExprKind::Object(_))).collect()
-}
-
-/// The constant text of a property's name.
-pub(crate) fn key_text<'u>(unit: &'u Unit, key: &'u PropertyKey) -> Option<&'u str> {
-    match key {
-        PropertyKey::Name(name, _) => Some(name),
-        PropertyKey::Computed(expr) => match &unit.module[*expr].kind {
-            ExprKind::Literal(Literal::String(text)) => Some(text),
-            _ => None,
-        },
+/// The path below `api` (or `internal`) that an argument names.
+fn generated_name(unit: &Unit, argument: ExprId) -> Option<Vec<Name>> {
+    let mut path: Vec<Name> = Vec::new();
+    let mut inner = unit.uncast(argument);
+    while let ExprKind::Member { object, property, .. } = &unit.module[inner].kind {
+        path.insert(0, property.clone());
+        inner = unit.uncast(*object);
     }
+    let ExprKind::Ident(root) = &unit.module[inner].kind else { return None };
+    let imported = unit.scopes.symbol_of_expr(inner).is_some_and(|symbol| {
+        unit.usage.writes(symbol).iter().any(|write| match write.kind {
+            WriteKind::Import { import, .. } => {
+                unit.module.imports.get(import).is_some_and(|import| import.specifier.contains("_generated/"))
+            }
+            _ => false,
+        })
+    });
+    (matches!(&**root, "api" | "internal") && imported && path.len() > 1).then_some(path)
 }

@@ -11,6 +11,7 @@ use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
+use crate::analysis::zones::FunctionContext;
 use crate::catalog::endpoints::{EndpointNames, endpoints};
 use crate::finding::ZoneKind;
 use crate::hir::visit::Node;
@@ -35,6 +36,8 @@ pub(crate) enum RouteKind {
     },
     /// A server action.
     Action,
+    /// Handed to a builder; a client library calls it by name.
+    Procedure,
     /// Served by a call.
     Served,
 }
@@ -85,7 +88,9 @@ impl<'w> Builder<'w> {
     fn routes_in(&self, unit: &'w Unit, names: &EndpointNames) -> Vec<Route> {
         let mut routes = Vec::new();
         if !matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Server | ZoneKind::Both | ZoneKind::Unknown) {
-            // An action that a client module holds is still an action; nothing else there is served.
+            // A page's module may hold what runs on the server: loaders, actions. Nothing else there is served.
+            self.conventional(unit, names, &mut routes);
+            routes.retain(|route| route.handlers.iter().all(|handler| self.is_on_server(*handler)));
             self.actions(unit, &mut routes);
             return routes;
         }
@@ -97,6 +102,16 @@ impl<'w> Builder<'w> {
         self.called(unit, names, &mut routes);
         self.decorated(unit, names, &mut routes);
         routes
+    }
+
+    /// Whether a function runs on a server.
+    fn is_on_server(&self, function: FunctionSite) -> bool {
+        let Some(unit) = self.workspace.unit(function.file) else { return false };
+        let exported = unit.export_of_function(function.function);
+        let directives: Vec<_> = unit.module[function.function].directives.iter().map(|(text, _)| text.clone()).collect();
+        let span = Some(unit.module[function.function].span);
+        let context = FunctionContext { exported: exported.as_deref(), directives: &directives, program: None, span };
+        self.zones.function_zone(unit.file, context).kind == ZoneKind::Server
     }
 
     /// The functions behind a handler expression, and the calls that wrap them.
@@ -264,7 +279,7 @@ impl<'w> Builder<'w> {
                 routes.push(Route { handlers, at: unit.at(unit.module[call].span), what, method: None, paths, kind, before });
                 continue;
             }
-            routes.extend(self.registration(unit, call, names));
+            routes.extend(self.registration(unit, call, names).or_else(|| self.procedure(unit, call, names)));
         }
     }
 }
