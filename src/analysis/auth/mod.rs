@@ -6,6 +6,7 @@
 //! `texts` (secrets that stand in any text), `endpoints` (which routes give tokens or credentials to whom: `routes` knows what is served,
 //! `mounts` and `middleware` what runs before, `endpoint_guards` what checks the caller).
 
+mod chosen;
 mod clients;
 mod control;
 pub(crate) mod databases;
