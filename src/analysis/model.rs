@@ -24,6 +24,8 @@ pub struct App {
     pub key_uses: Vec<KeyUse>,
     /// Secrets that stand in a text.
     pub secrets: Vec<FoundSecret>,
+    /// Secrets that are put where others can read them.
+    pub exposures: Vec<Exposure>,
 }
 
 /// Where a value comes from, as far as it matters to a rule.
@@ -429,4 +431,49 @@ pub enum FoundKind {
     SipPassword,
     /// An OAuth client secret.
     OauthClientSecret,
+}
+
+/// A secret at run time that is put where others can read it.
+#[derive(Debug, Clone)]
+pub struct Exposure {
+    /// The value, where it is put there.
+    pub at: Location,
+    /// What it is.
+    pub what: Exposed,
+    /// Where it is put.
+    pub place: ExposedIn,
+    /// The value is an object that holds it among other things.
+    pub whole: bool,
+    /// The way of the value.
+    pub flow: Vec<FlowStep>,
+    /// Where the code runs.
+    pub zone: Zone,
+    /// Only under a development condition.
+    pub development_only: bool,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// What is exposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Exposed {
+    /// A SIP password.
+    Password,
+    /// A whole credential.
+    Credential,
+    /// A login token.
+    Token,
+    /// An API key.
+    ApiKey,
+}
+
+/// Where something is exposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExposedIn {
+    /// Browser or device storage; what writes it (`localStorage.setItem`).
+    Storage(String),
+    /// A log; what writes it (`console.log`).
+    Log(String),
+    /// The query or path of a URL; the name of the parameter, when it has one.
+    Url(Option<String>),
 }

@@ -11,10 +11,13 @@ mod hardcoded_secret;
 mod missing_token_refresh;
 pub mod page;
 mod password_login;
+mod secret_in_log;
 mod shared_credential;
+mod stored_credential;
+mod token_in_url;
 mod unauthenticated_token_endpoint;
 
-use crate::analysis::model::{App, Client, Provenance, Source, Zone};
+use crate::analysis::model::{App, Client, Exposed, Provenance, Source, Zone};
 use crate::finding::{Confidence, Finding, Severity};
 
 /// One rule.
@@ -45,6 +48,9 @@ pub static RULES: &[Rule] = &[
     hardcoded_secret::RULE,
     unauthenticated_token_endpoint::RULE,
     credential_leaves_server::RULE,
+    stored_credential::RULE,
+    secret_in_log::RULE,
+    token_in_url::RULE,
 ];
 
 /// The form of a refresh that works, for help texts.
@@ -88,5 +94,15 @@ fn told(provenance: &Provenance) -> String {
         Provenance::RequestInput => "sent by the caller".to_owned(),
         Provenance::Caller => "passed in by code that is not visible here".to_owned(),
         Provenance::Unknown => "of unknown origin".to_owned(),
+    }
+}
+
+/// How a message names what is exposed.
+fn named(what: Exposed) -> &'static str {
+    match what {
+        Exposed::Password => "the SIP password",
+        Exposed::Credential => "a whole credential, its SIP password included,",
+        Exposed::Token => "the login token",
+        Exposed::ApiKey => "the API key",
     }
 }

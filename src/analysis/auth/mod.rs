@@ -10,6 +10,7 @@ mod clients;
 mod control;
 mod databases;
 mod expiry_test;
+mod exposures;
 mod handler;
 mod handouts;
 mod inlined;
@@ -19,6 +20,7 @@ mod provenance;
 mod reactions;
 mod refresh;
 mod renewal;
+mod secrecy;
 mod services;
 mod sharing;
 mod short_lived;
@@ -82,7 +84,8 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     let Server { service_calls, handouts, endpoints } = server?;
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
-    Ok(App { clients, service_calls, handouts, endpoints, requests: Vec::new(), key_uses, secrets })
+    let exposures = timed(timings, "exposures", || builder.exposures(&clients, &service_calls));
+    Ok(App { clients, service_calls, handouts, endpoints, requests: Vec::new(), key_uses, secrets, exposures })
 }
 
 /// What servers do.
