@@ -26,6 +26,8 @@ pub struct App {
     pub secrets: Vec<FoundSecret>,
     /// Secrets that are put where others can read them.
     pub exposures: Vec<Exposure>,
+    /// Clients that outlive what they were made for.
+    pub leftovers: Vec<Leftover>,
 }
 
 /// Where a value comes from, as far as it matters to a rule.
@@ -476,4 +478,46 @@ pub enum ExposedIn {
     Log(String),
     /// The query or path of a URL; the name of the parameter, when it has one.
     Url(Option<String>),
+}
+
+/// A client that goes on living when nobody needs it any more.
+#[derive(Debug, Clone)]
+pub struct Leftover {
+    /// The client's construction.
+    pub client: Location,
+    /// How messages call the client.
+    pub name: Option<String>,
+    /// Why it lives on.
+    pub why: Outlives,
+    /// Where it runs.
+    pub zone: Zone,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// Why a client outlives its purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outlives {
+    /// Nothing ever disconnects it, and its component can end.
+    NeverDisposed {
+        /// How messages call the component.
+        component: String,
+    },
+    /// The clean-up of its component sees the state of the first render only.
+    StaleCleanup {
+        /// The disposal that never happens.
+        cleanup: Location,
+    },
+    /// The code that makes it can run again and then overwrites it without ending it.
+    Overwritten {
+        /// What holds it.
+        holder: String,
+    },
+    /// What holds it is emptied without ending it, and then a second one is made.
+    Forgotten {
+        /// What holds it.
+        holder: String,
+        /// Where it is emptied.
+        emptied: Location,
+    },
 }

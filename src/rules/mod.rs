@@ -6,7 +6,9 @@
 mod api_key_in_client;
 mod broken_token_refresh;
 mod client_side_token_mint;
+mod conflicting_auth_options;
 mod credential_leaves_server;
+mod duplicate_client;
 mod hardcoded_secret;
 mod missing_token_refresh;
 pub mod page;
@@ -16,6 +18,7 @@ mod shared_credential;
 mod stored_credential;
 mod token_in_url;
 mod unauthenticated_token_endpoint;
+mod undisposed_client;
 
 use crate::analysis::model::{App, Client, Exposed, Provenance, Source, Zone};
 use crate::finding::{Confidence, Finding, Severity};
@@ -48,9 +51,12 @@ pub static RULES: &[Rule] = &[
     hardcoded_secret::RULE,
     unauthenticated_token_endpoint::RULE,
     credential_leaves_server::RULE,
+    conflicting_auth_options::RULE,
     stored_credential::RULE,
     secret_in_log::RULE,
     token_in_url::RULE,
+    duplicate_client::RULE,
+    undisposed_client::RULE,
 ];
 
 /// The form of a refresh that works, for help texts.

@@ -13,8 +13,10 @@ mod expiry_test;
 mod exposures;
 mod handler;
 mod handouts;
+mod holders;
 mod inlined;
 mod keys;
+mod lifetimes;
 mod listeners;
 mod provenance;
 mod reactions;
@@ -84,8 +86,9 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     let Server { service_calls, handouts, endpoints } = server?;
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
+    let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients))?;
     let exposures = timed(timings, "exposures", || builder.exposures(&clients, &service_calls));
-    Ok(App { clients, service_calls, handouts, endpoints, requests: Vec::new(), key_uses, secrets, exposures })
+    Ok(App { clients, service_calls, handouts, endpoints, requests: Vec::new(), key_uses, secrets, exposures, leftovers })
 }
 
 /// What servers do.
