@@ -26,6 +26,8 @@ pub struct Lifecycles {
     pub component_bases: Vec<String>,
     /// Ends of the names of files whose top level is a component.
     pub component_files: Vec<String>,
+    /// Parts of the names of things that are disconnected and are no client.
+    pub other_disconnects: Vec<String>,
 }
 
 static LIFECYCLES: LazyLock<Result<Lifecycles, CatalogError>> = LazyLock::new(|| {

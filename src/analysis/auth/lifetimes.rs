@@ -12,7 +12,7 @@ use crate::analysis::model::{Client, Leftover, Outlives};
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{FunctionName, PatternStep, WriteKind};
-use crate::analysis::values::{Caller, FunctionSite, OriginKind, Site};
+use crate::analysis::values::{FunctionSite, OriginKind, Site};
 use crate::catalog::CatalogError;
 use crate::catalog::apis::ApiRole;
 use crate::catalog::lifecycles::{Lifecycles, lifecycles};
@@ -61,7 +61,7 @@ impl<'w> Builder<'w> {
 
     fn outlives(&self, unit: &'w Unit, made: ExprId, names: &Lifecycles) -> Option<(Outlives, Confidence)> {
         let home = Self::home(unit, made, names);
-        let disposals = self.disposals(Self::site(unit, made));
+        let disposals = self.disposals(Self::site(unit, made), names);
         // Handed to code that is not seen, or made by a factory: its user ends it.
         if Self::is_given_away(unit, made) {
             return None;
@@ -128,7 +128,7 @@ impl<'w> Builder<'w> {
     }
 
     /// The calls that end a client, or that end a client of which nothing is known.
-    fn disposals(&self, made: Site) -> Vec<Disposal> {
+    fn disposals(&self, made: Site, names: &Lifecycles) -> Vec<Disposal> {
         let mut disposals = Vec::new();
         let live = &self.vendor.live;
         let importers = self.workspace.importing_units_deep(made.file).into_iter().map(|unit| unit.file);
@@ -143,7 +143,8 @@ impl<'w> Builder<'w> {
                 let other = origins.iter().any(|origin| matches!(origin.kind, OriginKind::New(_) | OriginKind::Instance(..) | OriginKind::Package { .. }));
                 // A client of another class (a room, a socket) says what it is; what says nothing may be ours.
                 let near = near.contains(&unit.file);
-                if tied || (!other && near) {
+                let named_otherwise = || names.names_no_client(unit.source.slice(unit.module[receiver].span));
+                if tied || (!other && near && !named_otherwise()) {
                     disposals.push(Disposal { site: Self::site(unit, *call), tied });
                 }
             }
@@ -202,7 +203,10 @@ impl<'w> Builder<'w> {
             })?;
             return Some((Outlives::Forgotten { holder: name, emptied: unit.at(unit.module[emptied].span) }, Confidence::Medium));
         }
-        Some((Outlives::Overwritten { holder: name }, if disposals.is_empty() { Confidence::High } else { Confidence::Medium }))
+        // Where there is a way to end it that somebody goes, whoever runs this again may have gone it.
+        let used = FunctionSite { file: unit.file, function: outer };
+        let only_dead_ends = !self.values.callers(used).is_empty() && disposals.iter().all(|disposal| self.is_never_called(disposal));
+        (disposals.is_empty() || only_dead_ends).then_some((Outlives::Overwritten { holder: name }, Confidence::High))
     }
 
     /// Whether a function runs more than once: a method, an exported function, a callback with changing inputs; not the top of a module and not an
@@ -215,14 +219,31 @@ impl<'w> Builder<'w> {
                 if let Some(FunctionName::ClassMember { name, .. }) = unit.usage.function_name(function) {
                     return !names.start_methods.iter().any(|start| **start == **name);
                 }
-                let callers = self.values.callers(FunctionSite { file: unit.file, function });
-                let once = |caller: &Caller<'_>| {
-                    caller.unit.parents.enclosing_function(Node::Expr(caller.expr)).is_none_or(|around| {
-                        caller.unit.effect_of(around, names).is_some_and(|dependencies| dependencies == Some(0))
-                    })
-                };
-                callers.is_empty() || !(callers.len() == 1 && callers.iter().all(once))
+                !self.runs_once(unit, function, names, 0)
             }
+        }
+    }
+
+    /// Whether a disposal stands in a method that nothing calls.
+    fn is_never_called(&self, disposal: &Disposal) -> bool {
+        let Some(unit) = self.workspace.unit(disposal.site.file) else { return false };
+        let around = unit.parents.ancestors(Node::Expr(disposal.site.expr)).find_map(|node| match node {
+            Node::Function(function) if matches!(unit.usage.function_name(function), Some(FunctionName::ClassMember { .. })) => Some(function),
+            _ => None,
+        });
+        around.is_some_and(|function| self.values.callers(FunctionSite { file: unit.file, function }).is_empty())
+    }
+
+    /// Whether a function has one caller, which runs once itself: the top of a module, an effect without dependencies.
+    fn runs_once(&self, unit: &'w Unit, function: FunctionId, names: &Lifecycles, depth: u8) -> bool {
+        let callers = self.values.callers(FunctionSite { file: unit.file, function });
+        let [caller] = callers.as_slice() else { return false };
+        match caller.unit.parents.enclosing_function(Node::Expr(caller.expr)) {
+            None => true,
+            Some(around) => match caller.unit.effect_of(around, names) {
+                Some(dependencies) => dependencies == Some(0),
+                None => depth < 4 && self.runs_once(caller.unit, around, names, depth + 1),
+            },
         }
     }
 
@@ -261,6 +282,13 @@ impl Lifecycles {
 
     fn is_effect(&self, callee: &str) -> bool {
         self.effects.iter().any(|effect| effect == callee || callee.strip_suffix(effect.as_str()).is_some_and(|rest| rest.ends_with('.')))
+    }
+
+    /// Whether the last name of a receiver says that it is something else than a client: `this.ringOscillator`.
+    fn names_no_client(&self, receiver: &str) -> bool {
+        let plain = receiver.trim_end_matches(['!', '?']).trim_end_matches(".current").trim_end_matches(".value");
+        let last = plain.rsplit('.').next().unwrap_or(plain).to_ascii_lowercase();
+        self.other_disconnects.iter().any(|part| last.contains(part.as_str()))
     }
 
     fn ends(&self, method: &str) -> bool {

@@ -9,6 +9,7 @@ use crate::analysis::model::{Client, Exposed, HandedOut, OptionRole, ServiceActi
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{Origin, OriginKind};
 use crate::finding::{Confidence, FlowStep, StepKind};
+use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Name, Property, PropertyKey};
 use crate::secrets::names::{NameRole, names_vendor, secret_role};
 use crate::source::Location;
@@ -163,7 +164,7 @@ impl<'w> Builder<'w> {
         for name in ["password", "sipPassword", "sip_password", "login_token", "loginToken", "token"] {
             for path in [vec![Name::from(name)], vec!["credential".into(), name.into()], vec!["data".into(), name.into()]] {
                 for property in self.values.properties(Self::site(unit, expr), &path) {
-                    let OriginKind::Property(_) = property.kind else { continue };
+                    let OriginKind::Property(written) = property.kind else { continue };
                     for origin in self.values.origins_of_property(&property) {
                         if origin.derived {
                             continue;
@@ -175,6 +176,7 @@ impl<'w> Builder<'w> {
                         }
                         // Typed in, or handed in from outside: the name is all there is.
                         if secret_role(name) == Some(NameRole::SipPassword)
+                            && self.workspace.unit(written.file).is_some_and(|unit| unit.is_written_as(written.expr, name))
                             && matches!(origin.kind, OriginKind::UserInput | OriginKind::RequestInput | OriginKind::Param(..))
                         {
                             return Some(Held {
@@ -256,4 +258,15 @@ fn exposed(what: HandedOut) -> Exposed {
 fn speaks_about(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower.starts_with("has") || lower.starts_with("is") || lower.contains("length") || lower.contains("expires")
+}
+
+impl Unit {
+    /// Whether an expression is the value of a property of that name in an object literal.
+    fn is_written_as(&self, value: ExprId, name: &str) -> bool {
+        let Some(Node::Expr(object)) = self.parents.parent(Node::Expr(value)) else { return false };
+        let ExprKind::Object(properties) = &self.module[object].kind else { return false };
+        properties.iter().any(|property| {
+            matches!(property, Property::Value { key: PropertyKey::Name(key, _), value: written } if *written == value && &**key == name)
+        })
+    }
 }

@@ -25,7 +25,6 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-pub(crate) use functions::Caller;
 pub use memo::Answers;
 pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
 pub use walk::ANY;
