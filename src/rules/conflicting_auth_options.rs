@@ -34,7 +34,9 @@ fn finding(client: &Client, password: &LoginOption, token: &LoginOption) -> Find
         rule: RULE.name,
         severity: Severity::Error,
         confidence: client.confidence,
-        message: format!("{subject} is given a password and a login token; the password wins, so the token and every refresh of it are without effect"),
+        message: format!(
+            "{subject} is given a password and a login token; the password wins, so the token and every refresh of it are without effect"
+        ),
         primary: password.at,
         primary_label: "this wins".to_owned(),
         labels: vec![Label { location: token.at, message: "this is without effect".to_owned() }],

@@ -25,7 +25,9 @@ fn finding(leftover: &Leftover) -> Option<Finding> {
             (format!("this can run again and overwrites `{holder}` while the earlier client lives on; {both}"), Vec::new(), holder)
         }
         Outlives::Forgotten { holder, emptied } => (
-            format!("a second client is made after `{holder}` has been emptied without disconnecting the first, which reconnects by itself; {both}"),
+            format!(
+                "a second client is made after `{holder}` has been emptied without disconnecting the first, which reconnects by itself; {both}"
+            ),
             vec![Label { location: *emptied, message: "emptied, not disconnected".to_owned() }],
             holder,
         ),

@@ -24,7 +24,8 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 fn finding(exposure: &Exposure) -> Option<Finding> {
     let ExposedIn::Log(callee) = &exposure.place else { return None };
     let what = named(exposure.what);
-    let subject = if exposure.whole { format!("`{callee}` writes an object with {what} in it") } else { format!("`{callee}` writes {what}") };
+    let subject =
+        if exposure.whole { format!("`{callee}` writes an object with {what} in it") } else { format!("`{callee}` writes {what}") };
     let readers = match exposure.zone.kind {
         ZoneKind::Client => "consoles are read by support tools, extensions and error trackers",
         _ => "logs are kept long, copied to other services and read by many",

@@ -29,8 +29,12 @@ fn finding(exposure: &Exposure) -> Option<Finding> {
     let what = named(exposure.what);
     let holder = if exposure.whole { format!("a value that holds {what}") } else { what.to_owned() };
     let (why, help) = match exposure.what {
-        Exposed::Password | Exposed::Credential => ("it never expires, and every script on the page and everybody at the device can read it there", PASSWORD_HELP),
-        Exposed::Token => ("every script on the page and everybody at the device can read it there and log in with it until it expires", TOKEN_HELP),
+        Exposed::Password | Exposed::Credential => {
+            ("it never expires, and every script on the page and everybody at the device can read it there", PASSWORD_HELP)
+        }
+        Exposed::Token => {
+            ("every script on the page and everybody at the device can read it there and log in with it until it expires", TOKEN_HELP)
+        }
         Exposed::ApiKey => ("it rules the whole account, and every script on the page can read it there", KEY_HELP),
     };
     Some(Finding {

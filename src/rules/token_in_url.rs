@@ -33,7 +33,9 @@ fn finding(exposure: &Exposure) -> Option<Finding> {
         rule: RULE.name,
         severity: Severity::Warning,
         confidence: exposure.confidence,
-        message: format!("{what} is put into {place}; addresses are kept in histories, proxies and access logs, and handed on in `Referer` headers"),
+        message: format!(
+            "{what} is put into {place}; addresses are kept in histories, proxies and access logs, and handed on in `Referer` headers"
+        ),
         primary: exposure.at,
         primary_label: what.to_owned(),
         labels: Vec::new(),

@@ -25,9 +25,7 @@ fn finding(leftover: &Leftover) -> Option<Finding> {
     let client = leftover.name.as_ref().map_or_else(|| "the client".to_owned(), |name| format!("the client `{name}`"));
     let rings = "it stays registered, rings and answers beside the next one";
     let (message, labels, help) = match &leftover.why {
-        Outlives::NeverDisposed { component } => {
-            (format!("nothing disconnects {client} when {component} ends; {rings}"), Vec::new(), HELP)
-        }
+        Outlives::NeverDisposed { component } => (format!("nothing disconnects {client} when {component} ends; {rings}"), Vec::new(), HELP),
         Outlives::StaleCleanup { cleanup } => (
             format!("the clean-up that should disconnect {client} sees the state of the first render, which is empty; {rings}"),
             vec![Label { location: *cleanup, message: "an effect with `[]` keeps the value of the first render".to_owned() }],

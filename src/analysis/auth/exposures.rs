@@ -3,6 +3,8 @@
 //! Each sink takes the values that it is given apart (objects, templates, `JSON.stringify`) and asks `secrecy` what they are. Storage is also
 //! looked at from its other end: a client that logs in with what it reads from storage proves that the write under that key keeps a secret.
 
+use rustc_hash::FxHashSet;
+
 use super::Builder;
 use super::secrecy::{Births, Held};
 use crate::analysis::model::{Client, Exposed, ExposedIn, Exposure, OptionRole, Provenance, ServiceCall};
@@ -14,7 +16,10 @@ use crate::catalog::apis::ApiRole;
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Name, StmtKind, UnaryOp};
+use crate::source::FileId;
 
+/// How many files are read again to find what writes a key.
+const FILES_READ: usize = 800;
 /// Globals whose members are storage.
 const STORES: [&str; 2] = ["localStorage", "sessionStorage"];
 
@@ -64,7 +69,8 @@ impl<'w> Builder<'w> {
         let callee = unit.callee_text(call);
         if Identity::Global(callee.clone()).plays(ApiRole::Log) {
             for arg in args {
-                if let Some(held) = self.secret_held(unit, arg.expr, births, 0).filter(|held| !held.is_answer || !tells_of_failure(unit, call))
+                if let Some(held) =
+                    self.secret_held(unit, arg.expr, births, 0).filter(|held| !held.is_answer || !tells_of_failure(unit, call))
                 {
                     found.push(self.exposure(unit, arg.expr, held, ExposedIn::Log(callee.clone())));
                 }
@@ -77,7 +83,8 @@ impl<'w> Builder<'w> {
         // `setItem(key, value)`, `set({ key: value })`.
         let values = if args.len() > 1 { args.get(1..2) } else { args.get(..1) };
         for value in values.unwrap_or_default() {
-            if let Some(held) = self.secret_held(unit, value.expr, births, 0).filter(|held| held.what != Exposed::Credential || held.whole) {
+            if let Some(held) = self.secret_held(unit, value.expr, births, 0).filter(|held| held.what != Exposed::Credential || held.whole)
+            {
                 found.push(self.exposure(unit, value.expr, held, ExposedIn::Storage(callee.clone())));
             }
         }
@@ -130,7 +137,8 @@ impl<'w> Builder<'w> {
         }
         for pair in text.0.windows(2) {
             let [Part::Known(before), Part::Hole(hole)] = pair else { continue };
-            let Some(name) = before.strip_suffix('=').and_then(|before| before.rsplit(['?', '&']).next().filter(|_| before.contains(['?', '&'])))
+            let Some(name) =
+                before.strip_suffix('=').and_then(|before| before.rsplit(['?', '&']).next().filter(|_| before.contains(['?', '&'])))
             else {
                 continue;
             };
@@ -180,7 +188,7 @@ impl<'w> Builder<'w> {
         if keys.is_empty() {
             return;
         }
-        for unit in self.workspace.parsed() {
+        for unit in self.files_that_name(&keys) {
             let calls = unit.usage.method_calls("setItem").iter().chain(unit.usage.method_calls("set"));
             for call in calls {
                 let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
@@ -197,6 +205,25 @@ impl<'w> Builder<'w> {
                 found.push(self.exposure(unit, value.expr, held, ExposedIn::Storage(unit.callee_text(*call))));
             }
         }
+    }
+}
+
+impl<'w> Builder<'w> {
+    /// The scripts of the project whose text holds one of the keys, or that are parsed already. Few projects read a login from storage, so the
+    /// files are read again only for these; of large ones a part.
+    fn files_that_name(&self, keys: &[(Name, Exposed)]) -> Vec<&'w Unit> {
+        let project = &self.workspace.project;
+        let mut units: Vec<&Unit> = self.workspace.parsed().collect();
+        let known: FxHashSet<FileId> = units.iter().map(|unit| unit.file).collect();
+        let scripts =
+            project.iter().filter(|(file, entry)| entry.kind.is_script() && !entry.minified && entry.readable && !known.contains(file));
+        for (file, _) in scripts.take(FILES_READ) {
+            let names = project.read(file).is_ok_and(|text| keys.iter().any(|(key, _)| text.contains(&**key)));
+            if names {
+                units.extend(self.workspace.unit(file));
+            }
+        }
+        units
     }
 }
 
@@ -240,7 +267,10 @@ fn is_failure(unit: &Unit, test: ExprId, depth: u8) -> bool {
 
 /// `response.ok`, `data.token`, `Array.isArray(data)`.
 fn is_success(unit: &Unit, test: ExprId) -> bool {
-    matches!(unit.module[unit.uncast(test)].kind, ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Call { .. } | ExprKind::Logical { .. })
+    matches!(
+        unit.module[unit.uncast(test)].kind,
+        ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Call { .. } | ExprKind::Logical { .. }
+    )
 }
 
 /// Whether a pattern with `{}` for its holes can be a text. A pattern that is all hole can be anything and says nothing.

@@ -22,7 +22,8 @@ use crate::source::Location;
 /// Parts of names that make a property worth a look.
 const TELLING: [&str; 10] = ["pass", "pwd", "cred", "secret", "key", "sip", "telnyx", "token", "config", "setting"];
 /// What is done to a secret before it is shown.
-pub(super) const MASKING: [&str; 11] = ["slice(", "substring(", "substr(", "mask", "repeat(", "replace(", ".length", "hash", "redact", "•", "***"];
+pub(super) const MASKING: [&str; 11] =
+    ["slice(", "substring(", "substr(", "mask", "repeat(", "replace(", ".length", "hash", "redact", "•", "***"];
 
 impl<'w> Builder<'w> {
     /// Every handout of the anchored server files.

@@ -58,7 +58,9 @@ impl Unit {
             ExprKind::Ident(_) => self.scopes.symbol_of_expr(expr).map(Holder::Symbol),
             ExprKind::Member { object, property, .. } => match &self.module[self.uncast(*object)].kind {
                 ExprKind::This => self.parents.enclosing_class(Node::Expr(expr)).map(|class| Holder::Field(class, property.clone())),
-                ExprKind::Ident(_) if matches!(&**property, "current" | "value") => self.scopes.symbol_of_expr(self.uncast(*object)).map(Holder::Symbol),
+                ExprKind::Ident(_) if matches!(&**property, "current" | "value") => {
+                    self.scopes.symbol_of_expr(self.uncast(*object)).map(Holder::Symbol)
+                }
                 _ => None,
             },
             _ => None,
@@ -67,7 +69,10 @@ impl Unit {
 
     fn is_local(&self, symbol: SymbolId, function: FunctionId) -> bool {
         let span = self.module[function].span;
-        self.usage.writes(symbol).iter().any(|write| matches!(write.kind, WriteKind::Declared { .. } | WriteKind::Param { .. }) && span.contains(write.span))
+        self.usage
+            .writes(symbol)
+            .iter()
+            .any(|write| matches!(write.kind, WriteKind::Declared { .. } | WriteKind::Param { .. }) && span.contains(write.span))
     }
 
     pub(super) fn holder_name(&self, holder: &Holder) -> String {
@@ -108,7 +113,9 @@ impl Unit {
                 _ => false,
             },
             Node::Expr(expr) => match &self.module[expr].kind {
-                ExprKind::Logical { left, right, .. } => self.module[*right].span.contains(made_at) && self.holder(*left).as_ref() == Some(holder),
+                ExprKind::Logical { left, right, .. } => {
+                    self.module[*right].span.contains(made_at) && self.holder(*left).as_ref() == Some(holder)
+                }
                 ExprKind::Assign { op: AssignOp::Logical(_), target, .. } => {
                     self.module[expr].span.contains(made_at)
                         && matches!(self.module[*target].kind, PatKind::Expr(target) if self.holder(target).as_ref() == Some(holder))

@@ -89,7 +89,8 @@ impl<'w> Builder<'w> {
                     .collect();
                 let reach = self.reach(&ends);
                 let ended = disposals.iter().any(|disposal| reach.contains(self, self.at(disposal.site)));
-                let component = unit.module[class].name.map_or_else(|| "the component".to_owned(), |name| format!("`{}`", unit.module[name].name));
+                let component =
+                    unit.module[class].name.map_or_else(|| "the component".to_owned(), |name| format!("`{}`", unit.module[name].name));
                 (!ended).then_some((Outlives::NeverDisposed { component }, Confidence::High))
             }
             Home::Page => self.overwritten(unit, made, &disposals, names),
@@ -104,7 +105,8 @@ impl<'w> Builder<'w> {
                 ExprKind::Call { callee, .. } => unit.source.slice(unit.module[*callee].span),
                 _ => unit.source.slice(unit.module[*expr].span),
             };
-            let decorated = class_data.decorators.iter().any(|decorator| names.component_decorators.iter().any(|name| name == text(decorator)));
+            let decorated =
+                class_data.decorators.iter().any(|decorator| names.component_decorators.iter().any(|name| name == text(decorator)));
             let derived = class_data.super_class.as_ref().is_some_and(|base| names.component_bases.iter().any(|name| name == text(base)));
             return if decorated || derived { Home::Class(class) } else { Home::Page };
         }
@@ -140,7 +142,9 @@ impl<'w> Builder<'w> {
                 let tied = origins.iter().any(
                     |origin| matches!(origin.kind, OriginKind::New(site) | OriginKind::Call(site) | OriginKind::Element(site) if site == made),
                 );
-                let other = origins.iter().any(|origin| matches!(origin.kind, OriginKind::New(_) | OriginKind::Instance(..) | OriginKind::Package { .. }));
+                let other = origins
+                    .iter()
+                    .any(|origin| matches!(origin.kind, OriginKind::New(_) | OriginKind::Instance(..) | OriginKind::Package { .. }));
                 // A client of another class (a room, a socket) says what it is; what says nothing may be ours.
                 let near = near.contains(&unit.file);
                 let named_otherwise = || names.names_no_client(unit.source.slice(unit.module[receiver].span));
@@ -228,7 +232,9 @@ impl<'w> Builder<'w> {
     fn is_never_called(&self, disposal: &Disposal) -> bool {
         let Some(unit) = self.workspace.unit(disposal.site.file) else { return false };
         let around = unit.parents.ancestors(Node::Expr(disposal.site.expr)).find_map(|node| match node {
-            Node::Function(function) if matches!(unit.usage.function_name(function), Some(FunctionName::ClassMember { .. })) => Some(function),
+            Node::Function(function) if matches!(unit.usage.function_name(function), Some(FunctionName::ClassMember { .. })) => {
+                Some(function)
+            }
             _ => None,
         });
         around.is_some_and(|function| self.values.callers(FunctionSite { file: unit.file, function }).is_empty())
@@ -326,10 +332,12 @@ impl Unit {
             let Ok(index) = u32::try_from(index) else { break };
             let function = FunctionId(index);
             if self.effect_of(function, names).is_some() {
-                cleanups.extend(self.usage.returns(function).iter().filter_map(|returned| match self.module[self.uncast(*returned)].kind {
-                    ExprKind::Function(cleanup) => Some(cleanup),
-                    _ => self.scopes.symbol_of_expr(self.uncast(*returned)).and_then(|symbol| self.function_of_symbol(symbol)),
-                }));
+                cleanups.extend(self.usage.returns(function).iter().filter_map(
+                    |returned| match self.module[self.uncast(*returned)].kind {
+                        ExprKind::Function(cleanup) => Some(cleanup),
+                        _ => self.scopes.symbol_of_expr(self.uncast(*returned)).and_then(|symbol| self.function_of_symbol(symbol)),
+                    },
+                ));
             }
             let by_name = match self.usage.function_name(function) {
                 Some(FunctionName::ClassMember { name, .. } | FunctionName::Property { name, .. }) => names.ends(name),
@@ -387,10 +395,15 @@ impl Unit {
     }
 
     fn returns_function(&self, outer: FunctionId, inner: FunctionId) -> bool {
-        self.usage.returns(outer).iter().any(|returned| matches!(self.module[self.uncast(*returned)].kind, ExprKind::Function(function) if function == inner))
+        self.usage
+            .returns(outer)
+            .iter()
+            .any(|returned| matches!(self.module[self.uncast(*returned)].kind, ExprKind::Function(function) if function == inner))
     }
 
     fn is_in_returned_function(&self, expr: ExprId, outer: FunctionId) -> bool {
-        self.parents.ancestors(Node::Expr(expr)).any(|node| matches!(node, Node::Function(inner) if inner != outer && self.returns_function(outer, inner)))
+        self.parents
+            .ancestors(Node::Expr(expr))
+            .any(|node| matches!(node, Node::Function(inner) if inner != outer && self.returns_function(outer, inner)))
     }
 }

@@ -172,7 +172,13 @@ impl<'w> Builder<'w> {
                         let by_origin = self.secret_in(&origin).map(exposed).or_else(|| births.of(&origin).map(|(what, _)| what));
                         let by_password = || (name != "token" && self.is_sip_password(&origin)).then_some(Exposed::Password);
                         if let Some(what) = by_origin.or_else(by_password) {
-                            return Some(Held { what, whole: true, is_answer: false, flow: Self::flow(&origin), confidence: Confidence::High });
+                            return Some(Held {
+                                what,
+                                whole: true,
+                                is_answer: false,
+                                flow: Self::flow(&origin),
+                                confidence: Confidence::High,
+                            });
                         }
                         // Typed in, or handed in from outside: the name is all there is.
                         if secret_role(name) == Some(NameRole::SipPassword)
@@ -210,7 +216,13 @@ impl<'w> Builder<'w> {
         let origins = self.values.origins(Self::site(unit, expr), &[]);
         // A constant, a flag, a function of that name or somebody else's class is no secret.
         let value = origins.iter().any(|origin| is_birth(&origin.kind) || matches!(origin.kind, OriginKind::Unknown));
-        value.then(|| Held { what, whole: false, is_answer: false, flow: origins.first().map(Self::flow).unwrap_or_default(), confidence: Confidence::Medium })
+        value.then(|| Held {
+            what,
+            whole: false,
+            is_answer: false,
+            flow: origins.first().map(Self::flow).unwrap_or_default(),
+            confidence: Confidence::Medium,
+        })
     }
 }
 
