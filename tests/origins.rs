@@ -20,6 +20,8 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use authlint::report::trace::TraceReport;
+use authlint::report::{Detail, Presentation};
 use authlint::trace::{Place, TraceRequest, TracedOrigin};
 use authlint::{Trace, trace};
 use harness::{EXPECTED_ORIGINS, Project, TestResult, files, fill_placeholders, origin_fixtures};
@@ -40,6 +42,25 @@ fn every_value_comes_from_exactly_where_a_person_says() -> TestResult {
     assert!(failures.is_empty(), "\n{failures}");
     Ok(())
 }
+
+#[test]
+fn every_way_is_told_as_its_snapshot_shows() -> TestResult {
+    for folder in origin_fixtures()? {
+        let project = Project::new(&files(&folder)?)?;
+        let mut text = String::new();
+        for question in questions(&fs::read_to_string(folder.join(EXPECTED_ORIGINS))?)? {
+            let traced = question.ask(project.root())?;
+            let mut out = Vec::new();
+            TraceReport::new(&traced).write_human(&PRESENTATION, &mut out)?;
+            text += &format!("{}: {}\n\n{}\n\n", question.path, question.marked, String::from_utf8(out)?);
+        }
+        insta::assert_snapshot!(folder.file_name().unwrap_or_default().to_string_lossy().as_ref(), text);
+    }
+    Ok(())
+}
+
+/// How the snapshots are printed.
+const PRESENTATION: Presentation = Presentation { color: false, unicode: true, width: 100, detail: Detail::Normal, elapsed: None };
 
 /// What differs in one app, a line each.
 fn differences(folder: &Path) -> TestResult<String> {
