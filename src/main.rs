@@ -154,7 +154,7 @@ fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
     let mut out = io::stderr().lock();
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..presentation };
     // Nothing is to be done when even the standard error cannot be written.
-    let _ = report::write_notices(&report.notices, &presentation, &mut out);
+    let _ = report::write_notices(&report.notices(presentation.detail), &presentation, &mut out);
     Ok(Verdict::Clean)
 }
 

@@ -277,6 +277,7 @@ fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, 
             origins.push(traced);
         }
     }
+    origins.sort_by_key(TracedOrigin::rank);
     let zone = match taken.node {
         Some(node) => builder.zone_of_node(unit, node),
         None => (*builder.zones.zone_of(unit.file)).clone(),
@@ -295,6 +296,15 @@ fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, 
 }
 
 impl TracedOrigin {
+    /// What a person reads first: the value itself, then what it is made of, then fallbacks that are no value, then what is not known.
+    fn rank(&self) -> u8 {
+        match self.what {
+            Birth::Unknown | Birth::Limit => 3,
+            Birth::Literal { is_empty: true } => 2,
+            _ => u8::from(self.derived),
+        }
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         (&self.what, self.at, self.derived, &self.part, &self.conditions)
             == (&other.what, other.at, other.derived, &other.part, &other.conditions)

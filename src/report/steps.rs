@@ -1,5 +1,6 @@
 //! A value's way as numbered lines: where, the code there, and what happens.
 
+use std::borrow::Borrow;
 use std::io::{self, Write};
 
 use super::layout::{counted, harmless, harmless_text, long_masks, shorten_around, shorten_path, without, wrap};
@@ -24,13 +25,21 @@ impl<'p> Steps<'p> {
         Self { presentation, styles: Styles::new(presentation.color) }
     }
 
+    /// The steps that tell a reader something: all when everything is asked for. Otherwise several things that happen on one line are one
+    /// step, the first of them, which says what the line is about.
+    pub(super) fn telling<'n, N: Borrow<Noted<'n>>>(&self, mut steps: Vec<N>) -> Vec<N> {
+        if self.presentation.detail < Detail::Verbose {
+            steps.dedup_by(|next, kept| {
+                let (next, kept) = ((*next).borrow().place, (*kept).borrow().place);
+                next.path() == kept.path() && next.start().line == kept.start().line
+            });
+        }
+        steps
+    }
+
     /// The steps, numbered: those that matter or, when everything is asked for, all. The keyword stands before the first one.
     pub(super) fn list(&self, keyword: Option<&str>, steps: &[Noted<'_>], out: &mut dyn Write) -> io::Result<()> {
-        let mut steps: Vec<&Noted<'_>> = steps.iter().collect();
-        if self.presentation.detail < Detail::Verbose {
-            // Several things that happen on one line are one step for the reader: the first says what it is about.
-            steps.dedup_by(|next, kept| next.place.path() == kept.place.path() && next.place.start().line == kept.place.start().line);
-        }
+        let steps: Vec<&Noted<'_>> = self.telling(steps.iter().collect());
         let is_cut = steps.len() > MOST_STEPS && self.presentation.detail < Detail::Verbose;
         let hidden = if is_cut { MOST_STEPS / 2..steps.len() - MOST_STEPS / 2 } else { 0..0 };
         let shown = || steps.iter().copied().enumerate().filter(|(index, _)| !hidden.contains(index));

@@ -10,13 +10,15 @@ use super::layout::{harmless_text, long_masks, shorten, without, wrap};
 use super::masking::{MaskedFile, Masker};
 use super::steps::Steps;
 use super::style::Styles;
-use super::{Noted, Place, Presentation};
+use super::{Detail, Noted, Place, Presentation};
 use crate::finding::{Confidence, FlowStep, Notice, Severity};
 use crate::source::{FileId, Location};
 use crate::trace::{Birth, Trace, TracedOrigin};
 
 /// How much of the expression's code a sentence shows.
 const SHORT: usize = 60;
+/// Fewer common steps at the end of two ways are printed twice.
+const WORTH_SHARING: usize = 2;
 
 /// A trace whose texts are masked.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub struct TraceReport<'t> {
     masker: Masker,
     files: BTreeMap<FileId, MaskedFile>,
     /// The notices, masked.
-    pub notices: Vec<Notice>,
+    notices: Vec<Notice>,
 }
 
 impl<'t> TraceReport<'t> {
@@ -61,6 +63,15 @@ impl<'t> TraceReport<'t> {
         steps.iter().map(|step| Noted { place: self.place(step.location), message: self.masker.prose(&step.message) }).collect()
     }
 
+    /// The notices that a person at this trace wants to see: those of its own files and of the whole run or, when everything is asked for,
+    /// all.
+    #[must_use]
+    pub fn notices(&self, detail: Detail) -> Vec<Notice> {
+        let is_near = |path: &str| self.files.values().any(|file| &*file.source().path == path);
+        let wanted = |notice: &&Notice| detail == Detail::Verbose || notice.path.as_deref().is_none_or(is_near);
+        self.notices.iter().filter(wanted).cloned().collect()
+    }
+
     /// Prints the trace for machines.
     ///
     /// # Errors
@@ -77,6 +88,9 @@ impl<'t> TraceReport<'t> {
         Printer { presentation, styles: Styles::new(presentation.color), steps: Steps::new(presentation), report: self }.write(out)
     }
 }
+
+/// The steps of one origin.
+type Way<'n> = Vec<Noted<'n>>;
 
 struct Printer<'p, 't> {
     presentation: &'p Presentation,
@@ -100,11 +114,34 @@ impl Printer<'_, '_> {
             self.steps.field("note:", &format!("this is the beginning of {}; trace that as {at}", self.code(place)), out)?;
         }
         writeln!(out)?;
-        let count = trace.origins.len();
-        trace.origins.iter().enumerate().try_for_each(|(index, origin)| {
-            let head = if count == 1 { "comes from:".to_owned() } else { format!("comes from ({} of {count}):", index + 1) };
-            self.origin(&head, origin, out)
-        })
+        let ways: Vec<Way<'_>> = trace.origins.iter().map(|origin| self.way(origin)).collect();
+        for (index, origin) in trace.origins.iter().enumerate() {
+            let head = if ways.len() == 1 { "comes from:".to_owned() } else { format!("comes from ({} of {}):", index + 1, ways.len()) };
+            let text = harmless_text(&self.report.masker.prose(&sentence(origin)));
+            writeln!(out, "{} {}", self.styles.keyword(&head), wrap(&text, self.presentation.width, head.len() + 1, 4))?;
+            let (earlier, way) = (ways.get(..index).unwrap_or_default(), ways.get(index).map_or(&[][..], Vec::as_slice));
+            self.list(way, earlier, out)?;
+        }
+        Ok(())
+    }
+
+    /// The steps of an origin that a person wants to see. "It comes from itself" is no way.
+    fn way(&self, origin: &TracedOrigin) -> Way<'_> {
+        let is_itself = origin.what == Birth::Unknown && origin.at == self.report.trace.expression;
+        if is_itself { Vec::new() } else { self.steps.telling(self.report.steps(&origin.steps)) }
+    }
+
+    /// Prints a way. Where it meets an earlier one it is not printed again, unless everything is asked for.
+    fn list(&self, way: &[Noted<'_>], earlier: &[Way<'_>], out: &mut dyn Write) -> io::Result<()> {
+        let is_everything = self.presentation.detail == Detail::Verbose;
+        let met = earlier.iter().enumerate().map(|(index, other)| (common_end(way, other), index));
+        // The first of the longest.
+        let met = met.max_by_key(|(shared, index)| (*shared, std::cmp::Reverse(*index))).filter(|(shared, _)| *shared >= WORTH_SHARING);
+        let Some((shared, index)) = met.filter(|_| !is_everything) else { return self.steps.list(None, way, out) };
+        self.steps.list(None, way.get(..way.len() - shared).unwrap_or_default(), out)?;
+        let then = if way.len() == shared { "as" } else { "then as" };
+        let step = earlier.get(index).map_or(0, Vec::len) - shared + 1;
+        writeln!(out, "  {}", self.styles.dim(format!("{then} in {} from its step {step} on", index + 1)))
     }
 
     /// The first line of some code, in back ticks.
@@ -114,14 +151,6 @@ impl Printer<'_, '_> {
         let first = text.lines().next().unwrap_or("");
         let whole = if first.len() < text.len() { format!("{first} {ellipsis}") } else { first.to_owned() };
         format!("`{}`", shorten(&harmless_text(&without(&whole, &long_masks(&whole))), SHORT, ellipsis))
-    }
-
-    fn origin(&self, head: &str, origin: &TracedOrigin, out: &mut dyn Write) -> io::Result<()> {
-        let text = harmless_text(&self.report.masker.prose(&sentence(origin)));
-        writeln!(out, "{} {}", self.styles.keyword(head), wrap(&text, self.presentation.width, head.len() + 1, 4))?;
-        // "It comes from itself" is no way.
-        let is_itself = origin.what == Birth::Unknown && origin.at == self.report.trace.expression;
-        if is_itself { Ok(()) } else { self.steps.list(None, &self.report.steps(&origin.steps), out) }
     }
 
     fn zone(&self) -> String {
@@ -142,19 +171,23 @@ impl Printer<'_, '_> {
     }
 }
 
+/// How many steps two ways have in common at their end.
+fn common_end(way: &[Noted<'_>], other: &[Noted<'_>]) -> usize {
+    let same = |(left, right): &(&Noted<'_>, &Noted<'_>)| left.place.location == right.place.location && left.message == right.message;
+    way.iter().rev().zip(other.iter().rev()).take_while(same).count()
+}
+
 /// An origin as a sentence without its full stop.
 fn sentence(origin: &TracedOrigin) -> String {
-    let mut text = described(&origin.what);
-    if !origin.part.is_empty() && !matches!(origin.what, Birth::Global(_)) {
-        text += &format!(", of it `{}`", part(&origin.part));
-    }
-    if origin.derived {
-        text += ", from which the value is computed";
-    }
-    for condition in &origin.conditions {
-        text += &format!(", only if {condition}");
-    }
-    text
+    let part = match origin.what {
+        // Its name says it.
+        Birth::Global(_) => String::new(),
+        _ if origin.part.is_empty() => String::new(),
+        _ => format!("`{}` of ", part(&origin.part)),
+    };
+    let derived = if origin.derived { ", from which the value is computed" } else { "" };
+    let conditions: String = origin.conditions.iter().flat_map(|condition| [", only if ", condition]).collect();
+    format!("{part}{}{derived}{conditions}", described(&origin.what))
 }
 
 /// `data[].token`.
@@ -164,10 +197,9 @@ fn part(names: &[String]) -> String {
         if name == crate::analysis::values::ANY {
             text += name;
         } else if name.bytes().all(|byte| byte.is_ascii_digit()) {
-            text += &format!("[{name}]");
+            text.extend(["[", name, "]"]);
         } else {
-            text += if text.is_empty() { "" } else { "." };
-            text += name;
+            text.extend([if text.is_empty() { "" } else { "." }, name]);
         }
     }
     text
@@ -175,7 +207,8 @@ fn part(names: &[String]) -> String {
 
 fn described(what: &Birth) -> String {
     match what {
-        Birth::Literal => "a constant in the code".to_owned(),
+        Birth::Literal { is_empty: false } => "a constant in the code".to_owned(),
+        Birth::Literal { is_empty: true } => "an empty text, where nothing else gives a value".to_owned(),
         Birth::Env { name, is_public: true } => {
             format!("the environment variable `{name}`, which is public: the bundler ships it to browsers")
         }
@@ -189,9 +222,9 @@ fn described(what: &Birth) -> String {
         Birth::RequestInput => "what the caller of the server sends".to_owned(),
         Birth::File => "a file that the program reads".to_owned(),
         Birth::TemplateHole => "what the server puts into the page".to_owned(),
-        Birth::Mint => "a login token that the service mints".to_owned(),
-        Birth::Credential => "a credential that the service creates or reads".to_owned(),
-        Birth::Call(callee) => format!("the result of calling `{callee}`, whose code is not part of the project"),
+        Birth::Mint(call) => format!("the service, which mints a login token (`{call}`)"),
+        Birth::Credential(call) => format!("the service, which creates or reads a credential (`{call}`)"),
+        Birth::Call(callee) => format!("the result of calling `{callee}`, whose code authlint does not see"),
         Birth::Package(package) => format!("the package `{package}`"),
         Birth::Parameter(name) => format!("the parameter `{name}`, which no visible code fills"),
         Birth::Object => "an object or array that is written here".to_owned(),
