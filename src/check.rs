@@ -193,6 +193,7 @@ pub(crate) fn masks(app: &App) -> Vec<Location> {
         .flat_map(|client| &client.options)
         .filter(|option| matches!(option.role, OptionRole::Password | OptionRole::Token))
         .flat_map(|option| &option.sources)
+        .flat_map(crate::analysis::model::Source::all)
         .filter(|source| matches!(source.provenance, Provenance::Literal(_)))
         .map(|source| source.at);
     texts.chain(keys).chain(options).collect()

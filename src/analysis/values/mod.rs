@@ -13,6 +13,7 @@
 //! instances, `text` constant strings and URLs.
 
 mod calls;
+mod framed;
 mod functions;
 mod memo;
 mod modules;
@@ -80,6 +81,7 @@ pub(crate) enum BoundArg {
     Spread(Site),
 }
 
+/// The calls that a walk is inside of, innermost first.
 pub(crate) type Frames = Option<Rc<Frame>>;
 
 /// The state of the walk at one expression.
