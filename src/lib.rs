@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod check;
 pub mod finding;
 pub mod hir;
+pub mod map;
 pub mod project;
 pub mod report;
 pub mod rules;
@@ -16,3 +17,4 @@ pub mod source;
 pub mod syntax;
 
 pub use check::{CheckError, CheckRequest, check};
+pub use map::{ArchitectureMap, MapRequest, map};
