@@ -103,7 +103,7 @@ impl NodeKind {
             Self::Endpoint => "endpoint",
             Self::Mint => "token mint",
             Self::CredentialCall => "credential call",
-            Self::Handout => "answer with a secret",
+            Self::Handout => "handed-out secret",
             Self::LoginSource => "login value",
             Self::CredentialSource => "credential id",
             Self::KeySource => "API key",

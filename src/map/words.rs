@@ -106,9 +106,9 @@ pub(super) fn action(action: ServiceAction) -> (NodeKind, &'static str, &'static
 /// The label of a handout.
 pub(super) fn handout(what: HandedOut) -> &'static str {
     match what {
-        HandedOut::Password => "a SIP password in the answer",
-        HandedOut::Credential => "a whole credential in the answer",
-        HandedOut::ApiKey => "an API key in the answer",
+        HandedOut::Password => "a SIP password",
+        HandedOut::Credential => "a whole credential",
+        HandedOut::ApiKey => "an API key",
     }
 }
 

@@ -16,10 +16,11 @@ use crate::report::layout::shorten_path;
 const WIDTH: f64 = 190.0;
 /// From the edge of a card to its text.
 const INSET: f64 = 10.0;
-/// Columns of each kind of text in a card.
+/// Columns of the fixed-width texts in a card: its label and rows, its place.
 const LABEL_COLUMNS: usize = 23;
-const FACT_COLUMNS: usize = 29;
 const PLACE_COLUMNS: usize = 26;
+/// Columns of its other text, in which small letters are narrower than that.
+const FACT_COLUMNS: usize = 30;
 /// More lines of a label or a fact are cut; the title and the table have them.
 const MOST_LINES: usize = 3;
 /// More badges are counted only.
@@ -111,14 +112,14 @@ fn card(map: &ArchitectureMap, id: usize) -> Option<Card> {
     let node = map.node(id)?;
     let mut lines = vec![Line { text: node.kind.title().to_owned(), class: "kind", advance: 18.0 }];
     let line = |advance: f64, class| move |text| Line { text, class, advance };
-    lines.extend(fold(&bare(&node.label), LABEL_COLUMNS).into_iter().map(line(16.0, "label")));
+    lines.extend(fold(&bare(&node.label), LABEL_COLUMNS, true).into_iter().map(line(16.0, "label")));
     for fact in &node.facts {
         let class = match fact.mood {
             Mood::Good => "fact good",
             Mood::Plain => "fact",
             Mood::Bad => "fact bad",
         };
-        lines.extend(fold(&bare(&fact.text), FACT_COLUMNS).into_iter().map(line(14.0, class)));
+        lines.extend(fold(&bare(&fact.text), FACT_COLUMNS, false).into_iter().map(line(14.0, class)));
     }
     if let Some(place) = node.places.first() {
         let number = format!(":{}", place.line);
@@ -167,9 +168,8 @@ fn part(map: &ArchitectureMap, id: usize, node: &Node, card: &Card, rect: Rect, 
     let (x, y) = (rect.x + MARGIN, rect.y + MARGIN + HEADING);
     let _ = writeln!(
         svg,
-        "<a id=\"card-{id}\" class=\"card {} {class}\" href=\"#part-{id}\" aria-label=\"{}\"><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{:.1}\" rx=\"{}\"/>",
+        "<a id=\"card-{id}\" class=\"card {} {class}\" href=\"#part-{id}\" ><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{:.1}\" rx=\"{}\"/>",
         family(node.kind),
-        escaped(&spoken(map, id, node)),
         escaped(&tip(map, id, node)),
         rect.height,
         if family(node.kind) == "value" { 14 } else { 6 },
@@ -189,7 +189,7 @@ fn part(map: &ArchitectureMap, id: usize, node: &Node, card: &Card, rect: Rect, 
             middle - 9.0,
             x + INSET,
             middle + 4.0,
-            escaped(&clipped(row, LABEL_COLUMNS)),
+            escaped(&clipped(row, LABEL_COLUMNS, true)),
             x + WIDTH,
         );
     }
@@ -223,15 +223,7 @@ fn family(kind: NodeKind) -> &'static str {
     }
 }
 
-/// What a screen reader says of a card: it does not read the lines in it.
-fn spoken(map: &ArchitectureMap, id: usize, node: &Node) -> String {
-    let mut parts = vec![title(node), node.zone.title().to_owned()];
-    parts.extend(node.facts.iter().map(|fact| bare(&fact.text)));
-    parts.extend(map.findings_on(id).map(|finding| format!("{} {}", finding.severity.as_str(), finding.rule)));
-    parts.join(", ")
-}
-
-/// What a pointer that rests on a card shows.
+/// What a pointer that rests on a card shows, and what a screen reader says of it.
 fn tip(map: &ArchitectureMap, id: usize, node: &Node) -> String {
     let mut lines = vec![title(node)];
     lines.extend(node.facts.iter().map(|fact| bare(&fact.text)));
@@ -276,56 +268,61 @@ fn curve(points: &[Point]) -> String {
     path
 }
 
-/// Columns that a character takes.
-fn columns(character: char) -> usize {
-    // Scripts and signs that are drawn twice as wide begin here.
-    if character >= '\u{1100}' && !('\u{2000}'..='\u{2e7f}').contains(&character) { 2 } else { 1 }
+/// The width of a character in tenths of a column. Where the font is not a fixed-width one, capitals and a few others are wider.
+fn tenths(character: char, is_fixed: bool) -> usize {
+    match character {
+        // Scripts and signs that are drawn twice as wide begin here.
+        '\u{1100}'..='\u{1fff}' | '\u{2e80}'.. => 20,
+        'A'..='Z' | 'm' | 'w' | '@' | '%' | '_' if !is_fixed => 14,
+        _ => 10,
+    }
 }
 
 /// The text in lines of at most so many columns, broken after blanks and the marks of paths and names where possible.
-fn fold(text: &str, width: usize) -> Vec<String> {
+fn fold(text: &str, columns: usize, is_fixed: bool) -> Vec<String> {
+    let width = columns * 10;
+    let of = |text: &str| text.chars().map(|character| tenths(character, is_fixed)).sum::<usize>();
     let mut lines: Vec<String> = vec![String::new()];
-    let mut column = 0;
+    let mut taken = 0;
     for word in text.split_inclusive([' ', '/', '-', '_', '.', ':']) {
-        let length: usize = word.trim_end().chars().map(columns).sum();
-        if column > 0 && column + length > width {
+        if taken > 0 && taken + of(word.trim_end()) > width {
             lines.push(String::new());
-            column = 0;
+            taken = 0;
         }
         for character in word.chars() {
-            if column + columns(character) > width && character != ' ' {
+            let next = tenths(character, is_fixed);
+            if taken + next > width && character != ' ' {
                 lines.push(String::new());
-                column = 0;
+                taken = 0;
             }
             if let Some(line) = lines.last_mut() {
                 line.push(character);
             }
-            column += columns(character);
+            taken += next;
         }
     }
     if lines.len() > MOST_LINES {
         lines.truncate(MOST_LINES);
         if let Some(last) = lines.last_mut() {
-            let kept: String = last.chars().take(width.saturating_sub(1)).collect();
-            *last = format!("{}…", kept.trim_end());
+            *last = clipped(&format!("{last}…"), columns, is_fixed);
         }
     }
     lines
 }
 
-/// The text in one line.
-fn clipped(text: &str, width: usize) -> String {
-    let mut column = 0;
-    let kept: String = text
-        .chars()
-        .take_while(|character| {
-            column += columns(*character);
-            column <= width
-        })
-        .collect();
-    if kept.len() == text.len() {
-        kept
-    } else {
-        format!("{}…", kept.get(..kept.char_indices().last().map_or(0, |(at, _)| at)).unwrap_or(""))
+/// The text in one line; a cut is shown.
+fn clipped(text: &str, columns: usize, is_fixed: bool) -> String {
+    let mut taken = 0;
+    let mut fits = 0;
+    for (at, character) in text.char_indices() {
+        taken += tenths(character, is_fixed);
+        if taken > columns * 10 {
+            return format!("{}…", text.get(..fits).unwrap_or("").trim_end());
+        }
+        // The ellipsis needs a column of its own.
+        if taken <= columns * 10 - 10 {
+            fits = at + character.len_utf8();
+        }
     }
+    text.to_owned()
 }

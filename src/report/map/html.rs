@@ -88,7 +88,7 @@ fn findings(map: &ArchitectureMap) -> String {
         return html;
     }
     html.push_str(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\">\n<table>\n<thead><tr><th scope=\"col\">Finding</th><th scope=\"col\">What is wrong</th><th scope=\"col\">Where</th><th scope=\"col\">Part</th></tr></thead>\n<tbody>\n",
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings\">\n<table class=\"findings\">\n<thead><tr><th scope=\"col\">Finding</th><th scope=\"col\">What is wrong</th><th scope=\"col\">Where</th><th scope=\"col\">Part</th></tr></thead>\n<tbody>\n",
     );
     for finding in &map.findings {
         let doubt = match finding.confidence {
@@ -99,7 +99,7 @@ fn findings(map: &ArchitectureMap) -> String {
         let parts = if parts.is_empty() { "none of those in the picture".to_owned() } else { parts.join("<br>") };
         let _ = writeln!(
             html,
-            "<tr><td class=\"{severity}\"><strong>{} {severity}</strong><br><code>{}</code>{doubt}</td><td>{}<br><span class=\"soft\">{}</span></td><td>{}</td><td>{parts}</td></tr>",
+            "<tr><td class=\"{severity}\"><strong>{} {severity}</strong><br>{}{doubt}</td><td>{}<br><span class=\"soft\">{}</span></td><td>{}</td><td>{parts}</td></tr>",
             sign(finding.severity, true),
             escaped(finding.rule),
             code(&capital(&finding.message)),
@@ -118,7 +118,7 @@ fn parts(map: &ArchitectureMap) -> String {
         return html;
     }
     html.push_str(
-        "<h2 id=\"parts\">Parts</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Parts\">\n<table>\n<caption>Every part of the picture, and what it leads to.</caption>\n<thead><tr><th scope=\"col\">Part</th><th scope=\"col\">Runs in</th><th scope=\"col\">Where</th><th scope=\"col\">Leads to</th><th scope=\"col\">Findings</th></tr></thead>\n<tbody>\n",
+        "<h2 id=\"parts\">Parts</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Parts\">\n<table class=\"parts\">\n<caption>Every part of the picture, and what it leads to.</caption>\n<thead><tr><th scope=\"col\">Part</th><th scope=\"col\">Runs in</th><th scope=\"col\">Where</th><th scope=\"col\">Leads to</th><th scope=\"col\">Findings</th></tr></thead>\n<tbody>\n",
     );
     for (id, node) in map.nodes.iter().enumerate() {
         let _ = writeln!(
@@ -155,7 +155,7 @@ fn labelled(node: &Node) -> String {
 }
 
 fn zone(node: &Node) -> String {
-    let because = node.because.iter().map(|reason| escaped(reason)).collect::<Vec<_>>().join(" → ");
+    let because = node.because.iter().map(|reason| breakable(reason)).collect::<Vec<_>>().join(" → ");
     if because.is_empty() {
         node.zone.title().to_owned()
     } else {
@@ -211,11 +211,16 @@ fn notices(map: &ArchitectureMap) -> String {
 }
 
 fn link(id: usize, node: &Node) -> String {
-    format!("<a href=\"#part-{id}\">{}</a>", escaped(&title(node)))
+    format!("<a href=\"#part-{id}\">{}</a>", breakable(&title(node)))
 }
 
 fn position(place: &Place) -> String {
-    format!("<span class=\"path\">{}</span>", escaped(&place.to_string()))
+    format!("<span class=\"path\">{}</span>", breakable(&place.to_string()))
+}
+
+/// A path that may be broken between its folders.
+fn breakable(path: &str) -> String {
+    path.split_inclusive('/').map(escaped).collect::<Vec<_>>().join("<wbr>")
 }
 
 /// A sentence whose back ticks mark code.

@@ -92,16 +92,12 @@ fn tally(map: &ArchitectureMap) -> String {
         (NodeKind::Endpoint, "endpoint"),
         (NodeKind::Mint, "token mint"),
         (NodeKind::CredentialCall, "credential call"),
-        (NodeKind::Handout, "secret in answers"),
+        (NodeKind::Handout, "handed-out secret"),
         (NodeKind::KeySource, "API key source"),
     ];
     let count = |kind| map.nodes.iter().filter(|node| node.kind == kind).count();
     let counted = kinds.iter().map(|(kind, noun)| (count(*kind), noun)).filter(|(count, _)| *count > 0);
-    let counted = counted.map(|(count, noun)| match *noun {
-        "secret in answers" if count > 1 => format!("{count} secrets in answers"),
-        noun => super::layout::counted(count, noun),
-    });
-    counted.collect::<Vec<_>>().join(", ")
+    counted.map(|(count, noun)| super::layout::counted(count, noun)).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 error, 2 warnings`.

@@ -99,7 +99,10 @@ impl Printer<'_, '_> {
     fn node(&mut self, id: usize, parent: Option<Zone>, trunk: Trunk<'_>, lead: Vec<Piece>) -> io::Result<()> {
         let Some(node) = self.map.node(id) else { return Ok(()) };
         let mut pieces = lead;
-        if node.kind != NodeKind::Service {
+        // The words of the edge say what such a thing is.
+        let is_told = parent.is_some()
+            && matches!(node.kind, NodeKind::Handout | NodeKind::CredentialSource | NodeKind::KeySource | NodeKind::LoginSource);
+        if node.kind != NodeKind::Service && !is_told {
             pieces.push(piece(node.kind.title(), Paint::Plain));
         }
         pieces.push(piece(&node.label, Paint::Name));
@@ -125,7 +128,9 @@ impl Printer<'_, '_> {
         if let Some(shown) = self.shown.get_mut(id) {
             *shown = true;
         }
-        let facts: Vec<_> = node.facts.iter().filter(|fact| fact.mood != Mood::Plain || node.kind != NodeKind::Endpoint).collect();
+        // What a call does, its name says; what an endpoint gives, the next lines say.
+        let says_little = matches!(node.kind, NodeKind::Endpoint | NodeKind::Mint | NodeKind::CredentialCall);
+        let facts: Vec<_> = node.facts.iter().filter(|fact| fact.mood != Mood::Plain || !says_little).collect();
         if !facts.is_empty() {
             let facts = facts.iter().map(|fact| fact.text.as_str()).collect::<Vec<_>>().join("; ");
             self.line(&own, &own, &[piece(facts, Paint::Plain)])?;
