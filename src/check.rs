@@ -194,7 +194,7 @@ pub(crate) fn kept(workspace: &Workspace, file: FileId) -> Option<Arc<SourceFile
 }
 
 /// Every literal that must not be printed.
-fn masks(app: &App) -> Vec<Location> {
+pub(crate) fn masks(app: &App) -> Vec<Location> {
     let texts = app.secrets.iter().map(|secret| secret.at);
     let keys = app.key_uses.iter().filter(|used| used.what == KeyOrigin::Literal).map(|used| used.at);
     let options = app
@@ -203,6 +203,7 @@ fn masks(app: &App) -> Vec<Location> {
         .flat_map(|client| &client.options)
         .filter(|option| matches!(option.role, OptionRole::Password | OptionRole::Token))
         .flat_map(|option| &option.sources)
+        .flat_map(crate::analysis::model::Source::all)
         .filter(|source| matches!(source.provenance, Provenance::Literal(_)))
         .map(|source| source.at);
     texts.chain(keys).chain(options).collect()

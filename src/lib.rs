@@ -15,6 +15,8 @@ pub mod secrets;
 mod session;
 pub mod source;
 pub mod syntax;
+pub mod trace;
 
 pub use check::{CheckError, CheckRequest, check};
 pub use map::{ArchitectureMap, MapRequest, map};
+pub use trace::{Trace, TraceError, TraceRequest, trace};

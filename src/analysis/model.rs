@@ -98,6 +98,35 @@ pub struct Source {
     pub in_development_file: bool,
     /// The requests that the value came through, the one nearest to the use last: places of [`Request`]s.
     pub requests: Vec<Location>,
+    /// Where the handler that answered the request got it, for a value that code of the same project sent. What the value is to the
+    /// code that uses it, [`Source::provenance`] keeps saying.
+    pub beyond: Vec<Beyond>,
+}
+
+/// A source of a value in the code that sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beyond {
+    /// The source; its flow is the whole way, from the birth there to the use here.
+    pub source: Source,
+    /// The body of the answer that brought it.
+    pub answer: Location,
+    /// How sure it is that this code answers the request.
+    pub confidence: Confidence,
+}
+
+impl Source {
+    /// The source itself and those beyond it.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.beyond.iter().map(|beyond| &beyond.source))
+    }
+
+    /// The way of the value from where it is born, through the code that sent it if that is of the project.
+    #[must_use]
+    pub fn whole_flow(&self) -> &[FlowStep] {
+        let known = |beyond: &&Beyond| !matches!(beyond.source.provenance, Provenance::Unknown | Provenance::Caller);
+        let beyond = self.beyond.iter().find(known).or_else(|| self.beyond.first());
+        beyond.map_or(&self.flow, |beyond| &beyond.source.flow)
+    }
 }
 
 /// What an option of a client is for.
@@ -271,8 +300,12 @@ pub struct ServiceCall {
     pub flow: Vec<FlowStep>,
     /// How sure the sharing is.
     pub confidence: Confidence,
+    /// For a mint: where the credential id stands.
+    pub id_at: Option<Location>,
     /// For a mint: where the credential id comes from.
     pub credential: Vec<Source>,
+    /// Something compares the id with what belongs to the caller before the mint.
+    pub id_checked: bool,
     /// Where the API key that the call is made with comes from, as far as that is seen.
     pub key: Vec<Source>,
 }

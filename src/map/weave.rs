@@ -148,7 +148,9 @@ impl<'a> Weaver<'a> {
         for option in &client.options {
             let mut is_known = false;
             for source in option.sources.iter().filter(|source| !source.development_only && !source.in_development_file) {
-                self.value(id, source, Purpose::Login, &[option.name.clone()]);
+                for source in source.all() {
+                    self.value(id, source, Purpose::Login, &[option.name.clone()]);
+                }
                 is_known = true;
             }
             if !is_known {
@@ -163,11 +165,15 @@ impl<'a> Weaver<'a> {
         let mut options = options;
         let mut answered_by = None;
         for place in source.requests.iter().rev() {
-            let Some(request) = self.app.requests.iter().find(|request| request.at == *place) else { continue };
-            let Some(asked) = self.request(request) else { return };
+            let request = self.app.requests.iter().find(|request| request.at == *place);
+            let asked = match request {
+                Some(request) => self.request(request),
+                None => Some(self.unknown_request(last, *place, None)),
+            };
+            let Some(asked) = asked else { return };
             self.tie(last, asked, EdgeKind::Asks, options);
             options = &[];
-            let answer = self.answer(asked, request);
+            let answer = request.and_then(|request| self.answer(asked, request));
             answered_by = answer.map(|(_, endpoint)| endpoint);
             last = answer.map_or(asked, |(id, _)| id);
         }
@@ -176,14 +182,25 @@ impl<'a> Weaver<'a> {
         let call = self.app.service_calls.iter().enumerate().find(|(_, call)| call.at == source.at);
         if let Some((index, call)) = call {
             if let Some(called) = self.call(index, call).filter(|called| *called != last) {
-                let kind = if purpose == Purpose::Credential { EdgeKind::MintedWith } else { EdgeKind::Calls };
+                let kind = match (purpose, through && answered_by.is_none()) {
+                    (_, true) => EdgeKind::AnsweredBy,
+                    (Purpose::Credential, false) => EdgeKind::MintedWith,
+                    (Purpose::Login | Purpose::Key, false) => EdgeKind::Calls,
+                };
                 self.tie(last, called, kind, options);
             }
             return;
         }
         if let Provenance::BackEnd(url) = &source.provenance {
-            if !through && let Some(asked) = self.asked(user, source, url.as_deref()) {
-                self.tie(user, asked, EdgeKind::Asks, options);
+            if !through {
+                let request = self.app.requests.iter().find(|request| request.at == source.at);
+                let asked = match request {
+                    Some(request) => self.request(request),
+                    None => Some(self.unknown_request(user, source.at, url.as_deref())),
+                };
+                if let Some(asked) = asked {
+                    self.tie(user, asked, EdgeKind::Asks, options);
+                }
             }
             return;
         }
@@ -193,7 +210,9 @@ impl<'a> Weaver<'a> {
         if let Some(handed) = answered_by.and_then(|endpoint| self.only_handout(endpoint)) {
             last = handed;
         }
-        let id = self.source(last, source, purpose);
+        // Whoever answers a request that no endpoint is known for, is no part of the code that asks.
+        let zone = if through && answered_by.is_none() { Zone::Server } else { self.zone(last) };
+        let id = self.source(last, zone, source, purpose);
         let kind = match purpose {
             Purpose::Credential => EdgeKind::MintedWith,
             Purpose::Key => EdgeKind::UsesKey,
@@ -203,27 +222,25 @@ impl<'a> Weaver<'a> {
         self.tie(last, id, kind, options);
     }
 
-    /// The request that an answer came from, when the model has none that was followed to its endpoint.
-    fn asked(&mut self, user: usize, source: &'a Source, url: Option<&str>) -> Option<usize> {
-        if let Some(request) = self.app.requests.iter().find(|request| request.at == source.at) {
-            return self.request(request);
+    /// A request that the model has not: nobody followed it to an endpoint.
+    fn unknown_request(&mut self, user: usize, at: Location, url: Option<&str>) -> usize {
+        let known = self.graph.parts.iter().position(|part| part.kind == NodeKind::Request && part.at.contains(&at));
+        if let Some(id) = known {
+            return id;
         }
         let zone = self.zone(user);
-        let key = match url {
-            Some(url) => Key::Request(url.to_owned(), zone, None),
-            None => Key::RequestAt(source.at),
-        };
+        let key = url.map_or(Key::RequestAt(at), |url| Key::Request(url.to_owned(), zone, None));
         let id = self.add(key, || Part {
             kind: NodeKind::Request,
             zone,
             because: Vec::new(),
-            label: url.map_or_else(|| "the back end".to_owned(), |url| format!("`{url}`")),
+            label: url.map_or_else(|| "to the back end".to_owned(), |url| format!("`{url}`")),
             facts: Vec::new(),
             at: Vec::new(),
             also: Vec::new(),
         });
-        self.place(id, source.at);
-        Some(id)
+        self.place(id, at);
+        id
     }
 
     fn request(&mut self, request: &'a Request) -> Option<usize> {
@@ -313,10 +330,10 @@ impl<'a> Weaver<'a> {
     /// What a call is made with, and the part of the service that it reaches.
     fn needs(&mut self, id: usize, call: &'a ServiceCall) {
         let production = |source: &&Source| !source.development_only && !source.in_development_file;
-        for source in call.credential.iter().filter(production) {
+        for source in call.credential.iter().filter(production).flat_map(Source::all) {
             self.value(id, source, Purpose::Credential, &[]);
         }
-        for source in call.key.iter().filter(production) {
+        for source in call.key.iter().filter(production).flat_map(Source::all) {
             self.value(id, source, Purpose::Key, &[]);
         }
         let (_, _, resource) = words::action(call.action);
@@ -354,9 +371,9 @@ impl<'a> Weaver<'a> {
     }
 
     /// The node of a source that is no request.
-    fn source(&mut self, user: usize, source: &Source, purpose: Purpose) -> usize {
+    fn source(&mut self, user: usize, zone: Zone, source: &Source, purpose: Purpose) -> usize {
         let kind = purpose.node();
-        let zone = words::source_zone(&source.provenance, self.zone(user));
+        let zone = words::source_zone(&source.provenance, zone);
         let (label, fact) = words::source(&source.provenance, purpose);
         let key = match &source.provenance {
             Provenance::Literal(_) | Provenance::File | Provenance::TemplateHole => Key::At(kind, source.at),

@@ -71,7 +71,9 @@ impl Builder<'_> {
             sharing,
             flow,
             confidence,
+            id_at: id.map(|id| self.at(id)),
             credential: Vec::new(),
+            id_checked: false,
             key: Vec::new(),
         }
     }
@@ -148,6 +150,14 @@ impl Builder<'_> {
         calls.push(made);
     }
 
+    /// The credential id in the text of a URL that mints.
+    pub(super) fn minted_id(&self, text: &Text) -> Option<Site> {
+        let pattern = text.pattern();
+        let path = service_path(&pattern)?;
+        let rest = &self.vendor.rest;
+        rest.mint.iter().any(|mint| path_matches(mint, path)).then(|| credential_hole(text)).flatten()
+    }
+
     /// Whether anything near the call names the service's host: its own text, or the module around it.
     fn talks_to_service(&self, unit: &Unit, call: ExprId) -> bool {
         let text = unit.source.slice(unit.module[call].span);
@@ -155,7 +165,7 @@ impl Builder<'_> {
     }
 
     /// The HTTP method of a request, when it says so.
-    fn http_method(&self, unit: &Unit, call: ExprId) -> Option<String> {
+    pub(crate) fn http_method(&self, unit: &Unit, call: ExprId) -> Option<String> {
         let callee = unit.called_method(call).map(|method| method.to_ascii_uppercase());
         if let Some(method) = callee.filter(|method| matches!(method.as_str(), "GET" | "POST" | "PUT" | "PATCH" | "DELETE")) {
             return Some(method);
