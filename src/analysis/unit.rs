@@ -89,7 +89,7 @@ impl Unit {
             for symbol in self.symbols() {
                 for write in self.usage.writes(symbol) {
                     if let (WriteKind::Declared { init: Some(init) }, []) = (write.kind, write.path.as_slice())
-                        && let Some(name) = self.selected_member(init)
+                        && let Some(name) = self.picked_member(init)
                     {
                         table.entry(name).or_default().push(symbol);
                     }
@@ -101,7 +101,7 @@ impl Unit {
     }
 
     /// For `read((state) => state.member)`: `member`, of the last argument.
-    fn selected_member(&self, read: ExprId) -> Option<Name> {
+    fn picked_member(&self, read: ExprId) -> Option<Name> {
         let ExprKind::Call { args, .. } = &self.module[self.uncast(read)].kind else { return None };
         let ExprKind::Function(selector) = self.module[self.uncast(args.last()?.expr)].kind else { return None };
         let [answer] = self.usage.returns(selector) else { return None };
