@@ -163,6 +163,28 @@ impl SourceFile {
         }
         Position { line, column, offset }
     }
+
+    /// The byte offset of a 1-based line and UTF-16 column, as [`SourceFile::position`] counts them. None beyond the end of the file or of
+    /// the line; one past the line's last character still counts, as an editor's cursor can stand there.
+    #[must_use]
+    pub fn offset(&self, line: u32, column: u32) -> Option<u32> {
+        if line == 0 || column == 0 || line > self.line_count() {
+            return None;
+        }
+        let span = self.line_span(line);
+        let mut at = span.start;
+        let mut left = column - 1;
+        for character in self.slice(span).chars() {
+            let is_mark = character == '\u{feff}' && at == 0;
+            let units = if is_mark { 0 } else { u32::try_from(character.len_utf16()).unwrap_or(1) };
+            if units > left {
+                return Some(at);
+            }
+            left -= units;
+            at += u32::try_from(character.len_utf8()).unwrap_or(1);
+        }
+        (left == 0).then_some(at)
+    }
 }
 
 /// All texts of a run that were kept: parsed files, and files with findings.

@@ -106,6 +106,19 @@ pub(super) fn shorten(text: &str, width: usize, ellipsis: &str) -> String {
     format!("{}{ellipsis}", kept.trim_end())
 }
 
+/// The text in at most `width` characters, the one at `focus` among them; cuts are shown by ellipses.
+pub(super) fn shorten_around(text: &str, focus: usize, width: usize, ellipsis: &str) -> String {
+    let length = text.chars().count();
+    // What follows the focus says more than what precedes it.
+    let from = if length <= width || focus < width / 2 { 0 } else { focus.saturating_sub(width / 4).min(length.saturating_sub(width)) };
+    if from == 0 {
+        return shorten(text, width, ellipsis);
+    }
+    let kept: String = text.chars().skip(from + ellipsis.chars().count()).collect();
+    let kept = format!("{ellipsis}{}", kept.trim_start());
+    shorten(&kept, width, ellipsis)
+}
+
 /// Replaces what could move the cursor, colour the terminal or reorder the line: control characters other than tabs, and
 /// the bidirectional overrides. Every stand-in has as many bytes as what it replaces.
 pub(super) fn harmless(text: &str) -> String {
@@ -118,6 +131,11 @@ pub(super) fn harmless(text: &str) -> String {
             other => other,
         })
         .collect()
+}
+
+/// Harmless, on one line, with single blanks.
+pub(super) fn harmless_text(text: &str) -> String {
+    harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A number with its thousands marked: `1,204`.
@@ -194,5 +212,8 @@ mod tests {
     fn shortens_with_an_ellipsis() {
         assert_eq!(shorten("abcdef", 6, "…"), "abcdef");
         assert_eq!(shorten("abcdefg", 6, "…"), "abcde…");
+        for (focus, expected) in [(0, "abcdefg…"), (3, "abcdefg…"), (5, "…efghij…"), (13, "…jklmnop"), (99, "…jklmnop")] {
+            assert_eq!(shorten_around("abcdefghijklmnop", focus, 8, "…"), expected, "{focus}");
+        }
     }
 }

@@ -24,9 +24,7 @@ mod objects;
 mod origin;
 mod reducers;
 pub mod text;
-#[cfg(test)]
-mod tests;
-mod walk;
+pub(crate) mod walk;
 
 use std::rc::Rc;
 
@@ -36,10 +34,11 @@ pub use memo::Answers;
 pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
 pub use walk::ANY;
 
+use super::scopes::SymbolId;
 use super::unit::Unit;
 use super::workspace::Workspace;
 use crate::hir::{ExprId, Name};
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 /// How many expressions one question may visit.
 const FUEL: u32 = 6_000;
@@ -166,6 +165,20 @@ impl<'w> Values<'w> {
         walk.finish(site)
     }
 
+    /// The origins of everything that is ever written to a name. Never empty.
+    pub(crate) fn origins_of_symbol(&self, unit: &'w Unit, symbol: SymbolId) -> Vec<Origin> {
+        let mut walk = self.walk();
+        walk.symbol(unit, symbol, &Cursor::start(&[]));
+        walk.finish_at(unit.at(unit.scopes.symbol(symbol).map(|symbol| symbol.span).unwrap_or_default()))
+    }
+
+    /// The origins of a field or method of a class, declared at a place. Never empty.
+    pub(crate) fn origins_of_member(&self, class: ClassSite, is_static: bool, name: Name, at: Location) -> Vec<Origin> {
+        let mut walk = self.walk();
+        walk.class_member(class, is_static, None, &Cursor::start(&[name]));
+        walk.finish_at(at)
+    }
+
     fn walk(&self) -> Walk<'w> {
         let fuel = if self.nesting > NESTING || self.workspace.answers.is_exhausted() { 0 } else { FUEL >> (u32::from(self.nesting) * 2) };
         Walk {
@@ -259,13 +272,17 @@ impl Walk<'_> {
         self.fuel == 0
     }
 
-    fn finish(mut self, asked: Site) -> Vec<Origin> {
+    fn finish(self, asked: Site) -> Vec<Origin> {
         let at = self
             .values
             .unit(asked.file)
             .map_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() }, |unit| {
                 unit.at(unit.module[asked.expr].span)
             });
+        self.finish_at(at)
+    }
+
+    fn finish_at(mut self, at: Location) -> Vec<Origin> {
         let terminal =
             |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
         if self.limited {
