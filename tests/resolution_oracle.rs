@@ -34,7 +34,7 @@
 //! | a subpath of the registry's copy, in `node10` mode | 32 in medusa | the oracle's stand-in has `exports`, which that mode does not read |
 //! | a path into another tool's output (`dts/`) | 1 in babel | |
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
