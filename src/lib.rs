@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod check;
 pub mod finding;
 pub mod hir;
+pub mod map;
 pub mod project;
 pub mod report;
 pub mod rules;
@@ -14,5 +15,8 @@ pub mod secrets;
 mod session;
 pub mod source;
 pub mod syntax;
+pub mod trace;
 
 pub use check::{CheckError, CheckRequest, check};
+pub use map::{ArchitectureMap, MapRequest, map};
+pub use trace::{Trace, TraceError, TraceRequest, trace};

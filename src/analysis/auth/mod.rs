@@ -4,21 +4,27 @@
 //! demand. The parts: `clients` (who logs in, with which options), `refresh` (does a token client get a new token in time), `services`
 //! (mints and credential calls, for whom the credential is), `handouts` (passwords in a server's answers), `keys` (API keys in client code),
 //! `texts` (secrets that stand in any text), `endpoints` (which routes give tokens or credentials to whom: `routes` knows what is served,
-//! `mounts` and `middleware` what runs before, `endpoint_guards` what checks the caller).
+//! `mounts` and `middleware` what runs before, `guards` what checks the caller), `requests` (what the project's code asks its own routes for;
+//! `join` brings both sides together, so that a value's sources go on beyond a request).
 
+mod chosen;
 mod clients;
 mod control;
-mod databases;
+pub(crate) mod databases;
 mod expiry_test;
+mod exposures;
 mod handler;
 mod handouts;
+mod holders;
 mod inlined;
 mod keys;
+mod lifetimes;
 mod listeners;
-mod provenance;
+pub(crate) mod provenance;
 mod reactions;
 mod refresh;
 mod renewal;
+mod secrecy;
 mod services;
 mod sharing;
 mod short_lived;
@@ -57,15 +63,7 @@ pub struct Builder<'w> {
 /// # Errors
 /// When a compiled-in model file is malformed.
 pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, CatalogError> {
-    let vendor = telnyx().map_err(Clone::clone)?;
-    let builder = Builder {
-        workspace,
-        values: Values::new(workspace),
-        zones: Zones::new(workspace, &workspace.frameworks),
-        vendor,
-        inlined: inlined::variables(workspace),
-        memo: handler::Memo::default(),
-    };
+    let builder = Builder::new(workspace)?;
     // No branch needs another's result, and none depends on the order of questions, so they run side by side.
     let mut took: [Timings; 4] = Default::default();
     let [of_clients, of_server, of_keys, of_texts] = &mut took;
@@ -80,9 +78,12 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     );
     timings.extend(took.into_iter().flatten());
     let Server { service_calls, handouts, endpoints } = server?;
+    let requests = timed(timings, "requests", || builder.requests(&clients, &endpoints));
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
-    Ok(App { clients, service_calls, handouts, endpoints, requests: Vec::new(), key_uses, secrets })
+    let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients))?;
+    let exposures = timed(timings, "exposures", || builder.exposures(&clients, &service_calls));
+    Ok(App { clients, service_calls, handouts, endpoints, requests, key_uses, secrets, exposures, leftovers })
 }
 
 /// What servers do.
@@ -90,6 +91,23 @@ struct Server {
     service_calls: Vec<ServiceCall>,
     handouts: Vec<Handout>,
     endpoints: Vec<Endpoint>,
+}
+
+impl<'w> Builder<'w> {
+    /// Knows nothing yet: for those who ask single questions instead of building the model.
+    ///
+    /// # Errors
+    /// When a compiled-in model file is malformed.
+    pub(crate) fn new(workspace: &'w Workspace) -> Result<Self, CatalogError> {
+        Ok(Self {
+            workspace,
+            values: Values::new(workspace),
+            zones: Zones::new(workspace, &workspace.frameworks),
+            vendor: telnyx().map_err(Clone::clone)?,
+            inlined: inlined::variables(workspace),
+            memo: handler::Memo::default(),
+        })
+    }
 }
 
 impl Builder<'_> {
@@ -102,7 +120,11 @@ impl Builder<'_> {
 
     /// Where an expression runs: its module's zone, made more exact by the function around it.
     pub(crate) fn zone_at(&self, unit: &Unit, expr: ExprId) -> Zone {
-        let node = Node::Expr(expr);
+        self.zone_of_node(unit, Node::Expr(expr))
+    }
+
+    /// Where any node runs.
+    pub(crate) fn zone_of_node(&self, unit: &Unit, node: Node) -> Zone {
         let functions: Vec<_> = unit
             .parents
             .ancestors(node)

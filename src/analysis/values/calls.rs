@@ -174,7 +174,7 @@ impl<'w> Walk<'w> {
         let Some(unit) = self.values.unit(function.file) else { return };
         let Some(caller) = self.values.unit(call.file) else { return };
         let at = caller.at(caller.module[call.expr].span);
-        let mut next = stepped_with(cursor, at, || format!("returned by `{}`", caller.callee_text(call.expr)));
+        let mut next = stepped_as(cursor, at, StepKind::Call, || format!("returned by `{}`", caller.callee_text(call.expr)));
         let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
         next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, id }));
         for returned in unit.usage.returns(function.function) {

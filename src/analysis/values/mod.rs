@@ -13,13 +13,14 @@
 //! instances, `text` constant strings and URLs.
 
 mod calls;
+mod framed;
 mod functions;
 mod memo;
 mod modules;
 mod objects;
 mod origin;
 pub mod text;
-mod walk;
+pub(crate) mod walk;
 
 use std::rc::Rc;
 
@@ -29,10 +30,11 @@ pub use memo::Answers;
 pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
 pub use walk::ANY;
 
+use super::scopes::SymbolId;
 use super::unit::Unit;
 use super::workspace::Workspace;
 use crate::hir::{ExprId, Name};
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 /// How many expressions one question may visit.
 const FUEL: u32 = 6_000;
@@ -79,6 +81,7 @@ pub(crate) enum BoundArg {
     Spread(Site),
 }
 
+/// The calls that a walk is inside of, innermost first.
 pub(crate) type Frames = Option<Rc<Frame>>;
 
 /// The state of the walk at one expression.
@@ -155,6 +158,20 @@ impl<'w> Values<'w> {
         let mut walk = self.walk();
         walk.expr(site, cursor);
         walk.finish(site)
+    }
+
+    /// The origins of everything that is ever written to a name. Never empty.
+    pub(crate) fn origins_of_symbol(&self, unit: &'w Unit, symbol: SymbolId) -> Vec<Origin> {
+        let mut walk = self.walk();
+        walk.symbol(unit, symbol, &Cursor::start(&[]));
+        walk.finish_at(unit.at(unit.scopes.symbol(symbol).map(|symbol| symbol.span).unwrap_or_default()))
+    }
+
+    /// The origins of a field or method of a class, declared at a place. Never empty.
+    pub(crate) fn origins_of_member(&self, class: ClassSite, is_static: bool, name: Name, at: Location) -> Vec<Origin> {
+        let mut walk = self.walk();
+        walk.class_member(class, is_static, None, &Cursor::start(&[name]));
+        walk.finish_at(at)
     }
 
     fn walk(&self) -> Walk<'w> {
@@ -250,13 +267,17 @@ impl Walk<'_> {
         self.fuel == 0
     }
 
-    fn finish(mut self, asked: Site) -> Vec<Origin> {
+    fn finish(self, asked: Site) -> Vec<Origin> {
         let at = self
             .values
             .unit(asked.file)
             .map_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() }, |unit| {
                 unit.at(unit.module[asked.expr].span)
             });
+        self.finish_at(at)
+    }
+
+    fn finish_at(mut self, at: Location) -> Vec<Origin> {
         let terminal =
             |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
         if self.limited {
