@@ -141,7 +141,8 @@ impl Asks {
                 behind = behind.map(Score::taken).max(here);
                 *slot = match (segment, self.segments.get(at)) {
                     (Segment::Text(text), Some(asked)) if **text == **asked => after.map(Score::known),
-                    (Segment::Text(_), Some(asked)) if asked == "{}" => after.map(Score::guessed),
+                    // What comes last says what is asked for; a hole there could be anything.
+                    (Segment::Text(_), Some(asked)) if asked == "{}" && at + 1 < self.segments.len() => after.map(Score::guessed),
                     (Segment::Text(text), Some(asked)) if glob(asked, text) => after.map(|score| score.known().guessed()),
                     (Segment::Text(_), _) | (Segment::Param(_), None) => None,
                     (Segment::Param(_), Some(_)) => after.map(Score::taken),
@@ -196,6 +197,7 @@ mod tests {
             ("api/token", "/v1/api/token", true),
             ("/api/{}/token", "/api/telnyx/token", true),
             ("/api/{}/{}", "/api/telnyx/token", false),
+            ("/functions/v1/{}", "/functions/v1/token", false),
             ("/api/auth/login", "/api/auth/[...all]", true),
         ] {
             let fit = Asks::parse(request).and_then(|asks| asks.fit(&UrlPattern::parse(route)));
@@ -210,7 +212,7 @@ mod tests {
             ("/api/users/me", "/api/users/:id", "/api/*"),
             ("{}/token", "/token", "/api/token"),
             ("{}/token", "/api/token", "/api/v1/token"),
-            ("/api/users/{}", "/api/users/:id", "/api/users/me"),
+            ("/api/{}/token", "/api/:org/token", "/api/voice/token"),
         ] {
             let asks = Asks::parse(request).unwrap();
             assert!(asks.fit(&UrlPattern::parse(better)) > asks.fit(&UrlPattern::parse(worse)), "{request} {better} {worse}");

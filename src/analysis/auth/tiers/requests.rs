@@ -87,6 +87,17 @@ impl Envelope {
 }
 
 impl Asked {
+    /// The request in a step of a flow.
+    pub(crate) fn told(&self) -> String {
+        match &self.target {
+            Target::Url(_) => format!("asks `{}`", self.spelling()),
+            Target::EdgeFunction(name) => format!("asks the edge function `{name}`"),
+            Target::Callable(name) => format!("asks the function `{name}`"),
+            Target::Procedure(path) => format!("asks the procedure `{}`", dotted(path)),
+            Target::Channel(name) => format!("asks on the channel `{name}`"),
+        }
+    }
+
     /// How messages call the request: its method and URL as far as they are known, holes as `…`.
     pub(crate) fn spelling(&self) -> String {
         match &self.target {
@@ -96,9 +107,7 @@ impl Asked {
             },
             Target::EdgeFunction(name) => format!("the edge function {name}"),
             Target::Callable(name) => format!("the function {name}"),
-            Target::Procedure(path) => {
-                format!("the procedure {}", path.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join("."))
-            }
+            Target::Procedure(path) => format!("the procedure {}", dotted(path)),
             Target::Channel(name) => format!("the channel {name}"),
         }
     }
@@ -333,6 +342,10 @@ impl Builder<'_> {
             _ => None,
         }
     }
+}
+
+fn dotted(path: &[Name]) -> String {
+    path.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(".")
 }
 
 /// The path of a procedure that a typed client calls: `trpc.phone.token.useQuery()` is `phone.token`.
