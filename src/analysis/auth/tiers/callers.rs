@@ -39,7 +39,7 @@ const ASKING: [&str; 22] = [
     "useAction",
 ];
 
-impl<'w> Builder<'w> {
+impl Builder<'_> {
     /// The requests of the model, in the order of files and places.
     pub(crate) fn requests(&self, clients: &[Client], endpoints: &[Endpoint]) -> Vec<Request> {
         let answered = |at: Location| endpoints.iter().any(|endpoint| endpoint.at == at).then_some(at);

@@ -199,6 +199,14 @@ mod tests {
             ("/api/{}/{}", "/api/telnyx/token", false),
             ("/functions/v1/{}", "/functions/v1/token", false),
             ("/api/auth/login", "/api/auth/[...all]", true),
+            ("/users", "/users/[id]", false),
+            ("/users", "/users/:id?", true),
+            ("/users/x", "/users/[[lang]]/x", true),
+            ("/users/7", "/users/:id(\\d+)", true),
+            ("/files/a/b", "/files/*", true),
+            ("/a/b", "/{proxy+}", false),
+            ("{}/voice/token", "/api/voice/token", true),
+            ("{}/voice", "/api/voice/token", false),
         ] {
             let fit = Asks::parse(request).and_then(|asks| asks.fit(&UrlPattern::parse(route)));
             assert_eq!(fit.is_some(), fits, "{request} {route}");
@@ -217,6 +225,20 @@ mod tests {
             let asks = Asks::parse(request).unwrap();
             assert!(asks.fit(&UrlPattern::parse(better)) > asks.fit(&UrlPattern::parse(worse)), "{request} {better} {worse}");
         }
+    }
+
+    #[test]
+    fn an_unknown_mount_stands_for_the_first_segments() {
+        let route = UrlPattern::anywhere().join(&UrlPattern::parse("/token"));
+        let fit = Asks::parse("/v2/x/token").unwrap().fit(&route).unwrap();
+        assert!(!fit.whole);
+        assert_eq!(fit.score.statics, 1);
+    }
+
+    #[test]
+    fn long_patterns_take_no_longer_than_their_length() {
+        let route = UrlPattern::parse(&format!("{}/a", "/*".repeat(400)));
+        assert!(Asks::parse(&"/abc".repeat(2_000)).unwrap().fit(&route).is_none());
     }
 
     #[test]

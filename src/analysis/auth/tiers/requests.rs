@@ -73,13 +73,13 @@ impl Envelope {
         let head = |index: usize| path.get(index).map(AsRef::as_ref);
         let rest = |from: usize| path.get(from..).unwrap_or(&[]).to_vec();
         let wrapped = matches!(head(0), Some("data" | "_data" | "body"));
-        let held = wrapped && head(1) == Some("value");
+        let is_ref = wrapped && head(1) == Some("value");
         match self {
             Self::None => vec![path.to_vec()],
             Self::Data if wrapped => vec![rest(1), path.to_vec()],
-            Self::Hook if held => vec![rest(2)],
+            Self::Hook if is_ref => vec![rest(2)],
             Self::Hook if wrapped => vec![rest(1)],
-            Self::Either if held => vec![path.to_vec(), rest(1), rest(2)],
+            Self::Either if is_ref => vec![path.to_vec(), rest(1), rest(2)],
             Self::Either if wrapped => vec![path.to_vec(), rest(1)],
             Self::Data | Self::Hook | Self::Either => vec![path.to_vec()],
         }
