@@ -58,7 +58,12 @@ impl Builder<'_> {
             }
         }
         if !endpoints.is_empty() {
+            let names: Vec<&str> = endpoints.iter().map(|endpoint| last_name(&endpoint.name)).collect();
             for unit in self.workspace.anchored_units() {
+                // Who asks for an endpoint writes the end of its path, or its name.
+                if !names.iter().any(|name| unit.source.text.contains(name)) {
+                    continue;
+                }
                 if matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Development | ZoneKind::Build) {
                     continue;
                 }
@@ -90,6 +95,12 @@ impl Builder<'_> {
         let development_only = self.values.is_development_guarded(unit, Node::Expr(expr));
         Some(Request { at, spelling, zone: self.zone_at(unit, expr), development_only, endpoint })
     }
+}
+
+/// The last part of an endpoint's path or name that is a text.
+fn last_name(name: &str) -> &str {
+    let is_text = |part: &&str| !part.is_empty() && !part.starts_with(['[', ':', '*']);
+    name.trim_end_matches('`').rsplit(['/', '.', '`', ' ']).find(is_text).unwrap_or(name)
 }
 
 /// Whether a call can be a request by its shape: a telling name, and something that can be an address.
