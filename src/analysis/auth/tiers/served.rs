@@ -22,6 +22,8 @@ const DEPTH: u8 = 6;
 const FILES: usize = 256;
 /// How many served files one question may read.
 const ASKED: usize = 24;
+/// How many files of routers that lead to no marked file are read.
+const ROUTERS: usize = 128;
 
 impl Builder<'_> {
     /// The routes of the marked files and of the files on the way to them, in the order of files and places.
@@ -41,7 +43,23 @@ impl Builder<'_> {
         for (file, _) in served.take(ASKED) {
             found.extend(self.routes_of_file(*file).iter().filter(|route| is_wanted(route)).cloned());
         }
+        if found.is_empty() {
+            found.extend(self.routes_of_routers().iter().filter(|route| is_wanted(route)).cloned());
+        }
         found
+    }
+
+    /// The routes of the files that import a package that makes routers, whatever they lead to: read when a request finds no other.
+    fn routes_of_routers(&self) -> &[Arc<Route>] {
+        self.memo.router_routes.get_or_init(|| {
+            let Ok(names) = endpoints() else { return Box::default() };
+            let makes = |file| {
+                self.workspace.project.specifiers(file).any(|specifier| names.router.packages.iter().any(|known| known == specifier))
+            };
+            let files = self.workspace.project.iter().filter(|(_, entry)| is_script(entry)).map(|(file, _)| file);
+            let routers = files.filter(|file| makes(*file)).take(ROUTERS);
+            routers.flat_map(|file| self.routes_of_file(file).to_vec()).collect()
+        })
     }
 
     /// The files that a framework serves by where they stand, with the paths that their places tell.
