@@ -184,6 +184,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn segments_are_read_as_every_router_spells_them() {
+        for (path, expected) in [
+            ("/users/:id/token", "/users/[id]/token"),
+            ("/users/[id]", "/users/[id]"),
+            ("/users/[[lang]]/x", "/users/[[lang]]/x"),
+            ("/users/:id?", "/users/[[id]]"),
+            ("/users/:id(\\d+)", "/users/[id]"),
+            ("/users/[id=integer]", "/users/[id]"),
+            ("/files/*", "/files/*"),
+            ("/files/[...rest]", "/files/*"),
+            ("/files/:rest*", "/files/*"),
+            ("/{proxy+}", "/*"),
+            ("/api/token?x=1", "/api/token"),
+            ("", "/"),
+        ] {
+            assert_eq!(UrlPattern::parse(path).to_string(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn endless_paths_are_cut_off() {
+        assert!(UrlPattern::parse(&"/a".repeat(10_000)).segments().len() <= SEGMENTS);
+    }
+
+    #[test]
     fn mounts_put_prefixes_in_front() {
         for (prefix, own, whole) in
             [("/api", "/token", "/api/token"), ("/api/*", "token", "/api/token"), ("", "/", "/"), ("/:org", "/x", "/[org]/x")]

@@ -5,11 +5,13 @@
 //! wrapped in (`data` of axios and of the query hooks) depends on who asks, so a request says that too.
 
 use super::paths::Asks;
+use super::patterns::RoutePath;
+use super::routes::RouteKind;
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::WriteKind;
+use crate::analysis::usage::{Write, WriteKind};
 use crate::analysis::values::{Frames, FunctionSite, Origin, OriginKind, Site};
-use crate::hir::{ExprId, ExprKind, Name, Property};
+use crate::hir::{ExprId, ExprKind, Imported, Name, Property};
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,12 +160,17 @@ impl Builder<'_> {
             if let Some(path) = args.first().and_then(|first| generated_name(maker, first.expr)) {
                 return asks(Target::Procedure(path), Envelope::None);
             }
-            if matches!(last, "mutateAsync" | "mutate" | "refetch" | "fetchQuery") {
-                return self.remote_call(made, frames, depth + 1).map(|remote| match remote {
+            if matches!(last, "mutateAsync" | "mutate" | "refetch" | "fetchQuery")
+                && let Some(remote) = self.remote_call(made, frames, depth + 1)
+            {
+                return Some(match remote {
                     Remote::Asks(asked) => Remote::Asks(Asked { envelope: Envelope::None, ..asked }),
                     runs @ Remote::Runs(_) => runs,
                 });
             }
+        }
+        if let Some(handlers) = self.imported_procedure(unit, *callee) {
+            return Some(Remote::Runs(handlers));
         }
         // Convex names the function by a member of its generated module: `useQuery(api.voice.line)`, `client.action(api.voice.mint)`.
         if let Some(path) = args.first().and_then(|first| generated_name(unit, first.expr)) {
@@ -174,6 +181,19 @@ impl Builder<'_> {
             return asks(Target::Procedure(path), envelope);
         }
         self.url_request(unit, site, &text, last, frames).map(Remote::Asks)
+    }
+
+    /// The handlers of an action that another module exports and a builder made: it is called like a function.
+    fn imported_procedure(&self, unit: &Unit, callee: ExprId) -> Option<Vec<FunctionSite>> {
+        let symbol = unit.scopes.symbol_of_expr(unit.uncast(callee))?;
+        let file = self.workspace.imported_file(unit, symbol)?;
+        let [Write { kind: WriteKind::Import { import, name }, .. }] = unit.usage.writes(symbol) else { return None };
+        let Imported::Named(export) = &unit.module.imports.get(*import)?.names.get(*name)?.imported else { return None };
+        let routes = self.routes_of_file(file);
+        let route = routes.iter().find(|route| {
+            route.kind == RouteKind::Procedure && route.paths.iter().any(|path| matches!(path, RoutePath::Name(name) if name == export))
+        })?;
+        Some(route.handlers.clone())
     }
 
     /// The functions of the project that a hook is given to ask with.
