@@ -14,7 +14,7 @@ use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberWrite};
 use crate::catalog::apis::{ApiRole, ApiRoles};
 use crate::hir::visit::Node;
-use crate::hir::{Element, ExprId, ExprKind, JsxAttribute, JsxTag, Language, Name, Property, PropertyKey};
+use crate::hir::{ClassId, ClassMemberKind, Element, ExprId, ExprKind, JsxAttribute, JsxTag, Language, Name, Property, PropertyKey};
 
 /// Below this lies what a container keeps.
 pub(crate) const STATE: &str = "[state]";
@@ -41,6 +41,43 @@ pub(crate) struct Change {
     pub(crate) part: Vec<Name>,
 }
 
+/// What keeps a value, for messages.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Container {
+    State,
+    Store,
+    Slice,
+    Atom,
+    Observable,
+    Thunk,
+}
+
+impl Container {
+    /// Before its name.
+    fn named(self) -> &'static str {
+        match self {
+            Self::State => "kept in the component's state",
+            Self::Store => "kept in the store",
+            Self::Slice => "kept in the slice",
+            Self::Atom => "kept in the atom",
+            Self::Observable => "kept in the observable",
+            Self::Thunk => "given by the asynchronous action",
+        }
+    }
+
+    /// Without a name.
+    fn unnamed(self) -> &'static str {
+        match self {
+            Self::State => "kept in the component's state",
+            Self::Store => "kept in this store",
+            Self::Slice => "kept in this slice",
+            Self::Atom => "kept in this atom",
+            Self::Observable => "kept in this observable",
+            Self::Thunk => "given by this asynchronous action",
+        }
+    }
+}
+
 impl Change {
     fn whole(at: Site, value: Site) -> Self {
         Self { at, value, part: Vec::new() }
@@ -64,11 +101,14 @@ impl<'w> Walk<'w> {
         } else if is(ApiRole::Atom) {
             match head {
                 Some(STATE) => self.atom(unit, site, arg(0), is(ApiRole::StorageRead), &inner),
+                // `selector({ get: ({ get }) => … })`
+                Some("get") => self.born(at, OriginKind::Call(site), &inner.below([Name::from(GET)])),
                 _ => self.born(at, OriginKind::Call(site), cursor),
             }
         } else if is(ApiRole::Cell) {
             match head {
                 Some(STATE) => {
+                    let inner = self.kept_in(site, &inner, Container::Observable);
                     if let Some(first) = arg(0) {
                         self.expr(first, &inner);
                     }
@@ -152,7 +192,7 @@ impl<'w> Walk<'w> {
             }
         } else if is(ApiRole::Props) {
             self.given_by_parents(unit, at, cursor);
-        } else if [ApiRole::AtomSetter, ApiRole::ToSignal, ApiRole::SelectFactory, ApiRole::Dispatcher, ApiRole::Thunk].into_iter().any(is) {
+        } else if [ApiRole::AtomSetter, ApiRole::Selector, ApiRole::ToSignal, ApiRole::SelectFactory, ApiRole::Dispatcher, ApiRole::Thunk].into_iter().any(is) {
             self.born(at, OriginKind::Call(site), cursor);
         } else {
             return false;
@@ -168,6 +208,7 @@ impl<'w> Walk<'w> {
         let made_arg = |index: usize| maker.argument(made.expr, index);
         let is = |role| roles.contains(role);
         let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+        let cursor = &stepped_with(cursor, unit.at(unit.module[site.expr].span), || format!("read by `{}` here", unit.callee_text(site.expr)));
         match path.as_slice() {
             [] if is(ApiRole::Store) && !self.values.is_bare_call(made) => self.selected(made, arg(0), site, cursor),
             [] if is(ApiRole::DefineStore) || is(ApiRole::Cell) => self.expr(made, &cursor.below([Name::from(STATE)])),
@@ -214,7 +255,7 @@ impl<'w> Walk<'w> {
     /// The state of a store, through a selector where there is one.
     fn selected(&mut self, store: Site, selector: Option<Site>, call: Site, cursor: &Cursor) {
         match selector {
-            Some(selector) => self.result_of(selector, call, &[BoundArg::Value(store, vec![Name::from(STATE)])], cursor),
+            Some(selector) => self.apply_selector(selector, &BoundArg::Value(store, vec![Name::from(STATE)]), call, cursor),
             None => self.expr(store, &cursor.below([Name::from(STATE)])),
         }
     }
@@ -222,7 +263,7 @@ impl<'w> Walk<'w> {
     /// `create((set, get) => state)`: the first state, and every change.
     fn store(&mut self, made: Site, initial: Option<Site>, cursor: &Cursor) {
         let Some(initial) = initial else { return };
-        let cursor = &self.kept_in(made, cursor, "store");
+        let cursor = &self.kept_in(made, cursor, Container::Store);
         let handed = |name: Option<&str>| BoundArg::Value(made, name.map(Name::from).into_iter().collect());
         let args = [handed(Some(SET)), handed(Some(GET)), handed(None)];
         let first = self.ask(initial, cursor);
@@ -246,12 +287,11 @@ impl<'w> Walk<'w> {
     }
 
     /// The cursor with a step that names the container.
-    pub(super) fn kept_in(&self, made: Site, cursor: &Cursor, what: &str) -> Cursor {
+    pub(super) fn kept_in(&self, made: Site, cursor: &Cursor, what: Container) -> Cursor {
         let Some(unit) = self.values.unit(made.file) else { return cursor.clone() };
-        let name = unit.declared_symbol(made.expr).and_then(|symbol| unit.scopes.symbol(symbol)).map(|symbol| symbol.name.clone());
-        let mut next = stepped_with(cursor, unit.at(unit.module[made.expr].span), || match name {
-            Some(name) => format!("kept in the {what} `{name}`"),
-            None => format!("kept in this {what}"),
+        let mut next = stepped_with(cursor, unit.at(unit.module[made.expr].span), || match unit.holder_name(made.expr) {
+            Some(name) => format!("{} `{name}`", what.named()),
+            None => what.unnamed().to_owned(),
         });
         next.frames = None;
         next
@@ -259,7 +299,7 @@ impl<'w> Walk<'w> {
 
     /// The value of an atom: what it starts as or is derived from, and every change.
     fn atom(&mut self, unit: &'w Unit, made: Site, initial: Option<Site>, stored: bool, cursor: &Cursor) {
-        let cursor = &self.kept_in(made, cursor, "atom");
+        let cursor = &self.kept_in(made, cursor, Container::Atom);
         let initial = if stored {
             let key = initial.and_then(|key| self.values.constant_string(key));
             self.born(unit.at(unit.module[made.expr].span), OriginKind::Storage(key), &cursor.with_path(Vec::new()));
@@ -277,7 +317,7 @@ impl<'w> Walk<'w> {
                         self.expr(default, cursor);
                     }
                     if let Some(getter) = self.values.property_value(initial, "get") {
-                        self.result_of(getter, made, &[BoundArg::Opaque], cursor);
+                        self.result_of(getter, made, &[BoundArg::Value(made, Vec::new())], cursor);
                     }
                 }
                 _ => self.expr(initial, cursor),
@@ -357,7 +397,7 @@ impl<'w> Walk<'w> {
 
     /// Options or a set-up function of a store: its members.
     fn defined_store(&mut self, unit: &'w Unit, made: Site, cursor: &Cursor) {
-        let cursor = &self.kept_in(made, cursor, "store");
+        let cursor = &self.kept_in(made, cursor, Container::Store);
         let Some(head) = cursor.head().cloned() else {
             self.born(unit.at(unit.module[made.expr].span), OriginKind::Object(made), cursor);
             return;
@@ -561,7 +601,7 @@ impl<'w> Values<'w> {
         } else if is(ApiRole::DefineStore) {
             self.changes_of_instances(made)
         } else if is(ApiRole::Ref) || is(ApiRole::Box) {
-            self.changes_of_boxes(made)
+            self.changes_of_boxes(made, if is(ApiRole::Ref) { "current" } else { "value" })
         } else {
             Vec::new()
         }
@@ -672,9 +712,9 @@ impl<'w> Values<'w> {
     }
 
     /// Assignments to members of a box under the other names that it goes by: `const { token } = useSession(); token.value = …`.
-    fn changes_of_boxes(&self, made: Site) -> Vec<Change> {
+    fn changes_of_boxes(&self, made: Site, member: &str) -> Vec<Change> {
         let own = self.unit(made.file).and_then(|unit| unit.declared_symbol(made.expr));
-        let holders = self.holders(made, None);
+        let holders = self.holders_writing(made, member);
         let others = holders.symbols.iter().filter(|(unit, symbol, _)| !(unit.file == made.file && Some(*symbol) == own));
         others
             .filter(|(unit, symbol, sure)| {
@@ -726,6 +766,25 @@ impl Unit {
         let before = args.get(..=index)?;
         before.iter().all(|arg| !arg.spread).then_some(())?;
         Some(Site { file: self.file, expr: before.last()?.expr })
+    }
+
+    /// The name of the variable, field or property that an expression is the value of.
+    fn holder_name(&self, value: ExprId) -> Option<Name> {
+        if let Some(symbol) = self.declared_symbol(value) {
+            return self.scopes.symbol(symbol).map(|symbol| symbol.name.clone());
+        }
+        if let Some(Node::Class(class)) = self.parents.parent(Node::Expr(value)) {
+            return self.field_name(class, value);
+        }
+        self.property_of(value).map(|(_, name)| name)
+    }
+
+    /// The name of the field of a class that an expression initialises.
+    pub(super) fn field_name(&self, class: ClassId, value: ExprId) -> Option<Name> {
+        self.module[class].members.iter().find_map(|member| match (&member.kind, &member.key) {
+            (ClassMemberKind::Field(Some(initial)), Some(PropertyKey::Name(name, _))) if *initial == value => Some(name.clone()),
+            _ => None,
+        })
     }
 
     /// What is called or assigned, for a message.

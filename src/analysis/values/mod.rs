@@ -83,6 +83,8 @@ pub(crate) enum BoundArg {
     Opaque,
     /// Given, and followed by who asks: the state before a change.
     Followed,
+    /// What a selector gives of a state.
+    Selected(Site, Rc<BoundArg>),
     /// `...rest` from here on: unknown positions.
     Spread(Site),
 }
