@@ -103,7 +103,7 @@ impl Workspace {
         let Some(import) = importer.module.imports.get(import) else { return false };
         let is_named = match import.names.get(index).map(|imported| &imported.imported) {
             Some(Imported::Named(imported)) => **imported == *name,
-            Some(Imported::Default) => true,
+            Some(Imported::Default) => unit.exports_as_default(name),
             Some(Imported::Namespace) | None => false,
         };
         is_named

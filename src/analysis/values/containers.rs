@@ -27,6 +27,8 @@ pub(crate) const EACH: &str = "[each]";
 
 /// Methods of observable values that change them.
 const CHANGING: &[&str] = &["set", "next", "update"];
+/// How many pipes of an observable are followed.
+const PIPES: u8 = 6;
 /// How many changes of one container are followed.
 const CHANGES: usize = 200;
 
@@ -371,27 +373,22 @@ impl<'w> Walk<'w> {
 
     /// What a subscriber of an observable gets.
     pub(super) fn observed(&mut self, observable: Site, cursor: &Cursor, hops: u8) {
-        let Some(unit) = self.values.unit(observable.file) else { return };
-        let expr = unit.uncast(observable.expr);
-        if hops < 6
-            && unit.called_method(expr).is_some_and(|method| &**method == "pipe")
-            && let (Some(receiver), ExprKind::Call { args, .. }) = (unit.call_receiver(expr), &unit.module[expr].kind)
-        {
-            let receiver = Site { file: unit.file, expr: receiver };
-            let operator = args.iter().rev().map(|arg| Site { file: unit.file, expr: arg.expr }).find_map(|operator| {
-                self.values.call_plays(operator, ApiRole::Operator).then(|| unit.argument(operator.expr, 0)).flatten()
-            });
-            match operator {
-                Some(function) => {
-                    let prefix = if self.values.is_observable(receiver) { vec![Name::from(STATE)] } else { Vec::new() };
-                    self.result_of(function, observable, &[BoundArg::Value(receiver, prefix)], cursor);
-                }
-                None => self.observed(receiver, cursor, hops + 1),
-            }
-        } else if self.values.is_observable(observable) {
+        if self.values.is_observable(observable) {
             self.expr(observable, &cursor.below([Name::from(STATE)]));
-        } else {
-            self.expr(observable, cursor);
+            return;
+        }
+        let made = self.ask(observable, cursor);
+        let piped = made.facts.iter().find_map(|fact| match fact.kind {
+            OriginKind::Call(call) if fact.path.is_empty() && !fact.derived => self.values.pipe(call).map(|(of, operator)| (call, of, operator)),
+            _ => None,
+        });
+        match piped {
+            Some((call, receiver, Some(function))) => {
+                let prefix = if self.values.is_observable(receiver) { vec![Name::from(STATE)] } else { Vec::new() };
+                self.result_of(function, call, &[BoundArg::Value(receiver, prefix)], cursor);
+            }
+            Some((_, receiver, None)) if hops < PIPES => self.observed(receiver, cursor, hops + 1),
+            _ => self.expr(observable, cursor),
         }
     }
 
@@ -532,6 +529,16 @@ impl<'w> Values<'w> {
     fn answer_of_callee(&self, call: Site) -> Option<Arc<super::memo::Answer>> {
         let callee = self.unit(call.file)?.call_callee(call.expr)?;
         Some(self.answer(Site { file: call.file, expr: callee }))
+    }
+
+    /// For `observable.pipe(operators…)`: the observable, and the function of the last operator that makes another value.
+    fn pipe(&self, call: Site) -> Option<(Site, Option<Site>)> {
+        let unit = self.unit(call.file)?;
+        unit.called_method(call.expr).filter(|method| &***method == "pipe")?;
+        let ExprKind::Call { args, .. } = &unit.module[call.expr].kind else { return None };
+        let operators = args.iter().rev().map(|arg| Site { file: call.file, expr: arg.expr });
+        let function = operators.filter(|operator| self.call_plays(*operator, ApiRole::Operator)).find_map(|operator| unit.argument(operator.expr, 0));
+        Some((Site { file: call.file, expr: unit.call_receiver(call.expr)? }, function))
     }
 
     /// Whether an expression is an observable value of the project.

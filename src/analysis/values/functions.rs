@@ -172,6 +172,16 @@ impl<'w> Walk<'w> {
                 }
                 false
             }
+            // `subscribe({ next: (value) => … })`
+            ExprKind::Object(_) if index == 0 && unit.property_of(value).is_some_and(|(_, name)| &*name == "next") => {
+                let Some(Node::Expr(call)) = unit.parents.parent(Node::Expr(parent)) else { return false };
+                let subscribed = unit.called_method(call).is_some_and(|method| &**method == "subscribe");
+                let Some(object) = unit.call_receiver(call).filter(|_| subscribed) else { return false };
+                let mut outside = cursor.clone();
+                outside.frames = None;
+                self.observed(to(object), &outside, 0);
+                true
+            }
             ExprKind::Jsx(_) => {
                 // `onChange={(event) => …}` on a plain element: what a person does.
                 self.born(at, OriginKind::UserInput, cursor);

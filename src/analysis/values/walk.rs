@@ -1,6 +1,7 @@
 //! The walk itself: what each kind of expression passes on.
 
 use super::{BoundArg, Cursor, DEPTH, Frames, ORIGINS, Origin, OriginKind, Site, Walk};
+use crate::analysis::mentions::Mention;
 use crate::analysis::scopes::{SymbolId, SymbolKind};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberObject, MemberWrite, PatternStep, WriteKind};
@@ -235,7 +236,13 @@ impl<'w> Walk<'w> {
         let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone()) else { return };
         // `store.token = …`, `store.auth.token = …`
         for (depth, key) in cursor.path.iter().take(2).enumerate() {
-            for importer in self.values.workspace.importing_units_deep_writing(unit.file, &name, key) {
+            // The local name of a default import tells nothing.
+            let importers = if unit.exports_as_default(&name) {
+                self.values.workspace.importing_units_deep_naming(unit.file, key, Mention::Written)
+            } else {
+                self.values.workspace.importing_units_deep_writing(unit.file, &name, key)
+            };
+            for importer in importers {
                 for write in importer.usage.writes_to_property(key).filter(|write| write.keys.len() == depth + 1) {
                     let MemberObject::Symbol(local) = write.object else { continue };
                     if self.is_spent() {
