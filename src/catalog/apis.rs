@@ -43,6 +43,8 @@ pub enum ApiRole {
     RequestFactory,
     /// Reads browser or device storage; the key is the first argument.
     StorageRead,
+    /// Writes browser or device storage that scripts or other apps' users can read; the key is the first argument, the value the second.
+    StorageWrite,
     /// Asks a person.
     Prompt,
     /// Finds form fields.

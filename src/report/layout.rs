@@ -106,7 +106,8 @@ pub(super) fn shorten(text: &str, width: usize, ellipsis: &str) -> String {
     format!("{}{ellipsis}", kept.trim_end())
 }
 
-/// The text in at most `width` characters, the one at `focus` among them; cuts are shown by ellipses.
+/// The text in at most `width` characters, the one at `focus` among them; cuts are shown by ellipses. The beginning is cut at a blank where
+/// there is one before the focus.
 pub(super) fn shorten_around(text: &str, focus: usize, width: usize, ellipsis: &str) -> String {
     let length = text.chars().count();
     // What follows the focus says more than what precedes it.
@@ -114,9 +115,10 @@ pub(super) fn shorten_around(text: &str, focus: usize, width: usize, ellipsis: &
     if from == 0 {
         return shorten(text, width, ellipsis);
     }
-    let kept: String = text.chars().skip(from + ellipsis.chars().count()).collect();
-    let kept = format!("{ellipsis}{}", kept.trim_start());
-    shorten(&kept, width, ellipsis)
+    let from = from + ellipsis.chars().count();
+    let blank = text.chars().enumerate().skip(from).take_while(|(at, _)| *at < focus).find(|(_, character)| *character == ' ');
+    let kept: String = text.chars().skip(blank.map_or(from, |(at, _)| at + 1)).collect();
+    shorten(&format!("{ellipsis}{kept}"), width, ellipsis)
 }
 
 /// Replaces what could move the cursor, colour the terminal or reorder the line: control characters other than tabs, and
@@ -215,5 +217,6 @@ mod tests {
         for (focus, expected) in [(0, "abcdefg…"), (3, "abcdefg…"), (5, "…efghij…"), (13, "…jklmnop"), (99, "…jklmnop")] {
             assert_eq!(shorten_around("abcdefghijklmnop", focus, 8, "…"), expected, "{focus}");
         }
+        assert_eq!(shorten_around("const response = await fetch(url)", 23, 25, "…"), "…= await fetch(url)");
     }
 }

@@ -206,8 +206,11 @@ impl<'w> Walk<'w> {
         let at = caller.at(caller.module[call.expr].span);
         // A getter or a reducer is entered without a call in the text.
         let is_call = caller.call_callee(call.expr).is_some();
-        let mut next =
-            if is_call { stepped_with(cursor, at, || format!("returned by `{}`", caller.callee_text(call.expr))) } else { cursor.clone() };
+        let mut next = if is_call {
+            stepped_as(cursor, at, StepKind::Call, || format!("returned by `{}`", caller.callee_text(call.expr)))
+        } else {
+            cursor.clone()
+        };
         let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
         next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, id }));
         Some(next)

@@ -194,7 +194,10 @@ impl<'w> Walk<'w> {
             }
         } else if is(ApiRole::Props) {
             self.given_by_parents(unit, at, cursor);
-        } else if [ApiRole::AtomSetter, ApiRole::Selector, ApiRole::ToSignal, ApiRole::SelectFactory, ApiRole::Dispatcher, ApiRole::Thunk].into_iter().any(is) {
+        } else if [ApiRole::AtomSetter, ApiRole::Selector, ApiRole::ToSignal, ApiRole::SelectFactory, ApiRole::Dispatcher, ApiRole::Thunk]
+            .into_iter()
+            .any(is)
+        {
             self.born(at, OriginKind::Call(site), cursor);
         } else {
             return false;
@@ -210,7 +213,8 @@ impl<'w> Walk<'w> {
         let made_arg = |index: usize| maker.argument(made.expr, index);
         let is = |role| roles.contains(role);
         let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
-        let cursor = &stepped_with(cursor, unit.at(unit.module[site.expr].span), || format!("read by `{}` here", unit.callee_text(site.expr)));
+        let cursor =
+            &stepped_with(cursor, unit.at(unit.module[site.expr].span), || format!("read by `{}` here", unit.callee_text(site.expr)));
         match path.as_slice() {
             [] if is(ApiRole::Store) && !self.values.is_bare_call(made) => self.selected(made, arg(0), site, cursor),
             [] if is(ApiRole::DefineStore) || is(ApiRole::Cell) => self.expr(made, &cursor.below([Name::from(STATE)])),
@@ -291,7 +295,7 @@ impl<'w> Walk<'w> {
     /// The cursor with a step that names the container.
     pub(super) fn kept_in(&self, made: Site, cursor: &Cursor, what: Container) -> Cursor {
         let Some(unit) = self.values.unit(made.file) else { return cursor.clone() };
-        let mut next = stepped_with(cursor, unit.at(unit.module[made.expr].span), || match unit.holder_name(made.expr) {
+        let mut next = stepped_with(cursor, unit.at(unit.module[made.expr].span), || match unit.name_of_value(made.expr) {
             Some(name) => format!("{} `{name}`", what.named()),
             None => what.unnamed().to_owned(),
         });
@@ -342,7 +346,11 @@ impl<'w> Walk<'w> {
             }
             let below = cursor.with_path(cursor.path.iter().skip(change.part.len()).cloned().collect());
             let mut next = stepped_with(&below, unit.at(unit.module[change.at.expr].span), || {
-                if is_state { "kept in the component's state here".to_owned() } else { format!("set by `{}`", unit.change_text(change.at.expr)) }
+                if is_state {
+                    "kept in the component's state here".to_owned()
+                } else {
+                    format!("set by `{}`", unit.change_text(change.at.expr))
+                }
             });
             next.frames = None;
             next.development_only |= self.values.is_development_guarded(unit, Node::Expr(change.at.expr));
@@ -379,7 +387,9 @@ impl<'w> Walk<'w> {
         }
         let made = self.ask(observable, cursor);
         let piped = made.facts.iter().find_map(|fact| match fact.kind {
-            OriginKind::Call(call) if fact.path.is_empty() && !fact.derived => self.values.pipe(call).map(|(of, operator)| (call, of, operator)),
+            OriginKind::Call(call) if fact.path.is_empty() && !fact.derived => {
+                self.values.pipe(call).map(|(of, operator)| (call, of, operator))
+            }
             _ => None,
         });
         match piped {
@@ -481,8 +491,9 @@ impl<'w> Walk<'w> {
                 for change in self.values.setter_calls(made).iter() {
                     let Some(unit) = self.values.unit(change.file) else { continue };
                     if let Some(argument) = unit.argument(change.expr, index - 2) {
-                        let mut next =
-                            stepped_with(cursor, unit.at(unit.module[change.expr].span), || format!("passed to `{}` here", unit.callee_text(change.expr)));
+                        let mut next = stepped_with(cursor, unit.at(unit.module[change.expr].span), || {
+                            format!("passed to `{}` here", unit.callee_text(change.expr))
+                        });
                         next.frames = None;
                         self.expr(argument, &next);
                     }
@@ -537,7 +548,8 @@ impl<'w> Values<'w> {
         unit.called_method(call.expr).filter(|method| &***method == "pipe")?;
         let ExprKind::Call { args, .. } = &unit.module[call.expr].kind else { return None };
         let operators = args.iter().rev().map(|arg| Site { file: call.file, expr: arg.expr });
-        let function = operators.filter(|operator| self.call_plays(*operator, ApiRole::Operator)).find_map(|operator| unit.argument(operator.expr, 0));
+        let function =
+            operators.filter(|operator| self.call_plays(*operator, ApiRole::Operator)).find_map(|operator| unit.argument(operator.expr, 0));
         Some((Site { file: call.file, expr: unit.call_receiver(call.expr)? }, function))
     }
 
@@ -669,9 +681,10 @@ impl<'w> Values<'w> {
                 let callee = unit.uncast(*callee);
                 let by_store = matches!(&unit.module[callee].kind, ExprKind::Member { property, .. } if &**property == "set");
                 let by_atom = || {
-                    self.answer(Site { file: unit.file, expr: callee }).facts.iter().any(
-                        |fact| matches!(fact.kind, OriginKind::Call(_)) && matches!(fact.path.as_slice(), [set] if &**set == SET),
-                    )
+                    self.answer(Site { file: unit.file, expr: callee })
+                        .facts
+                        .iter()
+                        .any(|fact| matches!(fact.kind, OriginKind::Call(_)) && matches!(fact.path.as_slice(), [set] if &**set == SET))
                 };
                 if by_store || by_atom() {
                     let at = |expr| Site { file: unit.file, expr };
@@ -688,7 +701,8 @@ impl<'w> Values<'w> {
         for (unit, symbol, _) in &self.holders(made, None).symbols {
             for reference in unit.scopes.references(*symbol) {
                 let Some(Node::Expr(hook)) = unit.parents.parent(Node::Expr(*reference)) else { continue };
-                if !matches!(&unit.module[hook].kind, ExprKind::Call { args, .. } if args.first().is_some_and(|arg| arg.expr == *reference)) {
+                if !matches!(&unit.module[hook].kind, ExprKind::Call { args, .. } if args.first().is_some_and(|arg| arg.expr == *reference))
+                {
                     continue;
                 }
                 let hook = Site { file: unit.file, expr: hook };
@@ -708,7 +722,9 @@ impl<'w> Values<'w> {
         let mut changes = Vec::new();
         for call in self.calls_of_held(&self.holders(made, None), made, &[]) {
             let holders = self.holders(call, None);
-            changes.extend(holders.symbols.iter().filter(|(_, _, sure)| *sure).flat_map(|(unit, symbol, _)| self.written_members(unit, *symbol)));
+            changes.extend(
+                holders.symbols.iter().filter(|(_, _, sure)| *sure).flat_map(|(unit, symbol, _)| self.written_members(unit, *symbol)),
+            );
             for patch in self.method_calls_of_held(&holders, call, &["$patch"]) {
                 if let Some(value) = self.unit(patch.file).and_then(|unit| unit.argument(patch.expr, 0)) {
                     changes.push(Change::whole(patch, value));
@@ -776,7 +792,7 @@ impl Unit {
     }
 
     /// The name of the variable, field or property that an expression is the value of.
-    fn holder_name(&self, value: ExprId) -> Option<Name> {
+    fn name_of_value(&self, value: ExprId) -> Option<Name> {
         if let Some(symbol) = self.declared_symbol(value) {
             return self.scopes.symbol(symbol).map(|symbol| symbol.name.clone());
         }
@@ -807,9 +823,9 @@ impl Unit {
         let Some(Node::Expr(outer)) = self.parents.parent(Node::Expr(expr)) else { return false };
         let ExprKind::Jsx(element) = &self.module[outer].kind else { return false };
         matches!(element.tag, JsxTag::Intrinsic(_))
-            && element.attributes.iter().any(|attribute| {
-                matches!(attribute, JsxAttribute::Named { name, value: Some(value), .. } if *value == expr && &**name == "ref")
-            })
+            && element.attributes.iter().any(
+                |attribute| matches!(attribute, JsxAttribute::Named { name, value: Some(value), .. } if *value == expr && &**name == "ref"),
+            )
     }
 
     /// For `$name` in a Svelte component: the symbol that `name` is.

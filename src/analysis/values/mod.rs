@@ -15,6 +15,7 @@
 
 mod calls;
 mod containers;
+mod framed;
 mod functions;
 mod holders;
 mod injection;
@@ -89,6 +90,7 @@ pub(crate) enum BoundArg {
     Spread(Site),
 }
 
+/// The calls that a walk is inside of, innermost first.
 pub(crate) type Frames = Option<Rc<Frame>>;
 
 /// The state of the walk at one expression.
