@@ -102,7 +102,7 @@ impl Workspace {
         let WriteKind::Import { import, name: index } = write.kind else { return false };
         let Some(import) = importer.module.imports.get(import) else { return false };
         let is_named = match import.names.get(index).map(|imported| &imported.imported) {
-            Some(Imported::Named(imported)) => **imported == *name,
+            Some(Imported::Named(export)) => **export == *name,
             Some(Imported::Default) => unit.exports_as_default(name),
             Some(Imported::Namespace) | None => false,
         };

@@ -352,9 +352,9 @@ impl<'w> Values<'w> {
     }
 
     /// Whether a call that was found by its name may be one of the function: not when the name is known to be other functions of the project.
-    fn may_call(&self, caller: Caller<'w>, function: FunctionSite) -> bool {
-        let Some(callee) = caller.unit.call_callee(caller.expr).filter(|_| self.nesting <= 2) else { return true };
-        let answer = self.answer(Site { file: caller.unit.file, expr: callee });
+    fn may_call(&self, call: Caller<'w>, function: FunctionSite) -> bool {
+        let Some(called) = call.unit.call_callee(call.expr).filter(|_| self.nesting <= 2) else { return true };
+        let answer = self.answer(Site { file: call.unit.file, expr: called });
         let mut functions = answer.functions().peekable();
         functions.peek().is_none() || functions.any(|of| of == function)
     }

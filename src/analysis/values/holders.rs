@@ -232,7 +232,7 @@ impl<'w> Values<'w> {
         let mut files: Vec<FileId> = providers
             .filter_map(|tag| unit.scopes.symbol_of_expr(tag))
             .filter_map(|symbol| self.workspace.imported_file(unit, symbol))
-            .filter(|file| self.unit(*file).is_some_and(|other| other.makes_context()))
+            .filter(|file| self.unit(*file).is_some_and(Unit::makes_context))
             .collect();
         files.sort_unstable();
         files.dedup();

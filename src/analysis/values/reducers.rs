@@ -156,13 +156,13 @@ impl<'w> Walk<'w> {
         let Some((slice, action)) = self.values.slice_around(unit, function) else { return false };
         match (index, cursor.head().map(AsRef::as_ref)) {
             (0, _) => self.expr(slice, &cursor.below([Name::from("reducer"), Name::from(STATE)])),
-            (1, Some("payload")) => self.payload(unit, action, &cursor.rest()),
+            (1, Some("payload")) => self.payload(action, &cursor.rest()),
             _ => {}
         }
         true
     }
 
-    fn payload(&mut self, unit: &'w Unit, action: ActionRef, cursor: &Cursor) {
+    fn payload(&mut self, action: ActionRef, cursor: &Cursor) {
         let (slice, name) = match action {
             ActionRef::Own(slice, name) => (slice, name),
             ActionRef::Of(action) => {
@@ -171,7 +171,7 @@ impl<'w> Walk<'w> {
                     let OriginKind::Call(made) = fact.kind else { continue };
                     match fact.path.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
                         ["fulfilled"] => self.thunk(made, cursor),
-                        ["actions", name] => self.payload(unit, ActionRef::Own(made, Name::from(*name)), cursor),
+                        ["actions", name] => self.payload(ActionRef::Own(made, Name::from(*name)), cursor),
                         _ => {}
                     }
                 }
