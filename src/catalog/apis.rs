@@ -83,6 +83,8 @@ pub enum ApiRole {
     Thunk,
     /// Reads the [`ApiRole::ReduxStore`] of the app through a selector.
     Select,
+    /// Makes a selector of selectors and of a function that takes what they give.
+    Selector,
     /// Returns something that plays [`ApiRole::Select`].
     SelectFactory,
     /// Returns a function that gives back what it is given: an action, or what a thunk promises.

@@ -119,7 +119,7 @@ impl<'w> Walk<'w> {
     /// Assignments to the members of an instance from other files: `this.session.token = …`, `authStore.token = …`.
     pub(super) fn set_from_outside(&mut self, class: ClassSite, cursor: &Cursor) {
         let Some(head) = cursor.head() else { return };
-        let units = self.values.workspace.importing_units_deep_naming(class.file, head, crate::analysis::mentions::Mention::Member);
+        let units = self.values.workspace.importing_units_deep_naming(class.file, head, crate::analysis::mentions::Mention::Written);
         for other in units {
             for write in other.usage.writes_to_property(head) {
                 if self.is_spent() {
