@@ -164,11 +164,13 @@ impl<'a> Weaver<'a> {
         let mut last = user;
         let mut options = options;
         let mut answered_by = None;
+        let url = if let Provenance::BackEnd(url) = &source.provenance { url.as_deref() } else { None };
         for place in source.requests.iter().rev() {
             let request = self.app.requests.iter().find(|request| request.at == *place);
             let asked = match request {
                 Some(request) => self.request(request),
-                None => Some(self.unknown_request(last, *place, None)),
+                // What the value is to the client names the request that it sends itself.
+                None => Some(self.unknown_request(last, *place, url.filter(|_| last == user))),
             };
             let Some(asked) = asked else { return };
             self.tie(last, asked, EdgeKind::Asks, options);
@@ -191,12 +193,12 @@ impl<'a> Weaver<'a> {
             }
             return;
         }
-        if let Provenance::BackEnd(url) = &source.provenance {
+        if matches!(source.provenance, Provenance::BackEnd(_)) {
             if !through {
                 let request = self.app.requests.iter().find(|request| request.at == source.at);
                 let asked = match request {
                     Some(request) => self.request(request),
-                    None => Some(self.unknown_request(user, source.at, url.as_deref())),
+                    None => Some(self.unknown_request(user, source.at, url)),
                 };
                 if let Some(asked) = asked {
                     self.tie(user, asked, EdgeKind::Asks, options);
