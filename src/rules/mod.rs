@@ -6,6 +6,7 @@
 mod api_key_in_client;
 mod broken_token_refresh;
 mod client_side_token_mint;
+mod credential_id_from_request;
 mod credential_leaves_server;
 mod hardcoded_secret;
 mod missing_token_refresh;
@@ -44,6 +45,7 @@ pub static RULES: &[Rule] = &[
     client_side_token_mint::RULE,
     hardcoded_secret::RULE,
     unauthenticated_token_endpoint::RULE,
+    credential_id_from_request::RULE,
     credential_leaves_server::RULE,
 ];
 
@@ -68,6 +70,18 @@ fn counts(source: &Source) -> bool {
 /// The weaker of two confidences.
 fn weaker(left: Confidence, right: Confidence) -> Confidence {
     left.min(right)
+}
+
+/// How a message says where the code that sent a value got it, as a clause after what it says of the value; empty when that is not known.
+fn told_beyond(source: &Source) -> String {
+    let known = source.beyond.iter().map(|beyond| &beyond.source).find(|beyond| counts(beyond) && !beyond.derived);
+    match known.map(|beyond| &beyond.provenance) {
+        Some(Provenance::Literal(_)) => ", where it is written into the code".to_owned(),
+        Some(Provenance::PublicEnv(name) | Provenance::PrivateEnv(name)) => format!(", which reads it from `{name}`"),
+        Some(Provenance::Database) => ", which reads it from the database".to_owned(),
+        Some(Provenance::File) => ", which reads it from a file".to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// How a message says where a value comes from, after "that is" or "it is".

@@ -3,6 +3,7 @@
 //! Reachability goes through calls of functions of the project, functions that are handed to something that calls them, and what
 //! `reactions` knows to run by itself: effects of a changed state, handlers of the app's own events.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -60,6 +61,8 @@ pub(crate) struct Memo {
     pub(super) prefixes: Mutex<FxHashMap<(FileId, SymbolId), Arc<[UrlPattern]>>>,
     pub(super) routes: Mutex<FxHashMap<FileId, Arc<[Arc<Route>]>>>,
     pub(super) all_routes: OnceLock<Box<[Arc<Route>]>>,
+    /// The requests that values crossed, by place and spelling, with the routes that answer them.
+    pub(super) crossed: Mutex<BTreeMap<(Location, String), Location>>,
     pub(super) router_routes: OnceLock<Box<[Arc<Route>]>>,
     pub(super) placed: OnceLock<Box<[(FileId, Vec<RoutePath>)]>>,
 }

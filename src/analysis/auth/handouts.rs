@@ -88,7 +88,7 @@ impl<'w> Builder<'w> {
             // For whom a password is, its own origin tells.
             let telling: Vec<Origin> = origins.iter().filter(|origin| self.is_sip_password(origin)).cloned().collect();
             if !telling.is_empty() {
-                let verdict = self.sharing(&telling);
+                let verdict = self.sharing(&self.followed(telling.clone()));
                 let confidence = if verdict.sharing == Sharing::Unknown { Confidence::High } else { verdict.confidence };
                 let flow = if verdict.flow.is_empty() { telling.first().map(Self::flow).unwrap_or_default() } else { verdict.flow };
                 return Some(Handout { sharing: verdict.sharing, flow, confidence, ..self.plain(unit, value, HandedOut::Password) });

@@ -76,7 +76,7 @@ impl<'w> Builder<'w> {
     }
 
     /// The outermost expression that stands exactly at a location.
-    fn expr_at(&self, at: Location) -> Option<(&'w Unit, ExprId)> {
+    pub(super) fn expr_at(&self, at: Location) -> Option<(&'w Unit, ExprId)> {
         let unit = self.workspace.unit(at.file)?;
         unit.parents.nodes().iter().find_map(|node| match node {
             Node::Expr(expr) if unit.module[*expr].span == at.span => Some((unit, *expr)),

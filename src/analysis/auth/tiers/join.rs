@@ -3,7 +3,7 @@
 //! A request and a route fit by method and path ([`super::paths`]). Of several that fit, the more exact one wins, then the one that stands
 //! nearer in the tree; where that does not decide, nothing is joined. A join is made when a question needs it, never for its own sake.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::paths::{Asks, Fit, Host};
 use super::patterns::{Method, RoutePath};
@@ -92,6 +92,8 @@ impl Builder<'_> {
         let (joined, spelling, envelope, mut requests) = match remote {
             Remote::Asks(asked) => {
                 let Some(joined) = self.joined(site, &asked) else { return };
+                let request = (at, asked.spelling());
+                self.memo.crossed.lock().unwrap_or_else(PoisonError::into_inner).insert(request, joined.at);
                 (joined, asked.spelling(), asked.envelope, vec![at])
             }
             // What the hook runs asks in turn; the hook itself is no request.

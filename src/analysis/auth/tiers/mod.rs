@@ -3,9 +3,10 @@
 //! `routes` knows which functions are served, by the place of their file (`conventions`), by a call (`registrations`) or by a builder
 //! (`procedures`), under which method and path (`patterns`, `mounts`), and `served` lists them; `mounts`, `middleware`, `wrappers` and
 //! `guards` know what checks the caller, `answers` and `replies` what a handler gives back, `endpoints` which of them give tokens or
-//! credentials. On the other side `requests` knows what a call asks for, by `paths`; `join` brings both together.
+//! credentials. On the other side `requests` knows what a call asks for, by `paths`; `join` brings both together, and `callers` lists what the model keeps of them.
 
 pub(super) mod answers;
+mod callers;
 mod conventions;
 mod endpoints;
 mod guards;
