@@ -173,7 +173,8 @@ impl<'a> Weaver<'a> {
                 None => Some(self.unknown_request(last, *place, url.filter(|_| last == user))),
             };
             let Some(asked) = asked else { return };
-            self.tie(last, asked, EdgeKind::Asks, options);
+            let is_request = self.graph.parts.get(asked).is_some_and(|part| part.kind == NodeKind::Request);
+            self.tie(last, asked, if is_request { EdgeKind::Asks } else { EdgeKind::Calls }, options);
             options = &[];
             let answer = request.and_then(|request| self.answer(asked, request));
             answered_by = answer.map(|(_, endpoint)| endpoint);
@@ -246,6 +247,10 @@ impl<'a> Weaver<'a> {
     }
 
     fn request(&mut self, request: &'a Request) -> Option<usize> {
+        // A request to the service itself is a call of it.
+        if let Some((index, call)) = self.app.service_calls.iter().enumerate().find(|(_, call)| call.at == request.at) {
+            return self.call(index, call);
+        }
         let zone = Zone::of(request.zone.kind).filter(|_| !request.development_only)?;
         // A request whose address is all holes is told from others by its place.
         let is_named = request.spelling.chars().any(|character| character == '/' || character == '.');
@@ -255,7 +260,7 @@ impl<'a> Weaver<'a> {
             kind: NodeKind::Request,
             zone,
             because: request.zone.because.clone(),
-            label: format!("`{}`", request.spelling),
+            label: if is_named { format!("`{}`", request.spelling) } else { request.spelling.clone() },
             facts: Vec::new(),
             at: Vec::new(),
             also: Vec::new(),

@@ -4,7 +4,7 @@ use super::graph::{Fact, Mood, NodeKind, Zone};
 use crate::analysis::model::{CallerCheck, Client, Gift, HandedOut, KeyOrigin, Provenance, Refresh, ServiceAction, Sharing};
 
 const IN_CODE: &str = "written into the code";
-const IN_BUNDLE: &str = "environment variable that is built into the bundle";
+const IN_BUNDLE: &str = "environment variable in the bundle";
 
 /// What a value is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{EMPTY, drawing, left_out, severities, sign, tally, title};
 use crate::finding::Confidence;
-use crate::map::graph::{ArchitectureMap, Mark, Mood, Node, NodeKind, Place};
+use crate::map::graph::{ArchitectureMap, Mark, Mood, Node, Place};
 use crate::report::layout::harmless;
 
 const STYLE: &str = include_str!("page.css");
@@ -150,8 +150,11 @@ fn name(node: &Node) -> String {
 }
 
 fn labelled(node: &Node) -> String {
-    let names_code = matches!(node.kind, NodeKind::LoginSource | NodeKind::CredentialSource | NodeKind::KeySource);
-    if names_code && !node.label.contains([' ', '`']) { format!("<code>{}</code>", escaped(&node.label)) } else { code(&node.label) }
+    if node.kind.is_source() && !node.label.contains([' ', '`']) {
+        format!("<code>{}</code>", escaped(&node.label))
+    } else {
+        code(&node.label)
+    }
 }
 
 fn zone(node: &Node) -> String {

@@ -97,7 +97,7 @@ fn escaped(text: &str) -> String {
         match character {
             '\t' => escaped.push(' '),
             // Letters of any script, digits, and marks that mean nothing to Mermaid, Markdown or a page.
-            c if c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '…' | '(' | ')' | '@' | '?' | '=' | '+') => {
+            c if c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '…' | '(' | ')' | '@' | '?' | '=' | '+' | '_') => {
                 escaped.push(c)
             }
             c => {
