@@ -216,3 +216,32 @@ impl Sources {
         self.files.iter().flatten()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_and_positions_are_each_others_inverse() {
+        let text = "\u{feff}const ü = '😀';\r\n\n  x\n";
+        let file = SourceFile::new(FileId(0), "a".into(), "a".into(), text.into());
+        for (offset, _) in text.char_indices().filter(|(_, character)| !matches!(character, '\n' | '\r' | '\u{feff}')) {
+            let position = file.position(Span::new(offset, offset).start);
+            assert_eq!(file.offset(position.line, position.column), Some(position.offset), "{position:?}");
+        }
+        for (line, column, expected) in [
+            (1, 12, Some(15)),
+            (1, 13, Some(15)),
+            (1, 16, Some(21)),
+            (1, 17, None),
+            (2, 1, Some(23)),
+            (2, 2, None),
+            (4, 1, Some(28)),
+            (5, 1, None),
+            (0, 1, None),
+            (1, 0, None),
+        ] {
+            assert_eq!(file.offset(line, column), expected, "{line}:{column}");
+        }
+    }
+}

@@ -14,6 +14,7 @@ use crate::analysis::unit::Unit;
 use crate::analysis::values::{ClassSite, Origin, OriginKind};
 use crate::analysis::workspace::Workspace;
 use crate::analysis::zones::Zone;
+use crate::catalog::CatalogError;
 use crate::check::{CheckError, masks};
 use crate::finding::{FlowStep, Notice};
 use crate::project;
@@ -94,8 +95,10 @@ pub struct Trace {
     pub notices: Vec<Notice>,
     /// The texts of all files that are named above.
     pub sources: Sources,
-    /// Where secrets stand in those texts. No output may show them.
+    /// Where secrets stand in those texts. No output may show them, nor the same values elsewhere.
     pub masks: Vec<Location>,
+    /// Constants that the value may be. Any of them could be the secret, so that no output may show them.
+    pub literals: Vec<Location>,
 }
 
 /// One origin of the value.
@@ -189,7 +192,7 @@ fn answer(mut session: Session, request: &TraceRequest, absolute: &Path) -> Resu
     session.parse_anchored(false)?;
     session.workspace.anchor(&[file]);
     let no_code = |why, advice| TraceError::NoCode { file: request.file.clone(), why, advice };
-    let answered = {
+    let mut trace = {
         let unit = session.workspace.unit(file).ok_or_else(|| {
             let is_minified = session.workspace.project.file(file).is_some_and(|entry| entry.minified);
             if is_minified {
@@ -200,12 +203,12 @@ fn answer(mut session: Session, request: &TraceRequest, absolute: &Path) -> Resu
         })?;
         let taken = asked::find(unit, request.place).map_err(|nothing| wrong_place(unit, request, &nothing))?;
         // Before the model, so that a project that spends what all questions may visit together still gets this one answered.
-        Answered::new(&session.workspace, unit, &taken).map_err(session::model_error)?
+        question(&session.workspace, unit, &taken).map_err(session::model_error)?
     };
     let app = session.app()?;
-    let masks: Vec<Location> = masks(&app).into_iter().chain(answered.literals).collect();
     let notices = session.take_notices();
-    let mut trace = Trace { notices, masks, ..answered.trace };
+    trace.masks = masks(&app);
+    trace.notices = notices;
     trace.sources = sources(&trace, &session.workspace);
     Ok(trace)
 }
@@ -249,60 +252,62 @@ fn column(source: &SourceFile, span: Span) -> String {
     format!("column {}", source.position(span.start).column)
 }
 
-/// The answer, and the literals in it that might be secrets.
-struct Answered {
-    trace: Trace,
-    literals: Vec<Location>,
+/// Asks the analysis; the answer has no texts and masks yet.
+fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, CatalogError> {
+    let builder = Builder::new(workspace)?;
+    let found = match &taken.asked {
+        Asked::Expr(expr) => builder.values.origins(Builder::site(unit, *expr), &[]),
+        Asked::Symbol(symbol) => builder.values.origins_of_symbol(unit, *symbol),
+        Asked::Member { class, is_static, name } => {
+            let class = ClassSite { file: unit.file, class: *class };
+            builder.values.origins_of_member(class, *is_static, name.clone(), unit.at(taken.span))
+        }
+    };
+    // What an endpoint of the same project answers stands for the request.
+    let mut found = builder.followed(found);
+    let credentials: Vec<Origin> = found.iter().flat_map(|origin| builder.credential_behind(origin)).collect();
+    found.extend(credentials);
+    let is_service = |origin: &Origin| matches!(origin.kind, OriginKind::Call(_) | OriginKind::Response(_));
+    let calls = if found.iter().any(is_service) { builder.service_calls() } else { Vec::new() };
+    let births = Births { builder: &builder, calls: &calls };
+    let mut origins: Vec<TracedOrigin> = Vec::new();
+    for origin in &found {
+        let traced = traced(&births, origin);
+        if !origins.iter().any(|known| known.is_same(&traced)) {
+            origins.push(traced);
+        }
+    }
+    origins.sort_by_key(TracedOrigin::rank);
+    let zone = match taken.node {
+        Some(node) => builder.zone_of_node(unit, node),
+        None => (*builder.zones.zone_of(unit.file)).clone(),
+    };
+    Ok(Trace {
+        expression: unit.at(taken.span),
+        longer: taken.longer.map(|span| unit.at(span)),
+        limits: limits(&found, &zone),
+        zone,
+        origins,
+        notices: Vec::new(),
+        sources: Sources::default(),
+        masks: Vec::new(),
+        literals: found.iter().filter(|origin| may_be_secret(&origin.kind)).map(|origin| origin.at).collect(),
+    })
 }
 
-impl Answered {
-    fn new(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Self, crate::catalog::CatalogError> {
-        let builder = Builder::new(workspace)?;
-        let found = match &taken.asked {
-            Asked::Expr(expr) => builder.values.origins(Builder::site(unit, *expr), &[]),
-            Asked::Symbol(symbol) => builder.values.origins_of_symbol(unit, *symbol),
-            Asked::Member { class, is_static, name } => {
-                let class = ClassSite { file: unit.file, class: *class };
-                builder.values.origins_of_member(class, *is_static, name.clone(), unit.at(taken.span))
-            }
-        };
-        // What an endpoint of the same project answers stands for the request.
-        let mut found = builder.followed(found);
-        let credentials: Vec<Origin> = found.iter().flat_map(|origin| builder.credential_behind(origin)).collect();
-        found.extend(credentials);
-        let calls = if found.iter().any(|origin| matches!(origin.kind, OriginKind::Call(_) | OriginKind::Response(_))) {
-            builder.service_calls()
-        } else {
-            Vec::new()
-        };
-        let births = Births { builder: &builder, calls: &calls };
-        let mut origins: Vec<TracedOrigin> = Vec::new();
-        for origin in &found {
-            let traced = traced(&births, origin);
-            let is_known = origins.iter().any(|other| {
-                (&other.what, other.at, other.derived, &other.part, &other.conditions)
-                    == (&traced.what, traced.at, traced.derived, &traced.part, &traced.conditions)
-            });
-            if !is_known {
-                origins.push(traced);
-            }
+impl TracedOrigin {
+    /// What a person reads first: the value itself, then what it is made of, then fallbacks that are no value, then what is not known.
+    fn rank(&self) -> u8 {
+        match self.what {
+            Birth::Unknown | Birth::Limit => 3,
+            Birth::Literal { is_empty: true } => 2,
+            _ => u8::from(self.derived),
         }
-        let zone = match taken.node {
-            Some(node) => builder.zone_of_node(unit, node),
-            None => (*builder.zones.zone_of(unit.file)).clone(),
-        };
-        let literals = found.iter().filter(|origin| may_be_secret(&origin.kind)).map(|origin| origin.at).collect();
-        let trace = Trace {
-            expression: unit.at(taken.span),
-            longer: taken.longer.map(|span| unit.at(span)),
-            limits: limits(&found, &zone),
-            zone,
-            origins,
-            notices: Vec::new(),
-            sources: Sources::default(),
-            masks: Vec::new(),
-        };
-        Ok(Self { trace, literals })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.what, self.at, self.derived, &self.part, &self.conditions)
+            == (&other.what, other.at, other.derived, &other.part, &other.conditions)
     }
 }
 

@@ -16,10 +16,12 @@
 mod harness;
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::Path;
 
+use authlint::report::trace::TraceReport;
+use authlint::report::{Detail, Presentation};
 use authlint::trace::{Place, TraceRequest, TracedOrigin};
 use authlint::{Trace, trace};
 use harness::{EXPECTED_ORIGINS, Project, TestResult, files, fill_placeholders, origin_fixtures};
@@ -33,13 +35,32 @@ fn every_value_comes_from_exactly_where_a_person_says() -> TestResult {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         match differences(folder) {
             Ok(text) if text.is_empty() => {}
-            Ok(text) => failures += &format!("fixtures/origins/{name}\n{text}"),
-            Err(error) => failures += &format!("fixtures/origins/{name}\n    failed: {error}\n"),
+            Ok(text) => write!(failures, "fixtures/origins/{name}\n{text}")?,
+            Err(error) => write!(failures, "fixtures/origins/{name}\n    failed: {error}\n")?,
         }
     }
     assert!(failures.is_empty(), "\n{failures}");
     Ok(())
 }
+
+#[test]
+fn every_way_is_told_as_its_snapshot_shows() -> TestResult {
+    for folder in origin_fixtures()? {
+        let project = Project::new(&files(&folder)?)?;
+        let mut text = String::new();
+        for question in questions(&fs::read_to_string(folder.join(EXPECTED_ORIGINS))?)? {
+            let traced = question.ask(project.root())?;
+            let mut out = Vec::new();
+            TraceReport::new(&traced).write_human(&PRESENTATION, &mut out)?;
+            write!(text, "{}: {}\n\n{}\n\n", question.path, question.marked, String::from_utf8(out)?)?;
+        }
+        insta::assert_snapshot!(folder.file_name().unwrap_or_default().to_string_lossy().as_ref(), text);
+    }
+    Ok(())
+}
+
+/// How the snapshots are printed.
+const PRESENTATION: Presentation = Presentation { color: false, unicode: true, width: 100, detail: Detail::Normal, elapsed: None };
 
 /// What differs in one app, a line each.
 fn differences(folder: &Path) -> TestResult<String> {
@@ -47,13 +68,13 @@ fn differences(folder: &Path) -> TestResult<String> {
     let mut text = String::new();
     for question in questions(&fs::read_to_string(folder.join(EXPECTED_ORIGINS))?)? {
         let traced = question.ask(project.root())?;
-        let found = traced.origins.iter().map(|origin| Line::of(origin, &traced)).collect::<TestResult<BTreeSet<_>>>()?;
+        let found = traced.origins.iter().map(|origin| Written::of(origin, &traced)).collect::<TestResult<BTreeSet<_>>>()?;
         let missing = question.expected.iter().filter(|line| !found.iter().any(|found| line.matches(found)));
         let unexpected = found.iter().filter(|found| !question.expected.iter().any(|line| line.matches(found)));
         let lines: Vec<String> =
             missing.map(|line| format!("missing:    {line}")).chain(unexpected.map(|line| format!("unexpected: {line}"))).collect();
         if !lines.is_empty() {
-            text += &format!("  {}: {}\n    {}\n", question.path, question.marked, lines.join("\n    "));
+            writeln!(text, "  {}: {}\n    {}", question.path, question.marked, lines.join("\n    "))?;
         }
     }
     Ok(text)
@@ -64,7 +85,7 @@ struct Question {
     path: String,
     /// The text with its marks.
     marked: String,
-    expected: BTreeSet<Line>,
+    expected: BTreeSet<Written>,
 }
 
 impl Question {
@@ -95,7 +116,7 @@ fn questions(text: &str) -> TestResult<Vec<Question>> {
     for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
         if line.starts_with(' ') {
             let question = questions.last_mut().ok_or_else(|| format!("an origin without a question: `{line}`"))?;
-            question.expected.insert(Line::parse(line.trim())?);
+            question.expected.insert(Written::parse(line.trim())?);
         } else {
             let (path, marked) = line.split_once(": ").ok_or_else(|| format!("no path in `{line}`"))?;
             questions.push(Question { path: path.to_owned(), marked: marked.to_owned(), expected: BTreeSet::new() });
@@ -106,7 +127,7 @@ fn questions(text: &str) -> TestResult<Vec<Question>> {
 
 /// An origin as a person writes it down.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Line {
+struct Written {
     path: String,
     line: u32,
     what: String,
@@ -114,7 +135,7 @@ struct Line {
     conditions: Vec<String>,
 }
 
-impl Line {
+impl Written {
     /// Reads `env NAME src/config.ts:3 (derived) (only if TEXT)`.
     fn parse(text: &str) -> TestResult<Self> {
         const DERIVED: &str = " (derived)";
@@ -154,7 +175,7 @@ impl Line {
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for Written {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(to, "{} {}:{}", self.what, self.path, self.line)?;
         if self.derived {
@@ -172,11 +193,11 @@ fn expectations_are_read_as_documented() -> TestResult {
         "response `POST /api/token/…` src/a b.ts:4 (derived) (only if development)",
         "user input src/form.tsx:12 (only if mode is \"demo\") (only if development)",
     ] {
-        let line = Line::parse(text)?;
+        let line = Written::parse(text)?;
         assert_eq!(line.to_string(), text);
         assert!(line.matches(&line));
     }
-    let found = Line::parse("response `POST /api/token` a.ts:4")?;
+    let found = Written::parse("response `POST /api/token` a.ts:4")?;
     for (expected, matches) in [
         ("response `/api/token` a.ts:4", true),
         ("response `GET /api/token` a.ts:4", false),
@@ -185,7 +206,7 @@ fn expectations_are_read_as_documented() -> TestResult {
         ("response `/api/token` a.ts:4 (derived)", false),
         ("response a.ts:4", false),
     ] {
-        assert_eq!(Line::parse(expected)?.matches(&found), matches, "{expected}");
+        assert_eq!(Written::parse(expected)?.matches(&found), matches, "{expected}");
     }
     Ok(())
 }

@@ -24,6 +24,10 @@ pub struct App {
     pub key_uses: Vec<KeyUse>,
     /// Secrets that stand in a text.
     pub secrets: Vec<FoundSecret>,
+    /// Secrets that are put where others can read them.
+    pub exposures: Vec<Exposure>,
+    /// Clients that outlive what they were made for.
+    pub leftovers: Vec<Leftover>,
 }
 
 /// Where a value comes from, as far as it matters to a rule.
@@ -462,4 +466,91 @@ pub enum FoundKind {
     SipPassword,
     /// An OAuth client secret.
     OauthClientSecret,
+}
+
+/// A secret at run time that is put where others can read it.
+#[derive(Debug, Clone)]
+pub struct Exposure {
+    /// The value, where it is put there.
+    pub at: Location,
+    /// What it is.
+    pub what: Exposed,
+    /// Where it is put.
+    pub place: ExposedIn,
+    /// The value is an object that holds it among other things.
+    pub whole: bool,
+    /// The way of the value.
+    pub flow: Vec<FlowStep>,
+    /// Where the code runs.
+    pub zone: Zone,
+    /// Only under a development condition.
+    pub development_only: bool,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// What is exposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Exposed {
+    /// A SIP password.
+    Password,
+    /// A whole credential.
+    Credential,
+    /// A login token.
+    Token,
+    /// An API key.
+    ApiKey,
+}
+
+/// Where something is exposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExposedIn {
+    /// Browser or device storage; what writes it (`localStorage.setItem`).
+    Storage(String),
+    /// A log; what writes it (`console.log`).
+    Log(String),
+    /// The query or path of a URL; the name of the parameter, when it has one.
+    Url(Option<String>),
+}
+
+/// A client that goes on living when nobody needs it any more.
+#[derive(Debug, Clone)]
+pub struct Leftover {
+    /// The client's construction.
+    pub client: Location,
+    /// How messages call the client.
+    pub name: Option<String>,
+    /// Why it lives on.
+    pub why: Outlives,
+    /// Where it runs.
+    pub zone: Zone,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// Why a client outlives its purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outlives {
+    /// Nothing ever disconnects it, and its component can end.
+    NeverDisposed {
+        /// How messages call the component.
+        component: String,
+    },
+    /// The clean-up of its component sees the state of the first render only.
+    StaleCleanup {
+        /// The disposal that never happens.
+        cleanup: Location,
+    },
+    /// The code that makes it can run again and then overwrites it without ending it.
+    Overwritten {
+        /// What holds it.
+        holder: String,
+    },
+    /// What holds it is emptied without ending it, and then a second one is made.
+    Forgotten {
+        /// What holds it.
+        holder: String,
+        /// Where it is emptied.
+        emptied: Location,
+    },
 }

@@ -66,6 +66,9 @@ pub struct Serve {
     pub what: String,
     /// The calls, by the end of their name.
     pub calls: Vec<String>,
+    /// The export that holds the call's value is the function's name, by which clients call it.
+    #[serde(default)]
+    pub named: bool,
 }
 
 /// Functions that a client library calls by name: they are handed to a builder.
@@ -113,6 +116,8 @@ pub struct RouterNames {
     pub chained: Vec<String>,
     /// Those of `chained` whose argument stands before every path that the router gets afterwards.
     pub prefixing: Vec<String>,
+    /// Packages that make a plugin change the router that registers it instead of one of its own.
+    pub transparent: Vec<String>,
     /// Makers of routers that do nothing until they are mounted.
     pub unmounted: Vec<String>,
     /// Packages that routers come from.
@@ -128,8 +133,7 @@ impl RouterNames {
 }
 
 /// Decorators of class-based servers.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Decorators {
     /// Classes of endpoints.
     pub controllers: Vec<String>,
@@ -138,7 +142,7 @@ pub struct Decorators {
     /// What protects them.
     pub guards: Vec<String>,
     /// What takes them out of a guard that stands before everything.
-    pub open: Vec<String>,
+    pub open: Regex,
 }
 
 /// All that is known about endpoints.
@@ -163,7 +167,16 @@ struct Raw {
     serve: Vec<Serve>,
     procedure: Vec<RawProcedure>,
     router: RouterNames,
-    decorators: Decorators,
+    decorators: RawDecorators,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDecorators {
+    controllers: Vec<String>,
+    verbs: Vec<String>,
+    guards: Vec<String>,
+    open: String,
 }
 
 #[derive(Deserialize)]
@@ -213,7 +226,10 @@ impl EndpointNames {
             let roots = roots.map(|roots| Regex::new(&roots)).transpose().map_err(|error| shape(format!("{what}: {error}")))?;
             procedures.push(Procedure { what, methods, roots, calls, packages });
         }
-        Ok(Self { procedures, conventions, serve: raw.serve, router: raw.router, decorators: raw.decorators })
+        let RawDecorators { controllers, verbs, guards, open } = raw.decorators;
+        let open = Regex::new(&open).map_err(|error| shape(error.to_string()))?;
+        let decorators = Decorators { controllers, verbs, guards, open };
+        Ok(Self { procedures, conventions, serve: raw.serve, router: raw.router, decorators })
     }
 }
 

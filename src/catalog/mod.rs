@@ -8,6 +8,7 @@ pub mod apis;
 pub mod endpoints;
 pub mod frameworks;
 pub mod guards;
+pub mod lifecycles;
 pub mod sdk;
 pub mod sides;
 

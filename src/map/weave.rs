@@ -149,7 +149,7 @@ impl<'a> Weaver<'a> {
             let mut is_known = false;
             for source in option.sources.iter().filter(|source| !source.development_only && !source.in_development_file) {
                 for source in source.all() {
-                    self.value(id, source, Purpose::Login, &[option.name.clone()]);
+                    self.value(id, source, Purpose::Login, std::slice::from_ref(&option.name));
                 }
                 is_known = true;
             }
@@ -194,7 +194,9 @@ impl<'a> Weaver<'a> {
             }
             return;
         }
-        if matches!(source.provenance, Provenance::BackEnd(_)) {
+        // To server code, an answer of nobody known is what a call of other server code gave, not a request.
+        let is_lookup = purpose != Purpose::Login && url.is_none();
+        if matches!(source.provenance, Provenance::BackEnd(_)) && !is_lookup {
             if !through {
                 let request = self.app.requests.iter().find(|request| request.at == source.at);
                 let asked = match request {

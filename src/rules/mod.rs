@@ -6,16 +6,22 @@
 mod api_key_in_client;
 mod broken_token_refresh;
 mod client_side_token_mint;
+mod conflicting_auth_options;
 mod credential_id_from_request;
 mod credential_leaves_server;
+mod duplicate_client;
 mod hardcoded_secret;
 mod missing_token_refresh;
 pub mod page;
 mod password_login;
+mod secret_in_log;
 mod shared_credential;
+mod stored_credential;
+mod token_in_url;
 mod unauthenticated_token_endpoint;
+mod undisposed_client;
 
-use crate::analysis::model::{App, Client, Provenance, Source, Zone};
+use crate::analysis::model::{App, Client, Exposed, Provenance, Source, Zone};
 use crate::finding::{Confidence, Finding, Severity};
 
 /// One rule.
@@ -47,6 +53,12 @@ pub static RULES: &[Rule] = &[
     unauthenticated_token_endpoint::RULE,
     credential_id_from_request::RULE,
     credential_leaves_server::RULE,
+    conflicting_auth_options::RULE,
+    stored_credential::RULE,
+    secret_in_log::RULE,
+    token_in_url::RULE,
+    duplicate_client::RULE,
+    undisposed_client::RULE,
 ];
 
 /// The form of a refresh that works, for help texts.
@@ -102,5 +114,15 @@ fn told(provenance: &Provenance) -> String {
         Provenance::RequestInput => "sent by the caller".to_owned(),
         Provenance::Caller => "passed in by code that is not visible here".to_owned(),
         Provenance::Unknown => "of unknown origin".to_owned(),
+    }
+}
+
+/// How a message names what is exposed.
+fn named(what: Exposed) -> &'static str {
+    match what {
+        Exposed::Password => "the SIP password",
+        Exposed::Credential => "a whole credential, its SIP password included,",
+        Exposed::Token => "the login token",
+        Exposed::ApiKey => "the API key",
     }
 }

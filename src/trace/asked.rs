@@ -113,6 +113,8 @@ fn at_point(unit: &Unit, marks: &[Mark], at: u32) -> Option<Mark> {
     let around = marks.iter().filter(|mark| mark.span.start <= at && at < mark.span.end);
     let innermost = around.min_by_key(|mark| (mark.span.len(), mark.asked.is_none()))?;
     match innermost.asked {
+        // A blank or comment between the statements of a function is no way to mean the function.
+        Some(Asked::Expr(expr)) if matches!(unit.module[expr].kind, ExprKind::Function(_) | ExprKind::Class(_)) => None,
         Some(_) => Some(innermost.clone()),
         None => subject(unit, marks, innermost),
     }
@@ -295,3 +297,6 @@ impl Marks<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,13 +8,16 @@ use crate::analysis::auth::provenance::global_provenance;
 use crate::analysis::model::{Provenance, ServiceAction, ServiceCall};
 use crate::analysis::usage::FunctionName;
 use crate::analysis::values::{FunctionSite, Origin, OriginKind, Site};
-use crate::hir::Name;
+use crate::hir::{Literal, Name};
 
 /// Where a value is born. Displays as one line without a value: `env VITE_SIP_PASSWORD`, ``response `POST /api/token` ``.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Birth {
     /// A constant in the code.
-    Literal,
+    Literal {
+        /// An empty text, as a fallback for a missing value.
+        is_empty: bool,
+    },
     /// An environment variable.
     Env {
         /// Its name.
@@ -36,10 +39,10 @@ pub enum Birth {
     File,
     /// A hole of a server template.
     TemplateHole,
-    /// A call of the service that mints a login token.
-    Mint,
-    /// A call of the service that creates or reads a credential.
-    Credential,
+    /// A call of the service that mints a login token: its method and path, or the SDK's method.
+    Mint(String),
+    /// A call of the service that creates or reads a credential: its method and path, or the SDK's method.
+    Credential(String),
     /// A call of a package or of something unknown: the callee as written.
     Call(String),
     /// Something that a package exports.
@@ -69,7 +72,7 @@ impl Birth {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Literal => "literal",
+            Self::Literal { .. } => "literal",
             Self::Env { .. } => "env",
             Self::Response(_) => "response",
             Self::Storage(_) => "storage",
@@ -78,8 +81,8 @@ impl Birth {
             Self::RequestInput => "request-input",
             Self::File => "file",
             Self::TemplateHole => "template-hole",
-            Self::Mint => "mint",
-            Self::Credential => "credential",
+            Self::Mint(_) => "mint",
+            Self::Credential(_) => "credential",
             Self::Call(_) => "call",
             Self::Package(_) => "package",
             Self::Parameter(_) => "parameter",
@@ -100,7 +103,13 @@ impl Birth {
         match self {
             Self::Env { name, .. } | Self::Storage(Some(name)) => Some(name),
             Self::Response(name) | Self::Function(name) | Self::Class(name) => name.as_deref(),
-            Self::Call(name) | Self::Package(name) | Self::Parameter(name) | Self::Instance(name) | Self::Global(name) => Some(name),
+            Self::Mint(name)
+            | Self::Credential(name)
+            | Self::Call(name)
+            | Self::Package(name)
+            | Self::Parameter(name)
+            | Self::Instance(name)
+            | Self::Global(name) => Some(name),
             _ => None,
         }
     }
@@ -111,6 +120,7 @@ impl fmt::Display for Birth {
         to.write_str(&self.kind().replace('-', " "))?;
         match (self, self.name()) {
             (Self::Response(_), Some(name)) => write!(to, " `{name}`"),
+            (Self::Mint(_) | Self::Credential(_), _) => Ok(()),
             (_, Some(name)) => write!(to, " {name}"),
             (_, None) => Ok(()),
         }
@@ -128,7 +138,7 @@ impl Births<'_, '_> {
     /// What an origin is.
     pub(super) fn of(&self, origin: &Origin) -> Birth {
         match &origin.kind {
-            OriginKind::Literal(_) => Birth::Literal,
+            OriginKind::Literal(literal) => Birth::Literal { is_empty: matches!(literal, Literal::String(text) if text.is_empty()) },
             OriginKind::Env { name, mechanism } => Birth::Env {
                 name: name.clone(),
                 is_public: matches!(self.builder.env(name, *mechanism, origin.at.file), Provenance::PublicEnv(_)),
@@ -169,7 +179,8 @@ impl Births<'_, '_> {
     fn service(&self, site: Site) -> Option<Birth> {
         let at = self.builder.at(site);
         let call = self.calls.iter().find(|call| call.at == at)?;
-        Some(if call.action == ServiceAction::Mint { Birth::Mint } else { Birth::Credential })
+        let spelling = call.spelling.clone();
+        Some(if call.action == ServiceAction::Mint { Birth::Mint(spelling) } else { Birth::Credential(spelling) })
     }
 
     fn call(&self, site: Site) -> Birth {

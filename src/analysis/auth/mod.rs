@@ -12,15 +12,19 @@ mod clients;
 mod control;
 pub(crate) mod databases;
 mod expiry_test;
+mod exposures;
 mod handler;
 mod handouts;
+mod holders;
 mod inlined;
 mod keys;
+mod lifetimes;
 mod listeners;
 pub(crate) mod provenance;
 mod reactions;
 mod refresh;
 mod renewal;
+mod secrecy;
 mod services;
 mod sharing;
 mod short_lived;
@@ -77,7 +81,9 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     let requests = timed(timings, "requests", || builder.requests(&clients, &endpoints));
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
-    Ok(App { clients, service_calls, handouts, endpoints, requests, key_uses, secrets })
+    let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients))?;
+    let exposures = timed(timings, "exposures", || builder.exposures(&clients, &service_calls));
+    Ok(App { clients, service_calls, handouts, endpoints, requests, key_uses, secrets, exposures, leftovers })
 }
 
 /// What servers do.

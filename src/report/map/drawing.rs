@@ -13,16 +13,16 @@ use crate::map::graph::{ArchitectureMap, EdgeKind, Mood, Node, NodeKind, Zone};
 use crate::report::layout::shorten_path;
 
 /// Width of a card.
-const WIDTH: f64 = 200.0;
+const WIDTH: f64 = 180.0;
 /// From the edge of a card to its text.
 const INSET: f64 = 10.0;
 /// Columns of the fixed-width texts in a card: its label and rows, its place.
-const LABEL_COLUMNS: usize = 24;
-const PLACE_COLUMNS: usize = 28;
+const LABEL_COLUMNS: usize = 21;
+const PLACE_COLUMNS: usize = 24;
 /// Columns of its other text, in which small letters are narrower than that.
-const FACT_COLUMNS: usize = 32;
+const FACT_COLUMNS: usize = 28;
 /// Columns of a badge, which is bold.
-const BADGE_COLUMNS: usize = 24;
+const BADGE_COLUMNS: usize = 21;
 /// More lines of a label or a fact are cut; the title and the table have them.
 const MOST_LINES: usize = 3;
 /// More badges are counted only.

@@ -17,7 +17,7 @@ use crate::report::layout::harmless;
 
 const STYLE: &str = include_str!("page.css");
 /// The picture shrinks with the page, but not to less than this part of its size: below, it is moved sideways.
-const SMALLEST: f64 = 0.8;
+const SMALLEST: f64 = 0.72;
 /// A node may have more places than a cell should hold.
 const MOST_PLACES: usize = 6;
 

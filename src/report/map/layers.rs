@@ -16,7 +16,7 @@ const GAP: f64 = 18.0;
 /// Pixels that a passing edge takes.
 const BEND: f64 = 6.0;
 /// Pixels between two layers, for the edges.
-const CHANNEL: f64 = 40.0;
+const CHANNEL: f64 = 34.0;
 /// Pixels between the edge of a zone's box and its nodes.
 const PADDING: f64 = 14.0;
 
@@ -317,21 +317,17 @@ fn place(items: &[Item], links: &[Link], slots: &[Slot], ways: &[Vec<usize>], la
     let mut boxes: Vec<(usize, f64, f64)> = Vec::new();
     let mut x = 0.0;
     for (width, zone) in widths.iter().zip(&zones) {
-        match boxes.last_mut().filter(|open| open.0 == *zone) {
-            Some(open) => {
-                x += CHANNEL;
-                lefts.push(x);
-                x += width;
-                open.2 = x + PADDING - open.1;
-            }
-            None => {
-                // Two paddings and the space between the boxes are the channel here.
-                x += if boxes.is_empty() { PADDING } else { PADDING + CHANNEL };
-                boxes.push((*zone, x - PADDING, width + 2.0 * PADDING));
-                lefts.push(x);
-                x += width;
-            }
+        let is_first = boxes.is_empty();
+        if let Some(open) = boxes.last_mut().filter(|open| open.0 == *zone) {
+            x += CHANNEL;
+            open.2 = x + width + PADDING - open.1;
+        } else {
+            // The paddings of two boxes widen the channel between them.
+            x += if is_first { PADDING } else { PADDING + CHANNEL };
+            boxes.push((*zone, x - PADDING, width + 2.0 * PADDING));
         }
+        lefts.push(x);
+        x += width;
     }
     let nodes: Vec<Rect> = items
         .iter()
@@ -438,7 +434,7 @@ mod tests {
         for (wishes, expected) in [
             (&[0.0, 100.0][..], &[0.0, 100.0][..]),
             // Both want the same place: they share the loss.
-            (&[50.0, 50.0], &[50.0 - (40.0 + GAP) / 2.0, 50.0 + (40.0 + GAP) / 2.0]),
+            (&[50.0, 50.0], &[30.0 - GAP / 2.0, 70.0 + GAP / 2.0]),
             (&[], &[]),
         ] {
             let heights = vec![40.0; wishes.len()];

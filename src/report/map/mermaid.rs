@@ -98,7 +98,7 @@ fn escaped(text: &str) -> String {
             '\t' => escaped.push(' '),
             // Letters of any script, digits, and marks that mean nothing to Mermaid, Markdown or a page.
             c if c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '…' | '(' | ')' | '@' | '?' | '=' | '+' | '_') => {
-                escaped.push(c)
+                escaped.push(c);
             }
             c => {
                 let _ = write!(escaped, "#{};", u32::from(c));

@@ -110,7 +110,8 @@ impl Printer<'_, '_> {
         let is_new = !self.is_shown(id);
         let mut pieces = lead;
         self.title(node, parent, &mut pieces);
-        if !is_new && !(edges.is_empty() && map.findings_on(id).next().is_none()) {
+        let is_bare = edges.is_empty() && map.findings_on(id).next().is_none();
+        if !is_new && !is_bare {
             pieces.push(piece("(shown above)", Paint::Dim));
         }
         // Below the node's own lines runs the line to its first branch.
@@ -202,7 +203,7 @@ impl Printer<'_, '_> {
     fn summary(&mut self) -> io::Result<()> {
         let map = self.map;
         let parts = if map.nodes.is_empty() { EMPTY.to_owned() } else { tally(map) };
-        let rest: String = left_out(map).into_iter().map(|sentence| format!("; {sentence}")).collect();
+        let rest = left_out(map).map_or(String::new(), |sentence| format!("; {sentence}"));
         self.line("", "", &[piece(format!("{parts}; {}{rest}", severities(map)), Paint::Plain)])?;
         if let Some(first) = map.findings.first() {
             self.line("", "", &[piece(format!("`authlint explain {}` says more about a rule", first.rule), Paint::Dim)])?;
@@ -243,16 +244,13 @@ impl Printer<'_, '_> {
                     painted.clear();
                     writeln!(self.out, "{line}")?;
                     write!(self.out, "{}", self.styles.dim(before))?;
-                    line = "  ".to_owned();
+                    "  ".clone_into(&mut line);
                     column = before.chars().count() + 2;
                     is_start = true;
                 }
                 if !is_start {
-                    if painted.is_empty() {
-                        line.push(' ')
-                    } else {
-                        painted.push(' ')
-                    }
+                    // A blank before a piece is not painted.
+                    if painted.is_empty() { &mut line } else { &mut painted }.push(' ');
                     column += 1;
                 }
                 painted.push_str(word);

@@ -39,7 +39,7 @@ const ASKING: [&str; 22] = [
     "useAction",
 ];
 
-impl<'w> Builder<'w> {
+impl Builder<'_> {
     /// The requests of the model, in the order of files and places.
     pub(crate) fn requests(&self, clients: &[Client], endpoints: &[Endpoint]) -> Vec<Request> {
         let answered = |at: Location| endpoints.iter().any(|endpoint| endpoint.at == at).then_some(at);
@@ -51,6 +51,7 @@ impl<'w> Builder<'w> {
             if source.requests.is_empty()
                 && matches!(source.provenance, Provenance::BackEnd(_))
                 && let Some((unit, expr)) = self.expr_at(source.at)
+                && may_ask(unit, expr)
                 && let Some(asked) = self.asked(Self::site(unit, expr))
             {
                 found.entry((source.at, asked.spelling())).or_insert(None);
@@ -63,11 +64,14 @@ impl<'w> Builder<'w> {
                 }
                 for node in unit.parents.nodes() {
                     let Node::Expr(call) = *node else { continue };
+                    let at = unit.at(unit.module[call].span);
+                    // `app.post("/token", f)` registers what `http.post("/token", body)` asks for.
                     if may_ask(unit, call)
                         && let Some((spelling, route)) = self.route_of(Self::site(unit, call))
+                        && route != at
                         && let Some(endpoint) = answered(route)
                     {
-                        found.insert((unit.at(unit.module[call].span), spelling), Some(endpoint));
+                        found.insert((at, spelling), Some(endpoint));
                     }
                 }
             }

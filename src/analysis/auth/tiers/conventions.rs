@@ -5,11 +5,11 @@ use super::routes::{Route, RouteKind, named};
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberObject, WriteKind};
-use crate::analysis::values::FunctionSite;
+use crate::analysis::values::{FunctionSite, Site};
 use crate::catalog::endpoints::{Convention, EndpointNames, PathStyle};
 use crate::hir::{ExportKind, ExprId, FunctionId, Imported, Name};
 use crate::project::Resolved;
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 /// A value that a module exports.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,39 @@ pub(super) enum Exported {
 }
 
 impl<'w> Builder<'w> {
+    /// The functions of a file that the list of a Lambda framework names.
+    pub(super) fn listed_routes(&self, unit: &'w Unit, routes: &mut Vec<Route>) {
+        let Some(listed) = self.listed_functions(unit.file) else { return };
+        for (name, exporter, exported) in self.exports(unit, 0) {
+            for function in listed.iter().filter(|function| *function.export == *name) {
+                let mut handlers = Vec::new();
+                let mut before = Vec::new();
+                let at = self.handlers_of(exporter, exported, &mut handlers, &mut before);
+                let method = if let [(method, _)] = function.events.as_slice() { *method } else { None };
+                let paths: Vec<RoutePath> = function.events.iter().map(|(_, path)| RoutePath::Url(path.clone())).collect();
+                let what = named(method, &paths, || format!("the Lambda function `{}`", self.workspace.path(unit.file)));
+                let kind = RouteKind::Lambda { authorized: function.authorized };
+                if !handlers.is_empty() {
+                    routes.push(Route { handlers, at, what, method, paths, kind, before });
+                }
+            }
+        }
+    }
+
+    fn handlers_of(&self, exporter: &'w Unit, exported: Exported, handlers: &mut Vec<FunctionSite>, before: &mut Vec<Site>) -> Location {
+        match exported {
+            Exported::Function(function) => {
+                handlers.push(FunctionSite { file: exporter.file, function });
+                exporter.at(exporter.module[function].span)
+            }
+            Exported::Value(value) => {
+                self.route_handlers(exporter, value, handlers, before, 0);
+                exporter.at(exporter.module[value].span)
+            }
+        }
+    }
+
+    /// The exports that a framework serves by the place of the file.
     pub(super) fn conventional(&self, unit: &'w Unit, names: &EndpointNames, routes: &mut Vec<Route>) {
         let path = self.workspace.path(unit.file);
         for convention in names.conventions.iter().filter(|convention| convention.is_about(path)) {
@@ -31,21 +64,21 @@ impl<'w> Builder<'w> {
                 } else {
                     RouteKind::Convention
                 };
-                let (in_path, paths) = self.file_paths(unit.file, convention);
+                let (in_path, mut paths) = self.file_paths(unit.file, convention);
                 let method = method_of_export(&name).or(in_path);
+                if convention.style == PathStyle::Remix
+                    && let Some(told) = self.table_paths(unit)
+                {
+                    paths = told;
+                } else if convention.style == PathStyle::Netlify
+                    && let Some(RoutePath::Url(own)) = paths.first().cloned()
+                {
+                    paths.extend(self.netlify_paths(unit, &own));
+                }
                 let what = named(method, &paths, || format!("the {} `{path}`", convention.what));
                 let mut before = Vec::new();
                 let mut handlers = Vec::new();
-                let at = match exported {
-                    Exported::Function(function) => {
-                        handlers.push(FunctionSite { file: exporter.file, function });
-                        exporter.at(exporter.module[function].span)
-                    }
-                    Exported::Value(value) => {
-                        self.route_handlers(exporter, value, &mut handlers, &mut before, 0);
-                        exporter.at(exporter.module[value].span)
-                    }
-                };
+                let at = self.handlers_of(exporter, exported, &mut handlers, &mut before);
                 if !handlers.is_empty() {
                     routes.push(Route { handlers, at, what, method, paths, kind, before });
                 }

@@ -22,7 +22,7 @@ use crate::catalog::guards::guards;
 use crate::finding::{FlowStep, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, StmtKind};
-use crate::source::{FileId, Location};
+use crate::source::Location;
 
 /// How many calls may lie between a route and what it gives.
 const CALLS: usize = 6;
@@ -76,7 +76,7 @@ impl<'w> Builder<'w> {
     }
 
     /// The outermost expression that stands exactly at a location.
-    pub(super) fn expr_at(&self, at: Location) -> Option<(&'w Unit, ExprId)> {
+    pub(crate) fn expr_at(&self, at: Location) -> Option<(&'w Unit, ExprId)> {
         let unit = self.workspace.unit(at.file)?;
         unit.parents.nodes().iter().find_map(|node| match node {
             Node::Expr(expr) if unit.module[*expr].span == at.span => Some((unit, *expr)),
@@ -262,49 +262,11 @@ impl<'w> Finder<'_, 'w> {
             RouteKind::Action => {
                 Some(if self.builder.middleware_protects(&self.guards, unit, "/") { check.or(Check::Unsure) } else { check })
             }
-            RouteKind::Convention => Some(check.or(self.framework_check(unit))),
+            RouteKind::Convention => Some(check.or(self.guards.framework_check(unit, &way.route))),
+            RouteKind::Controller { open } => Some(if *open { check } else { check.or(self.guards.global_guards(unit)) }),
+            RouteKind::Lambda { authorized } => Some(if *authorized { Check::Stops } else { check }),
             RouteKind::Supabase(_) | RouteKind::Served | RouteKind::Procedure => Some(check),
         }
-    }
-
-    /// What a framework runs before every route: `SvelteKit`'s and Astro's middleware, Nitro's, the global guards of Nest.
-    fn framework_check(&self, unit: &Unit) -> Check {
-        let project = &self.builder.workspace.project;
-        let folder = project.package_of(unit.file).map_or("", |package| &package.folder);
-        let inside = |path: &str| if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
-        let extensions = ["ts", "js", "mjs"];
-        let mut files: Vec<FileId> = Vec::new();
-        for name in ["src/hooks.server", "src/middleware", "src/middleware/index", "src/main", "src/app.module"] {
-            files.extend(extensions.iter().filter_map(|extension| project.file_by_path(&inside(&format!("{name}.{extension}")))));
-        }
-        // Functions behind a gateway may leave the check to it.
-        for name in ["serverless.yml", "serverless.yaml", "template.yaml", "template.yml"] {
-            let gateway = project.file_by_path(&inside(name)).and_then(|file| self.builder.workspace.source(file));
-            if gateway.is_some_and(|source| source.text.contains("uthorizer")) {
-                return Check::Unsure;
-            }
-        }
-        let nitro = inside("server/middleware/");
-        let start = project.files().partition_point(|file| *file.path < *nitro);
-        files.extend((start..project.files().len()).map_while(|index| {
-            let id = FileId(u32::try_from(index).ok()?);
-            project.file(id).filter(|file| file.path.starts_with(&nitro)).map(|_| id)
-        }));
-        for file in files.into_iter().take(12) {
-            let Some(unit) = self.builder.workspace.unit(file) else { continue };
-            if ["APP_GUARD", "useGlobalGuards"].iter().any(|word| unit.source.text.contains(word)) {
-                return Check::Unsure;
-            }
-            let functions = (0..unit.module.functions.len()).filter_map(|index| u32::try_from(index).ok());
-            let middleware =
-                self.builder.workspace.path(file).contains("middleware") || self.builder.workspace.path(file).contains("hooks");
-            if middleware
-                && functions.into_iter().any(|index| self.guards.turns_away(FunctionSite { file, function: crate::hir::FunctionId(index) }))
-            {
-                return Check::Stops;
-            }
-        }
-        Check::None(None)
     }
 
     /// Whether the platform asks for a token before a Supabase function runs, which the public key of the project satisfies.

@@ -12,7 +12,7 @@ use super::patterns::{Segment, UrlPattern};
 use super::routes::literal_path;
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{OriginKind, Site};
+use crate::analysis::values::{Identity, OriginKind, Site};
 use crate::catalog::endpoints::RouterNames;
 use crate::hir::{Element, ExprId, ExprKind, Literal};
 use crate::source::{FileId, Location};
@@ -103,6 +103,10 @@ impl<'w> Builder<'w> {
                         check = middleware
                             .fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None), &[])));
                     }
+                    if used.mounts {
+                        check =
+                            args.iter().fold(check, |check, arg| check.or(self.plugin_hooks(guards, names, Self::site(unit, arg.expr))));
+                    }
                     continue;
                 }
                 // `app.use("/api", requireUser, router)`: the router is mounted on another one.
@@ -121,6 +125,33 @@ impl<'w> Builder<'w> {
             }
         }
         Mounted { check, reachable: reachable || (mounts > 0 && depth + 1 >= NESTING) }
+    }
+
+    /// What the hooks check that a plugin adds to the router that registers it (`fp(async (app) => app.addHook("onRequest", …))`).
+    fn plugin_hooks(&self, guards: &Guards<'_, 'w>, names: &RouterNames, plugin: Site) -> Check {
+        let mut check = Check::None(None);
+        for origin in self.values.origins(plugin, &[]) {
+            let OriginKind::Call(call) = origin.kind else { continue };
+            let Some(unit) = self.workspace.unit(call.file) else { continue };
+            let ExprKind::Call { callee, args, .. } = &unit.module[call.expr].kind else { continue };
+            let packages = self.values.identities(Self::site(unit, *callee));
+            let is_transparent = |identity: &Identity| matches!(identity, Identity::Package { package, .. } if names.transparent.iter().any(|name| **name == **package));
+            if !packages.iter().any(is_transparent) {
+                continue;
+            }
+            let Some(inner) = args.first() else { continue };
+            let identity = self.identity(names, Self::site(unit, inner.expr));
+            for unit in identity.iter().filter_map(|made| self.workspace.unit(made.at.file)) {
+                let uses = self.uses(unit, names);
+                for used in self.uses_of(&uses, &identity).filter(|used| used.hooks && self.is_same(names, unit, used.owner, &identity)) {
+                    let ExprKind::Call { args, .. } = &unit.module[used.call].kind else { continue };
+                    let middleware = args.iter().filter(|arg| !is_name(unit, arg.expr));
+                    check = middleware
+                        .fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None), &[])));
+                }
+            }
+        }
+        check
     }
 
     /// The prefixes under which a router's routes are served; one unknown prefix for a plugin that nobody registers.

@@ -9,7 +9,6 @@ use crate::analysis::auth::Builder;
 use crate::analysis::auth::control::path;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
-use crate::analysis::values::Site;
 use crate::catalog::endpoints::EndpointNames;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Imported, Name, Property};

@@ -133,7 +133,7 @@ impl<'w> Builder<'w> {
                     what: named(method, &paths, || format!("the controller method `{key}`")),
                     method,
                     paths,
-                    kind: RouteKind::Convention,
+                    kind: RouteKind::Controller { open: self.is_open(unit, class, member, &names.decorators) },
                     before: before.collect(),
                 });
             }

@@ -42,7 +42,7 @@ impl Builder<'_> {
             return;
         }
         let push = |body: ExprId, replies: &mut Vec<Reply>| {
-            let body = Self::site(unit, self.unwrapped(unit, body));
+            let body = Self::site(unit, Self::unwrapped(unit, body));
             if !replies.iter().any(|known: &Reply| known.body == body && same(&known.frames, frames)) {
                 replies.push(Reply { body, frames: frames.clone() });
             }
@@ -113,7 +113,7 @@ impl Builder<'_> {
     }
 
     /// The value that is serialised: `JSON.stringify(x)`.
-    fn unwrapped(&self, unit: &Unit, body: ExprId) -> ExprId {
+    fn unwrapped(unit: &Unit, body: ExprId) -> ExprId {
         let body = unit.uncast(body);
         match &unit.module[body].kind {
             ExprKind::Call { args, .. } if unit.callee_text(body).ends_with("stringify") => args.first().map_or(body, |arg| arg.expr),
@@ -123,7 +123,7 @@ impl Builder<'_> {
                 match unit.usage.writes(symbol) {
                     [write] if write.path.is_empty() => match write.kind {
                         WriteKind::Declared { init: Some(init) } if unit.callee_text(unit.uncast(init)).ends_with("stringify") => {
-                            self.unwrapped(unit, init)
+                            Self::unwrapped(unit, init)
                         }
                         _ => body,
                     },

@@ -73,13 +73,13 @@ impl Envelope {
         let head = |index: usize| path.get(index).map(AsRef::as_ref);
         let rest = |from: usize| path.get(from..).unwrap_or(&[]).to_vec();
         let wrapped = matches!(head(0), Some("data" | "_data" | "body"));
-        let held = wrapped && head(1) == Some("value");
+        let is_ref = wrapped && head(1) == Some("value");
         match self {
             Self::None => vec![path.to_vec()],
             Self::Data if wrapped => vec![rest(1), path.to_vec()],
-            Self::Hook if held => vec![rest(2)],
+            Self::Hook if is_ref => vec![rest(2)],
             Self::Hook if wrapped => vec![rest(1)],
-            Self::Either if held => vec![path.to_vec(), rest(1), rest(2)],
+            Self::Either if is_ref => vec![path.to_vec(), rest(1), rest(2)],
             Self::Either if wrapped => vec![path.to_vec(), rest(1)],
             Self::Data | Self::Hook | Self::Either => vec![path.to_vec()],
         }
@@ -87,6 +87,17 @@ impl Envelope {
 }
 
 impl Asked {
+    /// The request in a step of a flow.
+    pub(crate) fn told(&self) -> String {
+        match &self.target {
+            Target::Url(_) => format!("asks `{}`", self.spelling()),
+            Target::EdgeFunction(name) => format!("asks the edge function `{name}`"),
+            Target::Callable(name) => format!("asks the function `{name}`"),
+            Target::Procedure(path) => format!("asks the procedure `{}`", dotted(path)),
+            Target::Channel(name) => format!("asks on the channel `{name}`"),
+        }
+    }
+
     /// How messages call the request: its method and URL as far as they are known, holes as `…`.
     pub(crate) fn spelling(&self) -> String {
         match &self.target {
@@ -96,9 +107,7 @@ impl Asked {
             },
             Target::EdgeFunction(name) => format!("the edge function {name}"),
             Target::Callable(name) => format!("the function {name}"),
-            Target::Procedure(path) => {
-                format!("the procedure {}", path.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join("."))
-            }
+            Target::Procedure(path) => format!("the procedure {}", dotted(path)),
             Target::Channel(name) => format!("the channel {name}"),
         }
     }
@@ -333,6 +342,10 @@ impl Builder<'_> {
             _ => None,
         }
     }
+}
+
+fn dotted(path: &[Name]) -> String {
+    path.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(".")
 }
 
 /// The path of a procedure that a typed client calls: `trpc.phone.token.useQuery()` is `phone.token`.

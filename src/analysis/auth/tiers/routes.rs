@@ -34,6 +34,16 @@ pub(crate) enum RouteKind {
         /// The path below it.
         path: String,
     },
+    /// A method of a controller.
+    Controller {
+        /// It is taken out of the guards that stand before the whole server.
+        open: bool,
+    },
+    /// On the list of a Lambda framework.
+    Lambda {
+        /// The gateway checks the caller before.
+        authorized: bool,
+    },
     /// A server action.
     Action,
     /// Handed to a builder; a client library calls it by name.
@@ -94,7 +104,10 @@ impl<'w> Builder<'w> {
             self.actions(unit, &mut routes);
             return routes;
         }
-        self.conventional(unit, names, &mut routes);
+        self.listed_routes(unit, &mut routes);
+        if routes.is_empty() {
+            self.conventional(unit, names, &mut routes);
+        }
         if routes.is_empty() {
             self.actions(unit, &mut routes);
         }
@@ -237,12 +250,13 @@ impl<'w> Builder<'w> {
                 let mut before = Vec::new();
                 self.route_handlers(unit, fetch.expr, &mut handlers, &mut before, 0);
                 if !handlers.is_empty() {
+                    let paths = self.compared_paths(&handlers);
                     routes.push(Route {
                         handlers,
                         at: unit.at(unit.module[fetch.expr].span),
                         what: format!("the worker `{}`", self.workspace.path(unit.file)),
                         method: None,
-                        paths: vec![RoutePath::Unknown],
+                        paths,
                         kind: RouteKind::Served,
                         before,
                     });
@@ -269,11 +283,13 @@ impl<'w> Builder<'w> {
                 let supabase = path.split_once("supabase/functions/").and_then(|(_, rest)| rest.split('/').next()).map(str::to_owned);
                 let what =
                     supabase.as_ref().map_or_else(|| format!("the {} `{path}`", serve.what), |name| format!("the edge function `{name}`"));
-                let paths = match &supabase {
-                    Some(name) => {
+                let export = Self::export_of_call(unit, call).filter(|_| serve.named);
+                let paths = match (&supabase, &export) {
+                    (Some(name), _) => {
                         vec![RoutePath::Name(name.as_str().into()), RoutePath::Url(UrlPattern::parse(&format!("/functions/v1/{name}")))]
                     }
-                    None => vec![RoutePath::Unknown],
+                    (None, Some(name)) => self.firebase_paths(name),
+                    (None, None) => self.compared_paths(&handlers),
                 };
                 let kind = supabase.map_or(RouteKind::Served, RouteKind::Supabase);
                 routes.push(Route { handlers, at: unit.at(unit.module[call].span), what, method: None, paths, kind, before });

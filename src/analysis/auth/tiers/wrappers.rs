@@ -4,6 +4,7 @@ use super::guards::{Check, Guards, Knows};
 use crate::analysis::auth::control::{dotted, path};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
+use crate::catalog::endpoints::endpoints;
 use crate::hir::{ExprId, ExprKind, Literal, Property};
 
 /// How many builders may lie between a middleware's name and its function.
@@ -27,6 +28,10 @@ impl Guards<'_, '_> {
                 let name = if matches!(unit.module[expr].kind, ExprKind::Call { .. }) { dotted(unit, expr) } else { path(unit, expr) };
                 if self.names.is_attaching(&name) || lets_strangers_through(self, unit, expr) {
                     return Check::None(None);
+                }
+                let takes_classes = endpoints().is_ok_and(|names| names.decorators.guards.contains(&name));
+                if takes_classes && let Some(check) = self.classes_before(unit, expr) {
+                    return check;
                 }
                 let mut functions = Vec::new();
                 self.functions_behind(Site { file: site.file, expr }, &mut functions, BUILDERS);
