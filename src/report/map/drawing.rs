@@ -184,11 +184,11 @@ fn zones(layout: &Layout, svg: &mut String) {
 
 fn part(map: &ArchitectureMap, id: usize, node: &Node, card: &Card, rect: Rect, svg: &mut String) {
     let worst = map.findings_on(id).map(|finding| finding.severity).max();
-    let class = worst.map_or("", Severity::as_str);
+    let class = worst.map_or(String::new(), |severity| format!(" {}", severity.as_str()));
     let (x, y) = (rect.x + MARGIN, rect.y + MARGIN + HEADING);
     let _ = writeln!(
         svg,
-        "<a id=\"card-{id}\" class=\"card {} {class}\" href=\"#part-{id}\" ><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{:.1}\" rx=\"{}\"/>",
+        "<a id=\"card-{id}\" class=\"card {}{class}\" href=\"#part-{id}\"><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{:.1}\" rx=\"{}\"/>",
         family(node.kind),
         escaped(&tip(map, id, node)),
         rect.height,
