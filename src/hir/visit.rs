@@ -62,13 +62,7 @@ pub fn roots(module: &Module, visit: &mut dyn FnMut(Node)) {
     if let Some(value) = module.value {
         visit(Node::Expr(value));
     }
-    for element in &module.elements {
-        for (_, _, value) in &element.attributes {
-            if let Some(value) = value {
-                visit(Node::Expr(*value));
-            }
-        }
-    }
+    module.elements.iter().flat_map(super::MarkupElement::roots).for_each(|expr| visit(Node::Expr(expr)));
 }
 
 fn key(key: &PropertyKey, visit: &mut dyn FnMut(Node)) {

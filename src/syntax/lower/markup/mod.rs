@@ -7,6 +7,7 @@
 mod at_sign;
 mod attributes;
 mod balance;
+mod components;
 mod holes;
 mod scan;
 mod scripts;
@@ -70,6 +71,10 @@ pub fn lower(kind: FileKind, text: &str) -> Module {
         }
     }
 
+    // What stands in the text between the tags, among the scripts and handlers by place.
+    let interpolations = scanner.interpolations();
+    regions.extend(interpolations.iter().map(|span| Region { span: *span, kind: ProgramKind::Inline, dialect: Dialect::JavaScript }));
+    regions.sort_by_key(|region| region.span);
     let dialect = expression_dialect(flavour, &regions);
     for region in &mut regions {
         if region.kind == ProgramKind::Inline {

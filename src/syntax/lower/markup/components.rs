@@ -1,0 +1,117 @@
+//! Components in markup as JSX elements, and two-way bindings as assignments.
+//!
+//! Vue, Svelte and Astro say with attributes what JSX says with expressions. Once said so, everything that knows JSX (props into a
+//! component's parameter, callers of a component) knows them too.
+
+use super::Flavour;
+use super::scan::Tag;
+use crate::hir::{AssignOp, ExprId, ExprKind, JsxAttribute, JsxElement, JsxTag, Module, Name, PatKind};
+use crate::source::Span;
+
+/// Whether a tag is a component by its name alone.
+pub(super) fn is_component(flavour: Flavour, name: &str) -> bool {
+    flavour != Flavour::Html && name.starts_with(|first: char| first.is_uppercase())
+}
+
+/// The element as JSX; none for plain elements and for pages that have no components of their own.
+pub(super) fn component(
+    module: &mut Module,
+    text: &str,
+    flavour: Flavour,
+    tag: &Tag,
+    attributes: &[(Name, Span, Option<ExprId>)],
+) -> Option<ExprId> {
+    let name = text.get(tag.name.range())?;
+    let name: Name = match flavour {
+        Flavour::Html | Flavour::Template => return None,
+        Flavour::Vue if name.contains('-') => pascal_case(name).into(),
+        _ if is_component(flavour, name) && !name.contains('-') => name.into(),
+        _ => return None,
+    };
+    let mut segments = name.split('.');
+    let mut object = module.expr(tag.name, ExprKind::Ident(segments.next()?.into()));
+    for segment in segments {
+        let kind = ExprKind::Member { object, property: segment.into(), property_span: tag.name, optional: false };
+        object = module.expr(tag.name, kind);
+    }
+    let attributes = attributes.iter().filter_map(|(name, span, value)| prop(flavour, name, *span, *value)).collect();
+    let element = JsxElement { tag: JsxTag::Component(object), attributes, children: Vec::new() };
+    Some(module.expr(tag.span, ExprKind::Jsx(element)))
+}
+
+/// An attribute as the component sees it. What has a value is kept whatever its name: it stands nowhere else.
+fn prop(flavour: Flavour, name: &str, span: Span, value: Option<ExprId>) -> Option<JsxAttribute> {
+    let named = |name: String| JsxAttribute::Named { name: name.into(), span, value };
+    if name == "..." || (flavour == Flavour::Vue && name == "v-bind") {
+        return value.map(JsxAttribute::Spread);
+    }
+    Some(match flavour {
+        Flavour::Vue => {
+            let bound = name.strip_prefix("v-bind:").or(name.strip_prefix(':')).or(name.strip_prefix('.'));
+            let model = name.strip_prefix("v-model");
+            let event = name.strip_prefix("v-on:").or(name.strip_prefix('@'));
+            // Modifiers (`:login.sync`) are no part of the name.
+            let plain = |name: &str| camel_case(name.split('.').next().unwrap_or(name));
+            match (bound, model, event) {
+                (Some(bound), ..) => named(plain(bound)),
+                (_, Some(model), _) => match model.strip_prefix(':') {
+                    Some(argument) => named(plain(argument)),
+                    None => named("modelValue".to_owned()),
+                },
+                (.., Some(event)) => named(camel_case(&format!("on-{}", event.split('.').next().unwrap_or(event)))),
+                _ => named(camel_case(name)),
+            }
+        }
+        // `{login}` comes with the expression for its name.
+        Flavour::Svelte => named(name.strip_prefix("bind:").unwrap_or(name).to_owned()),
+        Flavour::Astro | Flavour::Html | Flavour::Template => named(name.to_owned()),
+    })
+}
+
+/// Whether an attribute lets a person write what it is bound to.
+pub(super) fn is_two_way(flavour: Flavour, name: &str) -> bool {
+    match flavour {
+        Flavour::Vue | Flavour::Html | Flavour::Template => {
+            let word = name.split([':', '.']).next().unwrap_or("");
+            matches!(word, "v-model" | "x-model") || matches!(name, "[(ngModel)]" | "bindon-ngModel")
+        }
+        // Other bindings (`this`, `clientWidth`, `duration`) are written by the page itself.
+        Flavour::Svelte => matches!(name, "bind:value" | "bind:checked" | "bind:group" | "bind:files" | "bind:textContent" | "bind:innerText" | "bind:innerHTML"),
+        Flavour::Astro => false,
+    }
+}
+
+/// `target = $event.target.value`; none where the target cannot be assigned to.
+pub(super) fn typed_in(module: &mut Module, target: ExprId) -> Option<ExprId> {
+    let span = module[target].span;
+    if !matches!(module[target].kind, ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Index { .. }) {
+        return None;
+    }
+    let mut value = module.expr(span, ExprKind::Ident("$event".into()));
+    for property in ["target", "value"] {
+        value = module.expr(span, ExprKind::Member { object: value, property: property.into(), property_span: span, optional: false });
+    }
+    let target = module.pat(span, PatKind::Expr(target));
+    Some(module.expr(span, ExprKind::Assign { op: AssignOp::Assign, target, value }))
+}
+
+/// `login-token` → `loginToken`.
+fn camel_case(name: &str) -> String {
+    let mut pieces = name.split('-');
+    let mut joined = pieces.next().unwrap_or("").to_owned();
+    pieces.for_each(|piece| push_capitalised(&mut joined, piece));
+    joined
+}
+
+/// `phone-panel` → `PhonePanel`.
+fn pascal_case(name: &str) -> String {
+    let mut joined = String::new();
+    name.split('-').for_each(|piece| push_capitalised(&mut joined, piece));
+    joined
+}
+
+fn push_capitalised(joined: &mut String, piece: &str) {
+    let mut characters = piece.chars();
+    joined.extend(characters.next().into_iter().flat_map(char::to_uppercase));
+    joined.push_str(characters.as_str());
+}
