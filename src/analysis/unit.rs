@@ -33,6 +33,7 @@ pub struct Unit {
 #[derive(Debug, Default)]
 struct Tables {
     destructured: OnceLock<FxHashMap<Name, Vec<SymbolId>>>,
+    selected: OnceLock<FxHashMap<Name, Vec<SymbolId>>>,
     loaded: OnceLock<Vec<Loaded>>,
     guarded: OnceLock<FxHashSet<Node>>,
 }
@@ -79,6 +80,35 @@ impl Unit {
             table
         });
         table.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Names that a selector takes out of a store by the property `name`: `const connect = usePhone((state) => state.connect)`.
+    pub(crate) fn selected(&self, name: &str) -> &[SymbolId] {
+        let table = self.tables.selected.get_or_init(|| {
+            let mut table: FxHashMap<Name, Vec<SymbolId>> = FxHashMap::default();
+            for symbol in self.symbols() {
+                for write in self.usage.writes(symbol) {
+                    if let (WriteKind::Declared { init: Some(init) }, []) = (write.kind, write.path.as_slice())
+                        && let Some(name) = self.picked_member(init)
+                    {
+                        table.entry(name).or_default().push(symbol);
+                    }
+                }
+            }
+            table
+        });
+        table.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// For `read((state) => state.member)`: `member`, of the last argument.
+    fn picked_member(&self, read: ExprId) -> Option<Name> {
+        let ExprKind::Call { args, .. } = &self.module[self.uncast(read)].kind else { return None };
+        let ExprKind::Function(selector) = self.module[self.uncast(args.last()?.expr)].kind else { return None };
+        let [answer] = self.usage.returns(selector) else { return None };
+        match &self.module[self.uncast(*answer)].kind {
+            ExprKind::Member { property, .. } => Some(property.clone()),
+            _ => None,
+        }
     }
 
     /// Names that are taken out of modules loaded by a call, in symbol order.

@@ -97,7 +97,7 @@ fn within(graph: Graph, asked: Vec<bool>) -> Graph {
 
 /// Puts the findings on the parts, and turns spans into lines and every text into one that may be printed.
 fn finish(graph: Graph, outcome: &Outcome) -> ArchitectureMap {
-    let masker = Masker::new(outcome);
+    let masker = Masker::new(&outcome.masks, &outcome.sources);
     let prepared = Prepared::new(outcome);
     let report = Report::new(&prepared, RULES, Thresholds::default());
     let shown = outcome.findings.iter().zip(report.findings);

@@ -52,6 +52,9 @@ impl<'w> Walk<'w> {
         }
         self.context.depends_on(function);
         let Some(unit) = self.values.unit(function.file) else { return };
+        if self.initialiser_param(unit, function, index, cursor) || self.slice_param(unit, function, index, cursor) {
+            return;
+        }
         let before = self.origins.len();
         let callers = self.values.callers(function);
         for caller in callers.iter().take(CALLERS) {
@@ -61,6 +64,9 @@ impl<'w> Walk<'w> {
             self.limited = true;
         }
         if self.handed_over(unit, function, index, at, cursor) {
+            return;
+        }
+        if callers.is_empty() && self.constructor_param(unit, function, index, at, cursor) {
             return;
         }
         if callers.is_empty() && self.origins.len() == before {
@@ -146,7 +152,7 @@ impl<'w> Walk<'w> {
                         }
                         ("catch", 0) => return true,
                         ("subscribe", 0) => {
-                            self.expr(to(*object), &outside);
+                            self.observed(to(*object), &outside, 0);
                             return true;
                         }
                         _ => {}
@@ -216,10 +222,11 @@ impl<'w> Values<'w> {
                     self.method_callers(unit, &name, function, &mut callers);
                 }
             }
-            Some(FunctionName::Property { name, object }) => {
+            Some(FunctionName::Property { name, .. }) => {
                 self.method_callers(unit, &name, function, &mut callers);
                 // `const { connect } = usePhone()`: an object of functions that a hook or store returns.
-                self.destructured_callers(unit, object, &name, &mut callers);
+                self.destructured_callers(unit, &name, function, &mut callers);
+                self.selected_callers(unit, &name, function, &mut callers);
             }
             Some(FunctionName::MemberWrite(index)) => {
                 if let Some(name) = unit.usage.member_writes().get(index).and_then(|write| write.property()).cloned() {
@@ -323,13 +330,38 @@ impl<'w> Values<'w> {
     }
 
     /// Calls of names that are destructured out of the object: `const { connect } = usePhone(); connect(…)`.
-    fn destructured_callers(&self, unit: &'w Unit, _object: ExprId, name: &str, callers: &mut Vec<Caller<'w>>) {
+    fn destructured_callers(&self, unit: &'w Unit, name: &str, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
         let mut units = vec![unit];
         units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Taken));
         for other in units {
             for symbol in other.destructured(name) {
-                callers.extend(other.usage.calls_of(*symbol).iter().map(|expr| Caller { unit: other, expr: *expr }));
+                let calls = other.usage.calls_of(*symbol).iter().map(|expr| Caller { unit: other, expr: *expr });
+                callers.extend(calls.filter(|caller| self.may_call(*caller, function)));
             }
+        }
+    }
+
+    /// Whether a call that was found by its name may be one of the function: not when the name is known to be other functions of the project.
+    fn may_call(&self, caller: Caller<'w>, function: FunctionSite) -> bool {
+        let Some(callee) = caller.unit.call_callee(caller.expr).filter(|_| self.nesting <= 2) else { return true };
+        let answer = self.answer(Site { file: caller.unit.file, expr: callee });
+        let mut functions = answer.functions().peekable();
+        functions.peek().is_none() || functions.any(|of| of == function)
+    }
+
+    /// Calls of names that selectors take out of a store: `const connect = usePhone((state) => state.connect); connect(…)`.
+    fn selected_callers(&self, unit: &'w Unit, name: &str, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
+        if self.nesting > 2 {
+            return;
+        }
+        let mut units = vec![unit];
+        units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Member));
+        for other in units {
+            let calls = other.selected(name).iter().flat_map(|symbol| other.usage.calls_of(*symbol));
+            callers.extend(calls.map(|expr| Caller { unit: other, expr: *expr }).filter(|caller| {
+                let callee = other.call_callee(caller.expr);
+                callee.is_some_and(|callee| self.answer(Site { file: other.file, expr: callee }).functions().any(|of| of == function))
+            }));
         }
     }
 
@@ -344,36 +376,12 @@ impl<'w> Values<'w> {
                         && value == reference
                         && names.insert(name)
                     {
-                        self.destructured_callers(unit, parent, name, callers);
+                        self.destructured_callers(unit, name, function, callers);
                         self.method_callers(unit, name, function, callers);
                     }
                 }
             }
         }
-    }
-
-    /// The calls made of a function that is passed on as an argument or JSX attribute: `<Login onLogin={setUser} />` → `onLogin(user)`.
-    pub(crate) fn calls_of_passed(&self, passed: Site) -> Vec<(&'w Unit, ExprId)> {
-        let mut calls = Vec::new();
-        let Some(unit) = self.unit(passed.file) else { return calls };
-        let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(passed.expr)) else { return calls };
-        let ExprKind::Jsx(element) = &unit.module[parent].kind else { return calls };
-        let JsxTag::Component(tag) = element.tag else { return calls };
-        let Some(attribute) = element.attributes.iter().find_map(|attribute| match attribute {
-            JsxAttribute::Named { name, value: Some(value), .. } if *value == passed.expr => Some(name.clone()),
-            _ => None,
-        }) else {
-            return calls;
-        };
-        for fact in &self.answer(Site { file: unit.file, expr: tag }).facts {
-            let OriginKind::Function(component) = fact.kind else { continue };
-            let Some(other) = self.unit(component.file) else { continue };
-            for symbol in other.destructured(&attribute) {
-                calls.extend(other.usage.calls_of(*symbol).iter().map(|call| (other, *call)));
-            }
-            calls.extend(other.usage.method_calls(&attribute).iter().map(|call| (other, *call)));
-        }
-        calls
     }
 
     /// Whether a function is given to an element that the project does not define, as an event handler: `<input onChange={setName} />`,

@@ -10,15 +10,20 @@
 //! [`OriginKind::Limit`] origin: rules then lower their confidence instead of guessing.
 //!
 //! `calls` holds what calls do, `functions` what parameters and returns are, `modules` imports and exports, `objects` members, classes and
-//! instances, `text` constant strings and URLs.
+//! instances, `text` constant strings and URLs; `containers` component state, stores and observable values, `reducers` what changes by actions,
+//! `injection` what is given without a call, `holders` the names that a value goes by.
 
 mod calls;
+mod containers;
 mod framed;
 mod functions;
+mod holders;
+mod injection;
 mod memo;
 mod modules;
 mod objects;
 mod origin;
+mod reducers;
 pub mod text;
 pub(crate) mod walk;
 
@@ -77,6 +82,8 @@ pub(crate) enum BoundArg {
     Value(Site, Vec<Name>),
     /// Given, but nothing is known of it.
     Opaque,
+    /// Given, and followed by who asks: the state before a change.
+    Followed,
     /// `...rest` from here on: unknown positions.
     Spread(Site),
 }

@@ -75,6 +75,7 @@ impl<'w> Walk<'w> {
                     }
                 }
             }
+            ExprKind::Array(elements) if &*key == super::containers::EACH => self.each(elements, site, cursor),
             ExprKind::Array(elements) => self.array(unit, site, elements, &key, cursor),
             _ => {}
         }
@@ -132,6 +133,8 @@ impl<'w> Walk<'w> {
             let identities = made_by.identities();
             if made_by.plays(ApiRole::DomQuery) {
                 self.born(at, OriginKind::UserInput, cursor);
+            } else if self.container(unit, site, args, made_by.roles(), cursor) {
+                // A subject: known by what it keeps.
             } else if identities.iter().any(|identity| matches!(identity, super::Identity::Global(name) if name == "Promise")) {
                 // `new Promise((resolve) => …)`: whatever is passed to resolve.
                 if let Some(first) = args.first() {
@@ -216,8 +219,8 @@ impl<'w> Walk<'w> {
                 let Property::Value { key: PropertyKey::Name(name, _), value } = property else { continue };
                 let value = Site { file: unit.file, expr: *value };
                 match &**name {
-                    "data" | "setup" | "asyncData" => self.result_of(value, owner, &[], cursor),
-                    "computed" => {
+                    "data" | "setup" | "asyncData" | "state" => self.result_of(value, owner, &[], cursor),
+                    "computed" | "getters" => {
                         if let Some(head) = cursor.head().cloned() {
                             let getter = self.values.property_value(value, &head);
                             if let Some(getter) = getter {
@@ -225,7 +228,7 @@ impl<'w> Walk<'w> {
                             }
                         }
                     }
-                    "methods" => self.expr(value, cursor),
+                    "methods" | "actions" => self.expr(value, cursor),
                     _ => {}
                 }
             }
@@ -269,6 +272,10 @@ impl<'w> Walk<'w> {
                     _ => {}
                 }
             }
+        }
+        // What is written to a known instance is found through its names.
+        if !is_static && created.is_none() {
+            self.set_from_outside(class, cursor);
         }
         if !found && let Some(parent) = declared.super_class {
             let parents = self.values.answer(Site { file: class.file, expr: parent });
@@ -327,7 +334,7 @@ impl Unit {
     }
 
     /// The functions that are properties of an object literal, or of object literals that are its properties.
-    fn object_functions(&self, object: ExprId) -> Vec<crate::hir::FunctionId> {
+    pub(super) fn object_functions(&self, object: ExprId) -> Vec<crate::hir::FunctionId> {
         let mut functions = Vec::new();
         let mut open = vec![(object, 0)];
         while let Some((object, depth)) = open.pop() {

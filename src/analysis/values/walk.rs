@@ -189,6 +189,9 @@ impl<'w> Walk<'w> {
         if let Some(symbol) = unit.scopes.symbol_of_expr(site.expr) {
             self.symbol(unit, symbol, cursor);
         } else if &**name != "undefined" {
+            if name.starts_with('$') && self.subscribed(unit, name, cursor) {
+                return;
+            }
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {
                 self.symbol(page, symbol, cursor);
             } else {
@@ -219,6 +222,25 @@ impl<'w> Walk<'w> {
                 return;
             }
             self.member_written(unit, write, cursor);
+        }
+        self.written_by_importers(unit, symbol, cursor);
+        self.exported_property(unit, symbol, cursor);
+    }
+
+    /// Follows what other files write to members of an exported variable: `authStore.token = …`.
+    fn written_by_importers(&mut self, unit: &'w Unit, symbol: SymbolId, cursor: &Cursor) {
+        if cursor.path.is_empty() || !unit.exports_symbol(symbol) || !unit.keeps_members(symbol) {
+            return;
+        }
+        for (importer, local) in self.values.workspace.importing_symbols(unit, symbol) {
+            for write in importer.usage.member_writes_of(local) {
+                if self.is_spent() {
+                    return;
+                }
+                let mut outside = cursor.clone();
+                outside.frames = None;
+                self.member_written(importer, write, &outside);
+            }
         }
     }
 
@@ -346,7 +368,7 @@ impl<'w> Walk<'w> {
                 next.frames.clone_from(outer);
                 self.expr(*site, &next);
             }
-            BoundArg::Opaque => {}
+            BoundArg::Opaque | BoundArg::Followed => {}
         }
     }
 }
@@ -391,6 +413,19 @@ impl super::Values<'_> {
                 MemberKey::Computed(expr) => self.constant_key(Site { file: unit.file, expr: *expr }),
             })
             .collect()
+    }
+}
+
+impl Unit {
+    /// Whether a variable holds an object that other files can write to: it is declared with something other than a function.
+    fn keeps_members(&self, symbol: SymbolId) -> bool {
+        self.usage.writes(symbol).iter().any(|write| match write.kind {
+            WriteKind::Declared { init: Some(init) } => matches!(
+                self.module[self.uncast(init)].kind,
+                ExprKind::Object(_) | ExprKind::New { .. } | ExprKind::Call { .. } | ExprKind::Array(_)
+            ),
+            _ => false,
+        })
     }
 }
 
