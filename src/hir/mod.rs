@@ -365,6 +365,8 @@ pub enum ExprKind {
     Jsx(JsxElement),
     /// A hole of a server template (`{{ user.password }}`, `<?= $x ?>`, `<%= x %>`): a value made on the server.
     TemplateHole(Name),
+    /// What a person types into the form field that stands here: the value that a two-way binding assigns.
+    TypedIn,
 }
 
 /// A constant.
@@ -967,8 +969,8 @@ pub struct MarkupElement {
     /// For a component of Vue, Svelte or Astro: the element as [`ExprKind::Jsx`], so that props flow as they do there. Its attributes have
     /// the names that the component sees (`:login-token` → `loginToken`), and their values are those of `attributes`.
     pub component: Option<ExprId>,
-    /// What a person writes through the element, as assignments of `$event.target.value`: that is what `v-model="x"`, `bind:value={x}` and
-    /// `[(ngModel)]="x"` are short for.
+    /// What a person writes through the element (`v-model="x"`, `bind:value={x}`, `[(ngModel)]="x"`), as assignments of
+    /// [`ExprKind::TypedIn`].
     pub writes: Vec<ExprId>,
 }
 

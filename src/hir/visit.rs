@@ -73,8 +73,13 @@ fn key(key: &PropertyKey, visit: &mut dyn FnMut(Node)) {
 
 fn expr_children(module: &Module, id: ExprId, visit: &mut dyn FnMut(Node)) {
     match &module[id].kind {
-        ExprKind::Ident(_) | ExprKind::This | ExprKind::Super | ExprKind::Literal(_) | ExprKind::ImportMeta | ExprKind::TemplateHole(_) => {
-        }
+        ExprKind::Ident(_)
+        | ExprKind::This
+        | ExprKind::Super
+        | ExprKind::Literal(_)
+        | ExprKind::ImportMeta
+        | ExprKind::TemplateHole(_)
+        | ExprKind::TypedIn => {}
         ExprKind::Unknown(children) | ExprKind::Sequence(children) => children.iter().for_each(|child| visit(Node::Expr(*child))),
         ExprKind::Template { exprs, .. } => exprs.iter().for_each(|child| visit(Node::Expr(*child))),
         ExprKind::TaggedTemplate { tag, template } => {

@@ -14,6 +14,7 @@
 //! `injection` what is given without a call, `holders` the names that a value goes by.
 
 mod calls;
+mod components;
 mod containers;
 mod framed;
 mod functions;

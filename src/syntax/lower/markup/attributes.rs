@@ -181,8 +181,15 @@ pub(super) fn matters(text: &str, flavour: Flavour, tag: &Tag) -> bool {
     is_component
         || tag.attribute(text, "id").is_some_and(|id| !id.is_empty())
         || tag.attribute(text, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("password"))
+        || tag.text_span(text, FORM_CONTROL).is_some()
         || tag.attributes.iter().any(is_bound)
 }
+
+/// Names a field of an Angular form, and the element around it names the form.
+const FORM_CONTROL: &str = "formControlName";
+const FORM: &str = "[formGroup]";
+/// A form's expression is lowered once for each of its fields, so it must be short, in bytes.
+const LONGEST_FORM: usize = 120;
 
 /// Lowers the attributes of elements.
 pub(super) struct Expressions<'a> {
@@ -190,6 +197,8 @@ pub(super) struct Expressions<'a> {
     pub(super) flavour: Flavour,
     pub(super) dialect: Dialect,
     pub(super) holes: &'a [Hole],
+    /// The Angular form that was opened last.
+    pub(super) form: Option<Span>,
 }
 
 impl Expressions<'_> {
@@ -202,8 +211,20 @@ impl Expressions<'_> {
     }
 
     /// What the element's two-way bindings assign.
-    fn writes(&self, module: &mut Module, tag: &Tag) -> Vec<ExprId> {
+    fn writes(&mut self, module: &mut Module, tag: &Tag) -> Vec<ExprId> {
         let mut writes = Vec::new();
+        if let Some(form) = tag.text_span(self.text, FORM) {
+            self.form = Some(form);
+        }
+        let form = self.form.filter(|form| form.len() <= LONGEST_FORM);
+        if let (Some(form), Some(control)) = (form, tag.text_span(self.text, FORM_CONTROL)) {
+            // Both `form.value.pin` and `form.controls.pin.value` are what is typed.
+            for (before, after) in [("value", None), ("controls", Some("value"))] {
+                let names = [Some(before), Some(self.slice(control)), after];
+                let field = self.bound(module, form).map(|form| components::members(module, form, control, names.into_iter().flatten()));
+                writes.extend(field.and_then(|field| components::typed_in(module, field)));
+            }
+        }
         for attribute in &tag.attributes {
             if !components::is_two_way(self.flavour, self.slice(attribute.name)) {
                 continue;

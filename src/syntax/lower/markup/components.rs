@@ -76,23 +76,30 @@ pub(super) fn is_two_way(flavour: Flavour, name: &str) -> bool {
             matches!(word, "v-model" | "x-model") || matches!(name, "[(ngModel)]" | "bindon-ngModel")
         }
         // Other bindings (`this`, `clientWidth`, `duration`) are written by the page itself.
-        Flavour::Svelte => matches!(name, "bind:value" | "bind:checked" | "bind:group" | "bind:files" | "bind:textContent" | "bind:innerText" | "bind:innerHTML"),
+        Flavour::Svelte => matches!(
+            name,
+            "bind:value" | "bind:checked" | "bind:group" | "bind:files" | "bind:textContent" | "bind:innerText" | "bind:innerHTML"
+        ),
         Flavour::Astro => false,
     }
 }
 
-/// `target = $event.target.value`; none where the target cannot be assigned to.
+/// The assignment of what a person types; none where the target cannot be assigned to.
 pub(super) fn typed_in(module: &mut Module, target: ExprId) -> Option<ExprId> {
     let span = module[target].span;
     if !matches!(module[target].kind, ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Index { .. }) {
         return None;
     }
-    let mut value = module.expr(span, ExprKind::Ident("$event".into()));
-    for property in ["target", "value"] {
-        value = module.expr(span, ExprKind::Member { object: value, property: property.into(), property_span: span, optional: false });
-    }
+    let value = module.expr(span, ExprKind::TypedIn);
     let target = module.pat(span, PatKind::Expr(target));
     Some(module.expr(span, ExprKind::Assign { op: AssignOp::Assign, target, value }))
+}
+
+/// `object.a.b`, all at one place.
+pub(super) fn members<'n>(module: &mut Module, object: ExprId, span: Span, names: impl Iterator<Item = &'n str>) -> ExprId {
+    names.fold(object, |object, name| {
+        module.expr(span, ExprKind::Member { object, property: name.into(), property_span: span, optional: false })
+    })
 }
 
 /// `login-token` → `loginToken`.

@@ -98,7 +98,17 @@ impl<'a> Scanner<'a> {
         let component = matches!(flavour, Flavour::Vue | Flavour::Svelte | Flavour::Astro);
         let self_closing = component || text.trim_start_matches('\u{FEFF}').starts_with("<?xml");
         let balance = Balance::new(text);
-        Self { text, bytes: text.as_bytes(), flavour, holes, closers: Closers::default(), balance, self_closing, interpolations: Vec::new(), at }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            flavour,
+            holes,
+            closers: Closers::default(),
+            balance,
+            self_closing,
+            interpolations: Vec::new(),
+            at,
+        }
     }
 
     /// The hole in which `at` stands.

@@ -17,6 +17,10 @@ fn lowered(kind: FileKind, text: &str) -> Module {
     for expr in &module.exprs {
         let raw = text.get(expr.span.range());
         match &expr.kind {
+            // `phone-panel` is the component `PhonePanel`.
+            ExprKind::Ident(name) if raw.is_some_and(|raw| raw.contains('-')) => {
+                assert_eq!(raw.map(|raw| raw.replace('-', "").to_lowercase()), Some(name.to_lowercase()), "{kind:?}: {text}");
+            }
             ExprKind::Ident(name) => assert_eq!(raw, Some(&**name), "{kind:?}: {text}"),
             _ => assert!(raw.is_some(), "{kind:?}: {expr:?} in {text}"),
         }
@@ -123,7 +127,7 @@ fn scripts_of_html_run_as_their_type_says() {
 fn component_files_have_their_own_kinds_of_script() {
     let cases: [(FileKind, &str, &[&str]); 12] = [
         (FileKind::Vue, "<script setup lang=\"ts\">a as B</script><script>b</script>", &["Setup:a as B", "Component:b"]),
-        (FileKind::Vue, "<template>{{ a <b }}</template><script>c</script>", &["Component:c"]),
+        (FileKind::Vue, "<template>{{ a <b }}</template><script>c</script>", &["Inline:a <b", "Component:c"]),
         (FileKind::Vue, "<template>{{ a </template>\n<script>c</script>", &["Component:c"]),
         (FileKind::Vue, "<script src=\"./a.ts\" /><script setup>a</script>", &["Setup:a"]),
         (FileKind::Svelte, "<script context=\"module\">a</script><script>b</script>", &["Module:a", "Component:b"]),
