@@ -24,16 +24,29 @@ pub(super) fn component(
     let name = text.get(tag.name.range())?;
     let name: Name = match flavour {
         Flavour::Html | Flavour::Template => return None,
-        Flavour::Vue if name.contains('-') => pascal_case(name).into(),
+        Flavour::Vue if name.contains('-') && !name.contains('.') => pascal_case(name).into(),
         _ if is_component(flavour, name) && !name.contains('-') => name.into(),
         _ => return None,
     };
-    let mut segments = name.split('.');
-    let mut object = module.expr(tag.name, ExprKind::Ident(segments.next()?.into()));
-    for segment in segments {
-        let kind = ExprKind::Member { object, property: segment.into(), property_span: tag.name, optional: false };
-        object = module.expr(tag.name, kind);
+    let start = tag.name.range().start;
+    let mut end = 0;
+    let mut object: Option<ExprId> = None;
+    for segment in name.split('.') {
+        let from = end;
+        end = from + segment.len();
+        // A kebab name is as long as it is written.
+        let whole = if name.contains('.') { Span::new(start, start + end) } else { tag.name };
+        let kind = match object {
+            None => ExprKind::Ident(segment.into()),
+            Some(object) => {
+                let property_span = Span::new(start + from, start + end);
+                ExprKind::Member { object, property: segment.into(), property_span, optional: false }
+            }
+        };
+        object = Some(module.expr(whole, kind));
+        end += 1;
     }
+    let object = object?;
     let attributes = attributes.iter().filter_map(|(name, span, value)| prop(flavour, name, *span, *value)).collect();
     let element = JsxElement { tag: JsxTag::Component(object), attributes, children: Vec::new() };
     Some(module.expr(tag.span, ExprKind::Jsx(element)))
