@@ -79,7 +79,7 @@ impl Workspace {
     }
 
     /// The file that a name is imported from, when that is all that it is.
-    pub(super) fn imported_file(&self, unit: &Unit, symbol: SymbolId) -> Option<FileId> {
+    pub(crate) fn imported_file(&self, unit: &Unit, symbol: SymbolId) -> Option<FileId> {
         let [write] = unit.usage.writes(symbol) else { return None };
         let WriteKind::Import { import, .. } = write.kind else { return None };
         match self.resolve(unit.file, &unit.module.imports.get(import)?.specifier) {

@@ -25,6 +25,14 @@ const ASKED: usize = 24;
 /// How many files of routers that lead to no marked file are read.
 const ROUTERS: usize = 128;
 
+/// A file that a framework serves by where it stands.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    file: FileId,
+    /// The paths that its place tells.
+    paths: Vec<RoutePath>,
+}
+
 impl Builder<'_> {
     /// The routes of the marked files and of the files on the way to them, in the order of files and places.
     pub(crate) fn all_routes(&self) -> &[Arc<Route>] {
@@ -39,8 +47,8 @@ impl Builder<'_> {
         let is_wanted = |route: &Arc<Route>| route.paths.iter().any(&wanted);
         let mut found: Vec<Arc<Route>> = self.all_routes().iter().filter(|route| is_wanted(route)).cloned().collect();
         let known: FxHashSet<FileId> = self.all_routes().iter().map(|route| route.at.file).collect();
-        let served = self.placed().iter().filter(|(file, paths)| !known.contains(file) && paths.iter().any(&wanted));
-        for (file, _) in served.take(ASKED) {
+        let served = self.placed().iter().filter(|placed| !known.contains(&placed.file) && placed.paths.iter().any(&wanted));
+        for Placed { file, .. } in served.take(ASKED) {
             found.extend(self.routes_of_file(*file).iter().filter(|route| is_wanted(route)).cloned());
         }
         if found.is_empty() {
@@ -63,7 +71,7 @@ impl Builder<'_> {
     }
 
     /// The files that a framework serves by where they stand, with the paths that their places tell.
-    fn placed(&self) -> &[(FileId, Vec<RoutePath>)] {
+    fn placed(&self) -> &[Placed] {
         self.memo.placed.get_or_init(|| {
             let Ok(names) = endpoints() else { return Box::default() };
             let files = self.workspace.project.iter().filter(|(_, entry)| is_script(entry));
@@ -76,7 +84,7 @@ impl Builder<'_> {
                         .flat_map(|convention| self.file_paths(file, convention).1)
                         .filter(|path| *path != RoutePath::Unknown)
                         .collect();
-                    (!paths.is_empty()).then_some((file, paths))
+                    (!paths.is_empty()).then_some(Placed { file, paths })
                 })
                 .collect()
         })
