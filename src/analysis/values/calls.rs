@@ -45,6 +45,9 @@ impl<'w> Walk<'w> {
             self.namespace(unit, at, &text, cursor);
             return;
         }
+        if self.props_call(unit, callee, args, cursor) {
+            return;
+        }
         if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind
             && self.method(unit, site, *object, property, args, cursor)
         {

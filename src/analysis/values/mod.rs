@@ -15,6 +15,7 @@
 
 mod calls;
 mod changes;
+mod components;
 mod containers;
 mod framed;
 mod functions;
