@@ -256,8 +256,8 @@ fn is_failure(unit: &Unit, test: ExprId, depth: u8) -> bool {
         ExprKind::Unary { op: UnaryOp::Not, .. } => true,
         ExprKind::Logical { left, right, .. } => depth < 4 && (is_failure(unit, *left, depth + 1) || is_failure(unit, *right, depth + 1)),
         ExprKind::Binary { op, .. } => {
-            let text = unit.source.slice(unit.module[test].span);
-            *op != BinaryOp::Add && text.contains("tatus") && (text.contains("!=") || text.contains('>'))
+            let asked = unit.source.slice(unit.module[test].span);
+            *op != BinaryOp::Add && asked.contains("tatus") && (asked.contains("!=") || asked.contains('>'))
         }
         ExprKind::Ident(name) => name.to_ascii_lowercase().contains("err"),
         ExprKind::Member { property, .. } => property.to_ascii_lowercase().contains("error"),
