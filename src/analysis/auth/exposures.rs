@@ -29,9 +29,6 @@ impl<'w> Builder<'w> {
         let births = self.births(clients, calls);
         let mut found = Vec::new();
         for unit in self.workspace.anchored_units() {
-            if matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Development | ZoneKind::Build) {
-                continue;
-            }
             for node in unit.parents.nodes() {
                 let Node::Expr(expr) = *node else { continue };
                 match &unit.module[expr].kind {
@@ -45,6 +42,8 @@ impl<'w> Builder<'w> {
             self.told_by_assignment(unit, &births, &mut found);
         }
         self.kept_for_clients(clients, &mut found);
+        // Asked last: where code runs costs a walk through its importers.
+        found.retain(|exposure| !matches!(exposure.zone.kind, ZoneKind::Development | ZoneKind::Build));
         found.sort_by_key(|exposure: &Exposure| exposure.at);
         found.dedup_by_key(|exposure| exposure.at);
         found
