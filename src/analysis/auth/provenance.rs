@@ -25,7 +25,8 @@ impl Builder<'_> {
                 at: origin.at,
                 flow: Self::flow(origin),
                 derived: origin.derived,
-                development_only: origin.development_only,
+                development_only: origin.development_only(),
+                conditions: origin.conditions.iter().map(|condition| (condition.at, condition.text.to_string())).collect(),
                 in_development_file: self.zones.zone_of(origin.at.file).kind == crate::finding::ZoneKind::Development,
                 requests: Vec::new(),
             };

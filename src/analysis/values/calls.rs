@@ -180,7 +180,7 @@ impl<'w> Walk<'w> {
         for returned in unit.usage.returns(function.function) {
             let mut here = next.clone();
             here.trail = here.trail.step(unit.at(unit.module[*returned].span), "returned here");
-            here.development_only |= self.values.is_development_guarded(unit, Node::Expr(*returned));
+            here.under(self.values.around(unit, Node::Expr(*returned)));
             self.expr(Site { file: function.file, expr: *returned }, &here);
         }
     }
@@ -368,7 +368,7 @@ impl<'w> Walk<'w> {
         let value = Site { file: unit.file, expr: arg.expr };
         let mut next = stepped(inner, unit.at(unit.module[call].span), "kept in the component's state here");
         next.frames = None;
-        next.development_only |= self.values.is_development_guarded(unit, Node::Expr(call));
+        next.under(self.values.around(unit, Node::Expr(call)));
         if let ExprKind::Function(function) = unit.module[unit.uncast(arg.expr)].kind {
             let function = FunctionSite { file: unit.file, function };
             self.enter_bound(function, Site { file: unit.file, expr: call }, vec![BoundArg::Opaque], &next);

@@ -94,7 +94,7 @@ impl<'w> Walk<'w> {
                     }
                 } else if let Some(arg) = positional(args, index) {
                     let mut next = next;
-                    next.development_only |= self.values.is_development_guarded(unit, Node::Expr(caller.expr));
+                    next.under(self.values.around(unit, Node::Expr(caller.expr)));
                     self.expr(to(arg.expr), &next);
                 } else if let Some(spread) = args.iter().find(|arg| arg.spread) {
                     self.expr(to(spread.expr), &next.below([Name::from(ANY)]));

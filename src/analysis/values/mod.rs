@@ -23,12 +23,13 @@ mod walk;
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 pub use memo::Answers;
 pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
 pub use walk::ANY;
 
+use super::guards::{Condition, Conditions};
 use super::unit::Unit;
 use super::workspace::Workspace;
 use crate::hir::{ExprId, Name};
@@ -88,13 +89,13 @@ pub(crate) struct Cursor {
     trail: Trail,
     frames: Frames,
     derived: bool,
-    development_only: bool,
+    conditions: Conditions,
     depth: u16,
 }
 
 impl Cursor {
     fn start(path: &[Name]) -> Self {
-        Self { path: path.to_vec(), trail: Trail::default(), frames: None, derived: false, development_only: false, depth: 0 }
+        Self { path: path.to_vec(), trail: Trail::default(), frames: None, derived: false, conditions: Conditions::default(), depth: 0 }
     }
 
     /// The cursor with `names` put before the path.
@@ -121,13 +122,45 @@ impl Cursor {
     fn derived(&self) -> Self {
         Self { derived: true, ..self.clone() }
     }
+
+    /// Puts the cursor under more conditions. They belong to the way, so nobody reads them where the way is not kept.
+    fn under<'c>(&mut self, more: impl IntoIterator<Item = &'c Condition>) {
+        if !self.trail.is_off() {
+            self.conditions = self.conditions.with(more);
+        }
+    }
+
+    /// How much is held against what is found from here.
+    fn reservations(&self) -> Reservations {
+        Reservations(
+            u8::from(self.derived) | u8::from(self.conditions.development_only()) << 1 | u8::from(!self.conditions.is_empty()) << 2,
+        )
+    }
+}
+
+/// What is held against a value on the way: computed, in development only, under a condition. A way with fewer reservations to a place that
+/// was visited before is worth a second look; there are no more than eight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Reservations(u8);
+
+/// With which reservations a place was visited.
+#[derive(Debug, Clone, Copy, Default)]
+struct Visits(u8);
+
+impl Visits {
+    /// Notes a visit. False when an earlier one had no reservation that this one has not.
+    fn add(&mut self, visit: Reservations) -> bool {
+        let covered = (0..8).any(|earlier: u8| self.0 & 1 << earlier != 0 && earlier & !visit.0 == 0);
+        self.0 |= 1 << visit.0;
+        !covered
+    }
 }
 
 /// One running question.
 pub(crate) struct Walk<'w> {
     pub(crate) values: Values<'w>,
     pub(crate) origins: Vec<Origin>,
-    visited: FxHashSet<(Site, Vec<Name>, u64)>,
+    visited: FxHashMap<(Site, Vec<Name>, u64), Visits>,
     /// The fuel that the walk started with.
     given: u32,
     fuel: u32,
@@ -162,7 +195,7 @@ impl<'w> Values<'w> {
         Walk {
             values: Self { nesting: self.nesting.saturating_add(1), ..*self },
             origins: Vec::new(),
-            visited: FxHashSet::default(),
+            visited: FxHashMap::default(),
             given: fuel,
             fuel,
             limited: false,
@@ -188,7 +221,7 @@ impl<'w> Values<'w> {
         let mut cursor = Cursor::start(&[]);
         cursor.frames.clone_from(&property.frames);
         cursor.derived = property.derived;
-        cursor.development_only = property.development_only;
+        cursor.conditions.clone_from(&property.conditions);
         self.origins_in(site, &cursor)
     }
 
@@ -257,8 +290,15 @@ impl Walk<'_> {
             .map_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() }, |unit| {
                 unit.at(unit.module[asked.expr].span)
             });
-        let terminal =
-            |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
+        let terminal = |kind| Origin {
+            kind,
+            at,
+            path: Vec::new(),
+            trail: Trail::default(),
+            derived: false,
+            conditions: Conditions::default(),
+            frames: None,
+        };
         if self.limited {
             self.origins.push(terminal(OriginKind::Limit));
         }

@@ -42,7 +42,7 @@ impl<'w> Walk<'w> {
                                 let mut next = cursor.rest();
                                 let here = unit.at(unit.module[*value].span);
                                 next.trail = next.trail.step_with(here, StepKind::Other, || format!("the value of `{name}`"));
-                                next.development_only |= self.values.is_development_guarded(unit, Node::Expr(*value));
+                                next.under(self.values.around(unit, Node::Expr(*value)));
                                 if self.stop_at_property && next.path.is_empty() {
                                     self.born(here, OriginKind::Property(to(*value)), &next);
                                 } else {
@@ -91,7 +91,7 @@ impl<'w> Walk<'w> {
                 }
             } else if &**key == ANY || index == Some(position) || index.is_some_and(spread_before) {
                 let mut next = cursor.rest();
-                next.development_only |= self.values.is_development_guarded(unit, Node::Expr(element.expr));
+                next.under(self.values.around(unit, Node::Expr(element.expr)));
                 self.expr(value, &next);
             }
         }

@@ -6,7 +6,7 @@ use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberWrite, PatternStep, WriteKind};
 use crate::finding::StepKind;
 use crate::hir::visit::Node;
-use crate::hir::{AssignOp, BinaryOp, ExprKind, Literal, LogicalOp, Name, UnaryOp};
+use crate::hir::{AssignOp, BinaryOp, ExprId, ExprKind, Literal, LogicalOp, Name, UnaryOp};
 use crate::source::{FileId, Location, Span};
 
 /// The path segment that stands for any element of an array or any value of a map.
@@ -25,14 +25,16 @@ impl<'w> Walk<'w> {
             path: cursor.path.clone(),
             trail: cursor.trail.clone(),
             derived: cursor.derived,
-            development_only: cursor.development_only,
+            conditions: cursor.conditions.clone(),
             frames: cursor.frames.clone(),
         };
-        let known = self.origins.iter().any(|other| {
+        let known = self.origins.iter_mut().find(|other| {
             other.at == origin.at && other.kind == origin.kind && other.path == origin.path && other.derived == origin.derived
         });
-        if !known {
-            self.origins.push(origin);
+        match known {
+            // A way under no condition beats one under some.
+            Some(known) => known.conditions = known.conditions.common(&origin.conditions),
+            None => self.origins.push(origin),
         }
     }
 
@@ -46,7 +48,7 @@ impl<'w> Walk<'w> {
         }
         self.fuel -= 1;
         let frame = cursor.frames.as_ref().map_or(0, |frame| frame.id);
-        if !self.visited.insert((site, cursor.path.clone(), frame)) {
+        if !self.visited.entry((site, cursor.path.clone(), frame)).or_default().add(cursor.reservations()) {
             return;
         }
         let mut cursor = cursor.clone();
@@ -122,21 +124,15 @@ impl<'w> Walk<'w> {
             ExprKind::Binary { .. } => {}
             ExprKind::Logical { op, left, right } => {
                 if *op == LogicalOp::And {
-                    let mut guarded = cursor.clone();
-                    guarded.development_only |= self.values.is_development_test(to(*left));
-                    self.expr(to(*right), &guarded);
+                    self.branch(unit, *right, &cursor);
                 } else {
                     self.expr(to(*left), &cursor);
-                    self.expr(to(*right), &cursor);
+                    self.branch(unit, *right, &cursor);
                 }
             }
-            ExprKind::Conditional { test, yes, no } => {
-                let mut development = cursor.clone();
-                development.development_only |= self.values.is_development_test(to(*test));
-                self.expr(to(*yes), &development);
-                let mut otherwise = cursor.clone();
-                otherwise.development_only |= self.values.is_production_test(to(*test));
-                self.expr(to(*no), &otherwise);
+            ExprKind::Conditional { yes, no, .. } => {
+                self.branch(unit, *yes, &cursor);
+                self.branch(unit, *no, &cursor);
             }
             ExprKind::Await(inner) | ExprKind::Cast { expr: inner, .. } => self.expr(to(*inner), &cursor),
             ExprKind::Yield(inner) => {
@@ -161,6 +157,13 @@ impl<'w> Walk<'w> {
                 }
             }
         }
+    }
+
+    /// Follows an expression that a test decides about.
+    fn branch(&mut self, unit: &'w Unit, expr: ExprId, cursor: &Cursor) {
+        let mut next = cursor.clone();
+        next.under(self.values.directly(unit, Node::Expr(expr)));
+        self.expr(Site { file: unit.file, expr }, &next);
     }
 
     /// The keys that an index can be: a constant, or what the calls on the way pass (`read("API_KEY")` → `env[key]`).
@@ -260,14 +263,14 @@ impl<'w> Walk<'w> {
         match kind {
             WriteKind::Declared { init: Some(value) } => {
                 set(&mut next);
-                next.development_only |= self.values.is_development_guarded(unit, Node::Expr(*value));
+                next.under(self.values.around(unit, Node::Expr(*value)));
                 self.expr(to(*value), &next);
             }
             WriteKind::Assigned { op: AssignOp::Other, .. } => {}
             WriteKind::Assigned { value, op } => {
                 set(&mut next);
                 next.derived |= *op == AssignOp::Add;
-                next.development_only |= self.values.is_development_guarded(unit, Node::Expr(*value));
+                next.under(self.values.around(unit, Node::Expr(*value)));
                 self.expr(to(*value), &next);
             }
             WriteKind::ForEach { iterable, of: true } => {
