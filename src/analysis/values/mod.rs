@@ -18,6 +18,8 @@ mod memo;
 mod modules;
 mod objects;
 mod origin;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod walk;
 
