@@ -63,6 +63,7 @@ impl<'s> Read<'s> {
             WriteKind::Enum(_) => "enum".to_owned(),
             WriteKind::Namespace => "namespace".to_owned(),
             WriteKind::Update => "update".to_owned(),
+            WriteKind::Deleted => "deleted".to_owned(),
         }
     }
 
@@ -93,6 +94,7 @@ impl<'s> Read<'s> {
         let keys = write.keys.iter().map(|key| match key {
             MemberKey::Name(name) => format!(".{name}"),
             MemberKey::Computed(expr) => format!("[{}]", self.text(*expr)),
+            MemberKey::Put(key) => format!("put({})", key.map_or("", |key| self.text(key))),
         });
         let target = format!("{object}{}", keys.collect::<String>());
         format!("{target} {} {}", self.kind(&write.kind), self.path(&write.path)).trim_end().to_owned()

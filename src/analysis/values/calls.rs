@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 use std::rc::Rc;
 
-use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Site, Walk};
+use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Receiver, Site, Walk};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::walk::ANY;
@@ -43,6 +43,9 @@ impl<'w> Walk<'w> {
             && let Some(text) = arg(0).and_then(|first| self.values.constant_string(first))
         {
             self.namespace(unit, at, &text, cursor);
+            return;
+        }
+        if self.language_call(unit, site, callee, args, cursor) {
             return;
         }
         if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind
@@ -88,7 +91,7 @@ impl<'w> Walk<'w> {
                 }
             }
         } else if named(ApiRole::Assign) {
-            args.iter().for_each(|arg| self.expr(to(arg.expr), cursor));
+            self.merged(unit, args, cursor);
         } else if named(ApiRole::PromiseAll) {
             if let Some(first) = arg(0) {
                 self.expr(first, cursor);
@@ -146,16 +149,7 @@ impl<'w> Walk<'w> {
 
     /// Goes into a function with its arguments bound and follows what it returns.
     pub(crate) fn enter(&mut self, function: FunctionSite, call: Site, args: &[Element], cursor: &Cursor) {
-        let mut bound = Vec::with_capacity(args.len());
-        for arg in args {
-            let site = Site { file: call.file, expr: arg.expr };
-            if arg.spread {
-                bound.push(BoundArg::Spread(site));
-                break;
-            }
-            bound.push(BoundArg::Value(site, Vec::new()));
-        }
-        self.enter_bound(function, call, bound, cursor);
+        self.enter_bound(function, call, super::instances::bound(call, args), cursor);
     }
 
     pub(crate) fn enter_bound(&mut self, function: FunctionSite, call: Site, args: Vec<BoundArg>, cursor: &Cursor) {
@@ -171,18 +165,13 @@ impl<'w> Walk<'w> {
         }
         self.context.depends_on(function);
         self.context.entered(depth + 1);
-        let Some(unit) = self.values.unit(function.file) else { return };
         let Some(caller) = self.values.unit(call.file) else { return };
         let at = caller.at(caller.module[call.expr].span);
         let mut next = stepped_with(cursor, at, || format!("returned by `{}`", caller.callee_text(call.expr)));
         let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
-        next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, id }));
-        for returned in unit.usage.returns(function.function) {
-            let mut here = next.clone();
-            here.trail = here.trail.step(unit.at(unit.module[*returned].span), "returned here");
-            here.under(self.values.around(unit, Node::Expr(*returned)));
-            self.expr(Site { file: function.file, expr: *returned }, &here);
-        }
+        let receiver = Receiver::OfCall(call);
+        next.frames = Some(Rc::new(Frame { function, args, receiver, outer: cursor.frames.clone(), depth: depth + 1, id }));
+        self.results(function, &next);
     }
 
     /// Follows what the functions that `callback` may be return when they are called with `args`.

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::callers::Call;
 use super::{Cursor, FRAMES, Frames, FunctionSite, Identity, NESTING, Origin, OriginKind, Site, Trail, Values, Walk};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
@@ -43,7 +44,7 @@ pub struct Answers {
 type Shard = Mutex<FxHashMap<(u8, Site), Arc<Answer>>>;
 
 /// The calls of a function.
-type Callers = Arc<[Site]>;
+type Callers = Arc<[Call]>;
 
 impl Answers {
     /// Whether all questions together have had their share: then the run ends soon, with a notice.

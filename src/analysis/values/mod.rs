@@ -12,11 +12,16 @@
 //! `calls` holds what calls do, `functions` what parameters and returns are, `modules` imports and exports, `objects` members, classes and
 //! instances, `text` constant strings and URLs.
 
+mod aliases;
+mod callers;
 mod calls;
+mod collections;
 mod functions;
+mod instances;
 mod memo;
 mod modules;
 mod objects;
+mod order;
 mod origin;
 #[cfg(test)]
 mod tests;
@@ -64,11 +69,22 @@ pub struct Values<'w> {
 pub(crate) struct Frame {
     function: FunctionSite,
     args: Vec<BoundArg>,
+    /// What the function is called on.
+    receiver: Receiver,
     /// Where the arguments are evaluated.
     outer: Frames,
     depth: u8,
     /// Identity, for the visited set: the same call inside of the same calls binds the same.
     id: u64,
+}
+
+/// What a function is called on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Receiver {
+    /// The object of this call's callee, if it has one.
+    OfCall(Site),
+    /// An instance, met at this place: in a constructor or accessor.
+    Instance(instances::Instance, Site),
 }
 
 /// What one parameter is bound to.

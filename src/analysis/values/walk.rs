@@ -76,7 +76,7 @@ impl<'w> Walk<'w> {
                     exprs.iter().for_each(|hole| self.expr(to(*hole), &inner));
                 }
             }
-            ExprKind::TaggedTemplate { .. } => self.born(at, OriginKind::Call(site), &cursor),
+            ExprKind::TaggedTemplate { tag, template } => self.tagged(unit, site, *tag, *template, &cursor),
             ExprKind::Object(_) | ExprKind::Array(_) => self.literal_object(unit, site, &cursor),
             ExprKind::Function(function) => {
                 let function = super::FunctionSite { file: site.file, function: *function };
@@ -147,7 +147,8 @@ impl<'w> Walk<'w> {
             }
             ExprKind::Jsx(_) => self.born(at, OriginKind::Element(site), &cursor),
             ExprKind::TemplateHole(text) => self.born(at, OriginKind::TemplateHole(text.clone()), &cursor),
-            ExprKind::This | ExprKind::Super => self.this(unit, site, &cursor),
+            ExprKind::This => self.this(unit, site, &cursor),
+            ExprKind::Super => self.super_member(unit, site, &cursor),
             ExprKind::ImportMeta => self.global(unit, site, vec![Name::from("import.meta")], &cursor),
             ExprKind::Unknown(children) => {
                 if children.len() == 1 {
@@ -190,10 +191,15 @@ impl<'w> Walk<'w> {
 
     fn name(&mut self, unit: &'w Unit, site: Site, name: &Name, cursor: &Cursor) {
         if let Some(symbol) = unit.scopes.symbol_of_expr(site.expr) {
-            self.symbol(unit, symbol, cursor);
+            self.symbol(unit, symbol, Some(site.expr), cursor);
+        } else if &**name == "arguments"
+            && let Some(function) = unit.owner_function(site.expr)
+        {
+            let at = unit.at(unit.module[site.expr].span);
+            self.param(super::FunctionSite { file: site.file, function }, 0, true, at, cursor);
         } else if &**name != "undefined" {
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {
-                self.symbol(page, symbol, cursor);
+                self.symbol(page, symbol, None, cursor);
             } else {
                 self.global(unit, site, vec![name.clone()], cursor);
             }
@@ -207,21 +213,38 @@ impl<'w> Walk<'w> {
     }
 
     /// Follows everything that is ever written to a symbol, or to members of it that the path names.
-    pub(crate) fn symbol(&mut self, unit: &'w Unit, symbol: SymbolId, cursor: &Cursor) {
+    /// `read` is the expression that reads it, when it stands in the same file.
+    pub(crate) fn symbol(&mut self, unit: &'w Unit, symbol: SymbolId, read: Option<ExprId>, cursor: &Cursor) {
         if let Some(SymbolKind::EnumMember(value)) = unit.scopes.symbol(symbol).map(|symbol| symbol.kind) {
             self.expr(Site { file: unit.file, expr: value }, cursor);
         }
-        for write in unit.usage.writes(symbol) {
+        let settled = read.and_then(|read| self.values.settled(unit, symbol, read, &cursor.path));
+        let counts = |kind: &WriteKind, span: Span| settled.is_none_or(|settled| !settled.covers(unit, kind, span));
+        let before = self.origins.len();
+        for write in unit.usage.writes(symbol).iter().filter(|write| counts(&write.kind, write.span)) {
             if self.is_spent() {
                 return;
             }
             self.written(unit, &write.kind, &write.path, write.span, cursor);
         }
-        for write in unit.usage.member_writes_of(symbol) {
+        for write in unit.usage.member_writes_of(symbol).filter(|write| counts(&write.kind, write.span)) {
             if self.is_spent() {
                 return;
             }
             self.member_written(unit, write, cursor);
+        }
+        if cursor.path.is_empty() {
+            return;
+        }
+        for write in unit.usage.mutations_of(symbol).filter(|write| counts(&write.kind, write.span)) {
+            if self.is_spent() {
+                return;
+            }
+            self.put(unit, write, cursor);
+        }
+        self.aliased(unit, symbol, cursor);
+        if self.origins.len() == before && unit.exports_symbol(symbol) {
+            self.written_elsewhere(unit, symbol, cursor);
         }
     }
 
@@ -292,7 +315,8 @@ impl<'w> Walk<'w> {
             | WriteKind::ForEach { of: false, .. }
             | WriteKind::Catch
             | WriteKind::Namespace
-            | WriteKind::Update => {}
+            | WriteKind::Update
+            | WriteKind::Deleted => {}
         }
     }
 
@@ -392,6 +416,7 @@ impl super::Values<'_> {
             .map(|key| match key {
                 MemberKey::Name(name) => Some(name.clone()),
                 MemberKey::Computed(expr) => self.constant_key(Site { file: unit.file, expr: *expr }),
+                MemberKey::Put(_) => None,
             })
             .collect()
     }
