@@ -184,7 +184,7 @@ fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
 }
 
 /// Every literal that must not be printed.
-fn masks(app: &App) -> Vec<Location> {
+pub(crate) fn masks(app: &App) -> Vec<Location> {
     let texts = app.secrets.iter().map(|secret| secret.at);
     let keys = app.key_uses.iter().filter(|used| used.what == KeyOrigin::Literal).map(|used| used.at);
     let options = app

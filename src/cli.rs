@@ -1,10 +1,13 @@
 //! The command line: what users type, and nothing else.
 
+mod place;
+
 use std::path::PathBuf;
 
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, Thresholds};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use place::PlaceArg;
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
   0  nothing at or above --fail-on
@@ -16,7 +19,19 @@ Examples:
   authlint                                       check the current folder
   authlint src/phone.ts                          report on one file only
   authlint --format sarif --output out.sarif     for code scanning
-  authlint explain password-login                what a rule means and how to fix it";
+  authlint explain password-login                what a rule means and how to fix it
+  authlint trace src/phone.ts:12:20              where the value there comes from";
+
+const TRACE_HELP: &str = "Which value is meant: the innermost expression that starts at the place, otherwise the innermost one around it.
+A declared name, a parameter, an imported name, a property and an attribute stand for their value.
+  src/phone.ts:12        the first value that starts in the line
+  src/phone.ts:12:20     the value at the line and column that an editor shows
+  src/phone.ts:12:20-35  the expression that covers these columns (the last one is not part of it)
+
+Exit codes:
+  0  traced
+  2  wrong usage: not a place, or no value stands there
+  3  the run itself failed, such as a file that cannot be read";
 
 /// Finds wrong Telnyx WebRTC authentication in web-calling projects.
 #[derive(Debug, Parser)]
@@ -39,6 +54,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         color: ColorArgs,
     },
+    /// Say where the value at a place comes from, step by step, and where the code there runs
+    #[command(after_help = TRACE_HELP)]
+    Trace(TraceArgs),
     /// List all rules
     Rules {
         #[command(flatten)]
@@ -86,6 +104,29 @@ impl CheckArgs {
     pub(crate) fn thresholds(&self) -> Thresholds {
         Thresholds { severity: self.min_severity.into(), confidence: self.min_confidence.into() }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// The place; the file as seen from the current folder, which is the project
+    #[arg(value_name = "FILE:LINE[:COLUMN]")]
+    pub(crate) place: PlaceArg,
+    /// How to print the trace
+    #[arg(long, value_enum, default_value_t = TraceFormat::Human)]
+    pub(crate) format: TraceFormat,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+    /// Print every step and every notice
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceFormat {
+    /// Numbered steps with their code, for people
+    Human,
+    /// For machines
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, Args)]

@@ -14,5 +14,7 @@ pub mod secrets;
 mod session;
 pub mod source;
 pub mod syntax;
+pub mod trace;
 
 pub use check::{CheckError, CheckRequest, check};
+pub use trace::{Trace, TraceError, TraceRequest, trace};

@@ -12,11 +12,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use authlint::finding::{Outcome, Timings};
+use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
 use authlint::rules::RULES;
-use authlint::{CheckError, CheckRequest};
+use authlint::{CheckError, CheckRequest, TraceError, TraceRequest};
 use clap::Parser;
-use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg};
+use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, TraceArgs, TraceFormat};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
 #[global_allocator]
@@ -37,6 +38,9 @@ enum Failure {
     Check(#[from] CheckError),
     #[error(transparent)]
     #[diagnostic(transparent)]
+    Trace(#[from] TraceError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
     UnknownRule(#[from] authlint::check::UnknownRule),
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
@@ -52,7 +56,8 @@ impl Failure {
         match self {
             Self::UnknownRule(_) => 2,
             Self::Check(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
+            Self::Trace(error) if error.is_usage() => 2,
+            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -64,6 +69,7 @@ fn main() -> ExitCode {
         None => (cli.check.color.color, check(&cli.check)),
         Some(Command::Check(args)) => (args.color.color, check(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
+        Some(Command::Trace(args)) => (args.color.color, trace(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
     };
     match result {
@@ -127,6 +133,29 @@ fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, presentatio
         report::write_timings(timings, &presentation, &mut out)?;
     }
     Ok(())
+}
+
+fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
+    let root = std::env::current_dir().map_err(Failure::NoFolder)?;
+    let request = TraceRequest { root, file: args.place.file.clone(), place: args.place.place };
+    let traced = authlint::trace(&request)?;
+    let report = TraceReport::new(&traced);
+    let presentation = Presentation {
+        color: terminal::colors(args.color.color, &io::stdout()),
+        unicode: terminal::has_unicode(),
+        width: terminal::width(),
+        detail: if args.verbose { Detail::Verbose } else { Detail::Normal },
+        elapsed: None,
+    };
+    to_stdout(|out| match args.format {
+        TraceFormat::Human => report.write_human(&presentation, out),
+        TraceFormat::Json => report.write_json(out),
+    })?;
+    let mut out = io::stderr().lock();
+    let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..presentation };
+    // Nothing is to be done when even the standard error cannot be written.
+    let _ = report::write_notices(&report.notices(presentation.detail), &presentation, &mut out);
+    Ok(Verdict::Clean)
 }
 
 fn explain(rule: &str, color: ColorArg) -> Result<Verdict, Failure> {

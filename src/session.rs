@@ -61,7 +61,7 @@ pub(crate) fn run<T: Send>(
     })
 }
 
-fn model_error(source: CatalogError) -> CheckError {
+pub(crate) fn model_error(source: CatalogError) -> CheckError {
     CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) }
 }
 

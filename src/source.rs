@@ -163,6 +163,28 @@ impl SourceFile {
         }
         Position { line, column, offset }
     }
+
+    /// The byte offset of a 1-based line and UTF-16 column, as [`SourceFile::position`] counts them. None beyond the end of the file or of
+    /// the line; one past the line's last character still counts, as an editor's cursor can stand there.
+    #[must_use]
+    pub fn offset(&self, line: u32, column: u32) -> Option<u32> {
+        if line == 0 || column == 0 || line > self.line_count() {
+            return None;
+        }
+        let span = self.line_span(line);
+        let mut at = span.start;
+        let mut left = column - 1;
+        for character in self.slice(span).chars() {
+            let is_mark = character == '\u{feff}' && at == 0;
+            let units = if is_mark { 0 } else { u32::try_from(character.len_utf16()).unwrap_or(1) };
+            if units > left {
+                return Some(at);
+            }
+            left -= units;
+            at += u32::try_from(character.len_utf8()).unwrap_or(1);
+        }
+        (left == 0).then_some(at)
+    }
 }
 
 /// All texts of a run that were kept: parsed files, and files with findings.
@@ -192,5 +214,34 @@ impl Sources {
     /// Every kept file, in id order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
         self.files.iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_and_positions_are_each_others_inverse() {
+        let text = "\u{feff}const ü = '😀';\r\n\n  x\n";
+        let file = SourceFile::new(FileId(0), "a".into(), "a".into(), text.into());
+        for (offset, _) in text.char_indices().filter(|(_, character)| !matches!(character, '\n' | '\r' | '\u{feff}')) {
+            let position = file.position(Span::new(offset, offset).start);
+            assert_eq!(file.offset(position.line, position.column), Some(position.offset), "{position:?}");
+        }
+        for (line, column, expected) in [
+            (1, 12, Some(15)),
+            (1, 13, Some(15)),
+            (1, 16, Some(21)),
+            (1, 17, None),
+            (2, 1, Some(23)),
+            (2, 2, None),
+            (4, 1, Some(28)),
+            (5, 1, None),
+            (0, 1, None),
+            (1, 0, None),
+        ] {
+            assert_eq!(file.offset(line, column), expected, "{line}:{column}");
+        }
     }
 }

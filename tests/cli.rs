@@ -197,6 +197,66 @@ fn named_files_that_are_excluded_are_a_note_and_no_failure() {
 }
 
 #[test]
+fn a_trace_leads_from_the_option_to_the_literal_and_masks_it() {
+    let folder = app();
+    let (code, stdout, stderr) = run(folder.path(), &["trace", "src/phone.ts:3:42"]);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+    for expected in ["trace of `pass`", "src/phone.ts:3:42", "runs in: client", "limits: none was hit", "src/account.ts:1"] {
+        assert!(stdout.contains(expected), "{expected}: {stdout}");
+    }
+    assert!(!stdout.contains("T7r-wq9Z"), "{stdout}");
+
+    let (code, stdout, _) = run(folder.path(), &["trace", "src/phone.ts:3:42", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(code, 0);
+    assert_eq!((&json["schema_version"], &json["expression"]["text"]), (&1.into(), &"pass".into()), "{stdout}");
+    assert_eq!((&json["zone"]["kind"], &json["limits"]), (&"client".into(), &serde_json::json!([])), "{stdout}");
+    let origin = &json["origins"][0];
+    assert_eq!((&origin["what"], &origin["kind"], &origin["path"]), (&"literal".into(), &"literal".into(), &"src/account.ts".into()));
+    assert_eq!((&origin["derived"], &origin["conditions"]), (&false.into(), &serde_json::json!([])));
+    let step = &origin["steps"][0];
+    assert_eq!(step["span"]["start"]["line"], 1);
+    assert!(step["code"].as_str().unwrap().starts_with("export const account = {"), "{stdout}");
+    assert!(!stdout.contains("T7r-wq9Z"), "{stdout}");
+}
+
+#[test]
+fn a_place_may_be_written_in_several_ways() {
+    let folder = app();
+    let (_, expected, _) = run(folder.path(), &["trace", "src/phone.ts:3:42"]);
+    let absolute = format!("{}:3:42", folder.path().join("src/phone.ts").display());
+    for place in
+        ["./src/phone.ts:3:42", "src/../src/phone.ts:3:42", "src/phone.ts:3:44", "src/phone.ts:3:33", &absolute, "src/phone.ts:3:42-46"]
+    {
+        let (code, stdout, stderr) = run(folder.path(), &["trace", place]);
+        assert_eq!((code, stdout.as_str()), (0, expected.as_str()), "{place}: {stderr}");
+    }
+}
+
+#[test]
+fn a_trace_that_cannot_be_made_says_why_and_what_to_do() {
+    let folder = app();
+    for (place, code, expected) in [
+        ("src/phone.ts", 2, "expected FILE:LINE or FILE:LINE:COLUMN"),
+        ("src/phone.ts:0", 2, "lines and columns count from 1"),
+        ("src/phone.ts:99", 2, "the file has 4 lines"),
+        ("src/phone.ts:1:200", 2, "the line has 42 columns"),
+        ("src/phone.ts:4", 2, "no value starts in this line"),
+        ("src/phone.ts:3:1", 2, "values start in this line at column 3"),
+        ("src:1", 2, "src is a folder"),
+        ("src/ignored.ts:1", 2, "an ignore rule excludes it"),
+        ("dist/app.js:1", 2, "build output"),
+        (".gitignore:1", 2, "is not analysed as code"),
+        ("missing.ts:1", 3, "cannot read missing.ts"),
+    ] {
+        let (found, stdout, stderr) = run(folder.path(), &["trace", place, "--color", "never"]);
+        assert_eq!((found, stdout.as_str()), (code, ""), "{place}: {stderr}");
+        let stderr = stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(stderr.contains(expected), "{place}: {stderr}");
+    }
+}
+
+#[test]
 fn a_named_folder_is_judged_by_what_is_in_it() {
     let folder = app();
     let (_, inside, _) = run(folder.path(), &["--format", "concise"]);

@@ -11,8 +11,11 @@ use std::path::Path;
 
 use assert_cmd::cargo::cargo_bin_cmd;
 use authlint::finding::Outcome;
+use authlint::report::trace::TraceReport;
+use authlint::report::{Detail, Presentation};
 use authlint::source::Location;
-use authlint::{CheckRequest, check};
+use authlint::trace::Place;
+use authlint::{CheckRequest, TraceRequest, check, trace};
 use harness::{Files, Project, TestResult, files, fixtures, planted};
 
 const FORMATS: [&str; 5] = ["human", "concise", "json", "sarif", "github"];
@@ -224,6 +227,51 @@ fn no_format_prints_a_secret() -> TestResult {
     assert!(secrets > 20, "only {secrets} secrets");
     Ok(())
 }
+
+/// The lines of a project's code that speak of secrets, as places.
+fn telling_lines(files: &Files) -> Vec<(String, u32)> {
+    const TELLING: [&str; 4] = ["{{fake:", "password", "login_token", "halves"];
+    let code = files.iter().filter(|(path, _)| !path.ends_with(".sh") && !path.ends_with(".md"));
+    let texts = code.filter_map(|(path, content)| Some((path, std::str::from_utf8(content).ok()?)));
+    let lines = texts.flat_map(|(path, text)| text.lines().zip(1..).map(move |(line, number)| (path.clone(), line, number)));
+    lines.filter(|(_, line, _)| TELLING.iter().any(|word| line.contains(word))).map(|(path, _, number)| (path, number)).collect()
+}
+
+#[test]
+fn no_trace_prints_a_secret() -> TestResult {
+    let mut traces = 0;
+    for (name, files) in projects()?.into_iter().filter(|(name, _)| name != "all fixtures") {
+        let project = Project::new(&files)?;
+        let mut planted = planted(&files)?;
+        planted.insert(key_in_halves());
+        for (path, line) in telling_lines(&files) {
+            let text = fs::read_to_string(project.root().join(&path))?;
+            let length = u32::try_from(text.lines().nth(line as usize - 1).unwrap_or("").encode_utf16().count())?;
+            let points = (1..=length).step_by(29).map(|column| Place::Point { line, column });
+            for place in std::iter::once(Place::Line(line)).chain(points) {
+                let request = TraceRequest { root: project.root().to_path_buf(), file: (&path).into(), place };
+                let printed = match trace(&request) {
+                    Ok(traced) => {
+                        let report = TraceReport::new(&traced);
+                        let mut out = Vec::new();
+                        report.write_human(&EVERYTHING, &mut out)?;
+                        report.write_json(&mut out)?;
+                        String::from_utf8(out)?
+                    }
+                    Err(error) => format!("{error:?}"),
+                };
+                let leak = planted.iter().flat_map(|secret| pieces(secret)).find(|piece| printed.contains(piece));
+                let leak = leak.and_then(|piece| printed.lines().find(|line| line.contains(piece)));
+                assert_eq!(leak, None, "{name}: {path}, {place}");
+                traces += 1;
+            }
+        }
+    }
+    assert!(traces > 300, "only {traces} traces");
+    Ok(())
+}
+
+const EVERYTHING: Presentation = Presentation { color: false, unicode: true, width: 100, detail: Detail::Verbose, elapsed: None };
 
 /// What a finding says and where, for comparing two runs over the same files.
 fn said(outcome: &Outcome) -> Vec<String> {

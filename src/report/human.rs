@@ -4,19 +4,14 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::excerpt::{Mark, frame};
-use super::layout::{counted, harmless, long_masks, shorten, shorten_path, thousands, without, wrap};
+use super::layout::{counted, harmless, harmless_text, thousands, wrap};
+use super::steps::Steps;
 use super::style::Styles;
 use super::{Detail, Noted, Presentation, Report, Shown};
 use crate::finding::{Confidence, Notice, NoticeKind, Timings};
 
-/// How many steps of a value's way are shown unless everything is asked for. The middle is left out, because both ends matter.
-const MOST_STEPS: usize = 8;
 /// How many notices are shown unless everything is asked for.
 const MOST_NOTICES: usize = 5;
-/// Columns that keywords such as `flow:` take.
-const INDENT: usize = 8;
-/// Code in a step is not shortened below this.
-const LEAST_CODE: usize = 24;
 
 /// Prints the findings, then the summary.
 pub(super) fn write(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
@@ -39,7 +34,7 @@ impl Printer<'_, '_> {
         self.frames(out)?;
         self.flow(out)?;
         self.zone(out)?;
-        self.field("help:", &self.finding.help, out)
+        self.steps().field("help:", &self.finding.help, out)
     }
 
     fn title(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -66,10 +61,10 @@ impl Printer<'_, '_> {
         let in_flow: BTreeSet<_> = finding.flow.iter().map(|step| (step.place.path(), step.place.start().line)).collect();
         for label in far {
             if self.presentation.detail == Detail::Verbose {
-                writeln!(out, "  {} {}", self.styles.keyword("also:"), self.position(label))?;
+                writeln!(out, "  {} {}", self.styles.keyword("also:"), self.steps().position(label))?;
                 out.write_all(frame(&[mark(label)], finding.severity, self.presentation).as_bytes())?;
             } else if !in_flow.contains(&(label.place.path(), label.place.start().line)) {
-                self.step(&self.styles.keyword("also:"), "also:".len(), label, 0, out)?;
+                self.steps().step(&self.styles.keyword("also:"), "also:".len(), label, 0, out)?;
             }
         }
         Ok(())
@@ -77,59 +72,11 @@ impl Printer<'_, '_> {
 
     /// The value's way as numbered steps.
     fn flow(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut steps: Vec<&Noted<'_>> = self.finding.flow.iter().collect();
-        if self.presentation.detail < Detail::Verbose {
-            // Several things that happen on one line are one step for the reader: the first says what it is about.
-            steps.dedup_by(|next, kept| next.place.path() == kept.place.path() && next.place.start().line == kept.place.start().line);
-        }
-        let is_cut = steps.len() > MOST_STEPS && self.presentation.detail < Detail::Verbose;
-        let hidden = if is_cut { MOST_STEPS / 2..steps.len() - MOST_STEPS / 2 } else { 0..0 };
-        let shown = || steps.iter().copied().enumerate().filter(|(index, _)| !hidden.contains(index));
-        let widest = shown().map(|(_, step)| self.position(step).chars().count()).max().unwrap_or(0);
-        for (index, step) in shown() {
-            if is_cut && index == hidden.end {
-                let count = counted(hidden.len(), "more step");
-                writeln!(out, "{}{}", " ".repeat(INDENT), self.styles.dim(format!("{count}, shown with --verbose")))?;
-            }
-            let number = format!("{}.", index + 1);
-            let head = if index == 0 { format!("{} {number}", self.styles.keyword("flow:")) } else { format!("      {number}") };
-            self.step(&head, "flow: ".len() + number.len(), step, widest, out)?;
-        }
-        Ok(())
+        self.steps().list(Some("flow:"), &self.finding.flow, out)
     }
 
-    /// One line: where, the code there, and what it means. The code gives way when the line is short.
-    fn step(&self, head: &str, head_width: usize, step: &Noted<'_>, widest: usize, out: &mut dyn Write) -> io::Result<()> {
-        let width = self.presentation.width;
-        let (ellipsis, dash) = if self.presentation.unicode { ("…", "—") } else { ("...", "--") };
-        let position = self.position(step);
-        let padding = " ".repeat(widest.saturating_sub(position.chars().count()));
-        let message = harmless_text(&step.message);
-        let code = step.place.line(step.place.start().line);
-        let code = harmless_text(&without(code, &long_masks(code)));
-        let before = 2 + head_width + 1 + position.chars().count() + padding.len() + 2;
-        let after = if message.is_empty() { 0 } else { message.chars().count() + 2 + dash.chars().count() };
-        let room = width.saturating_sub(before + after);
-        let fits = room >= LEAST_CODE.min(code.chars().count());
-        let code = shorten(&code, if fits { room } else { width.saturating_sub(before).max(LEAST_CODE) }, ellipsis);
-        write!(out, "  {head} {position}{padding}  {}", self.styles.dim(&code))?;
-        if message.is_empty() {
-            return writeln!(out);
-        }
-        if fits {
-            writeln!(out, " {dash} {message}")
-        } else {
-            let indent = 2 + head_width + 1 + dash.chars().count() + 1;
-            writeln!(out, "\n{}{dash} {}", " ".repeat(indent - dash.chars().count() - 1), wrap(&message, width, indent, indent))
-        }
-    }
-
-    /// `path:line`. Long paths lose their beginning, unless everything is asked for.
-    fn position(&self, noted: &Noted<'_>) -> String {
-        let ellipsis = if self.presentation.unicode { "…" } else { "..." };
-        let width = if self.presentation.detail == Detail::Verbose { usize::MAX } else { self.presentation.width * 2 / 5 };
-        let path = shorten_path(&harmless(noted.place.path()), width, ellipsis);
-        format!("{path}:{}", noted.place.start().line)
+    fn steps(&self) -> Steps<'_> {
+        Steps::new(self.presentation)
     }
 
     fn zone(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -137,25 +84,12 @@ impl Printer<'_, '_> {
         let arrow = if self.presentation.unicode { " → " } else { " -> " };
         let because = zone.because.iter().map(|reason| harmless_text(reason)).collect::<Vec<_>>().join(arrow);
         let because = if because.is_empty() { because } else { format!(" ({because})") };
-        self.field("runs in:", &format!("{}{because}", zone.kind.as_str()), out)
-    }
-
-    fn field(&self, keyword: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-        if text.is_empty() {
-            return Ok(());
-        }
-        let text = wrap(&harmless_text(text), self.presentation.width, keyword.len() + 3, INDENT);
-        writeln!(out, "  {} {text}", self.styles.keyword(keyword))
+        self.steps().field("runs in:", &format!("{}{because}", zone.kind.as_str()), out)
     }
 }
 
 fn mark<'a>(label: &'a Noted<'a>) -> Mark<'a> {
     Mark { place: label.place, label: &label.message, is_primary: false }
-}
-
-/// Harmless, on one line, with single blanks.
-fn harmless_text(text: &str) -> String {
-    harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Prints `3 errors, 1 warning in 2 files (1,204 seen, 31 parsed) in 0.04 s`.

@@ -10,7 +10,7 @@ use super::{Noted, Place, Report, Shown, Tally};
 use crate::finding::{Confidence, Notice, NoticeKind, Severity, ZoneKind};
 use crate::source::Position;
 
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Log<'a> {
@@ -22,10 +22,13 @@ struct Log<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
+
+/// This program.
+pub(super) const TOOL: Tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 
 #[derive(Serialize)]
 struct Summary {
@@ -58,7 +61,7 @@ struct NotedEntry<'a> {
 }
 
 #[derive(Serialize)]
-struct SpanEntry {
+pub(super) struct SpanEntry {
     start: PositionEntry,
     end: PositionEntry,
 }
@@ -71,13 +74,13 @@ struct PositionEntry {
 }
 
 #[derive(Serialize)]
-struct ZoneEntry<'a> {
-    kind: ZoneKind,
-    because: &'a [String],
+pub(super) struct ZoneEntry<'a> {
+    pub(super) kind: ZoneKind,
+    pub(super) because: &'a [String],
 }
 
 #[derive(Serialize)]
-struct NoticeEntry<'a> {
+pub(super) struct NoticeEntry<'a> {
     kind: NoticeKind,
     path: Option<&'a str>,
     message: &'a str,
@@ -87,7 +90,7 @@ struct NoticeEntry<'a> {
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let log = Log {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: TOOL,
         summary: Summary {
             files_seen: report.counts.files_seen,
             files_read: report.counts.files_read,
@@ -121,7 +124,7 @@ fn noted<'a>(noted: &'a Noted<'_>) -> NotedEntry<'a> {
     NotedEntry { message: &noted.message, path: noted.place.path(), span: span(noted.place) }
 }
 
-fn span(place: Place<'_>) -> SpanEntry {
+pub(super) fn span(place: Place<'_>) -> SpanEntry {
     SpanEntry { start: position(place.start()), end: position(place.end()) }
 }
 
@@ -129,6 +132,6 @@ fn position(position: Position) -> PositionEntry {
     PositionEntry { line: position.line, column: position.column, offset: position.offset }
 }
 
-fn notice(notice: &Notice) -> NoticeEntry<'_> {
+pub(super) fn notice(notice: &Notice) -> NoticeEntry<'_> {
     NoticeEntry { kind: notice.kind, path: notice.path.as_deref(), message: &notice.message }
 }

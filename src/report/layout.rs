@@ -106,6 +106,21 @@ pub(super) fn shorten(text: &str, width: usize, ellipsis: &str) -> String {
     format!("{}{ellipsis}", kept.trim_end())
 }
 
+/// The text in at most `width` characters, the one at `focus` among them; cuts are shown by ellipses. The beginning is cut at a blank where
+/// there is one before the focus.
+pub(super) fn shorten_around(text: &str, focus: usize, width: usize, ellipsis: &str) -> String {
+    let length = text.chars().count();
+    // What follows the focus says more than what precedes it.
+    let from = if length <= width || focus < width / 2 { 0 } else { focus.saturating_sub(width / 4).min(length.saturating_sub(width)) };
+    if from == 0 {
+        return shorten(text, width, ellipsis);
+    }
+    let from = from + ellipsis.chars().count();
+    let blank = text.chars().enumerate().skip(from).take_while(|(at, _)| *at < focus).find(|(_, character)| *character == ' ');
+    let kept: String = text.chars().skip(blank.map_or(from, |(at, _)| at + 1)).collect();
+    shorten(&format!("{ellipsis}{kept}"), width, ellipsis)
+}
+
 /// Replaces what could move the cursor, colour the terminal or reorder the line: control characters other than tabs, and
 /// the bidirectional overrides. Every stand-in has as many bytes as what it replaces.
 pub(super) fn harmless(text: &str) -> String {
@@ -118,6 +133,11 @@ pub(super) fn harmless(text: &str) -> String {
             other => other,
         })
         .collect()
+}
+
+/// Harmless, on one line, with single blanks.
+pub(super) fn harmless_text(text: &str) -> String {
+    harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A number with its thousands marked: `1,204`.
@@ -194,5 +214,9 @@ mod tests {
     fn shortens_with_an_ellipsis() {
         assert_eq!(shorten("abcdef", 6, "…"), "abcdef");
         assert_eq!(shorten("abcdefg", 6, "…"), "abcde…");
+        for (focus, expected) in [(0, "abcdefg…"), (3, "abcdefg…"), (5, "…efghij…"), (13, "…jklmnop"), (99, "…jklmnop")] {
+            assert_eq!(shorten_around("abcdefghijklmnop", focus, 8, "…"), expected, "{focus}");
+        }
+        assert_eq!(shorten_around("const response = await fetch(url)", 23, 25, "…"), "…= await fetch(url)");
     }
 }

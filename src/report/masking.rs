@@ -1,7 +1,7 @@
 //! Masking: no report ever shows a secret.
 //!
 //! Every piece of scanned text that a report prints comes out of a [`MaskedFile`], every sentence goes through
-//! [`Masker::prose`]. Four things are masked: the spans that rules name ([`Outcome::masks`]) and the same values wherever
+//! [`Masker::prose`]. Four things are masked: the spans that rules name ([`crate::finding::Outcome::masks`]) and the same values wherever
 //! else they stand; strings of a key's or token's shape; what a secret-sounding name is given (`keyed`); and credentials
 //! in URLs and headers. Masking is deliberately generous: a masked word costs a reader little, a printed secret is a leak.
 //!
@@ -15,8 +15,7 @@ use std::sync::{Arc, LazyLock};
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
-use crate::finding::Outcome;
-use crate::source::{SourceFile, Span};
+use crate::source::{Location, SourceFile, Sources, Span};
 
 /// Values of named spans that are shorter than this many bytes are masked in their place only: as a value they would
 /// be found everywhere.
@@ -43,13 +42,12 @@ pub struct Masker {
 }
 
 impl Masker {
-    /// Learns the values of [`Outcome::masks`].
+    /// Learns the values that stand at `masks`, such as [`crate::finding::Outcome::masks`].
     #[must_use]
-    pub fn new(outcome: &Outcome) -> Self {
-        let mut values: Vec<&str> = outcome
-            .masks
+    pub fn new(masks: &[Location], sources: &Sources) -> Self {
+        let mut values: Vec<&str> = masks
             .iter()
-            .filter_map(|mask| outcome.sources.get(mask.file).map(|file| unquoted(file.slice(mask.span))))
+            .filter_map(|mask| sources.get(mask.file).map(|file| unquoted(file.slice(mask.span))))
             .filter(|value| value.len() >= SHORTEST_KNOWN_VALUE)
             .collect();
         values.sort_unstable();
@@ -59,7 +57,7 @@ impl Masker {
         Self { known }
     }
 
-    /// The masked text of a file. `named` are the file's own spans of [`Outcome::masks`].
+    /// The masked text of a file. `named` are the file's own spans that hold secrets.
     #[must_use]
     pub fn file(&self, file: &Arc<SourceFile>, named: impl IntoIterator<Item = Span>) -> MaskedFile {
         let mut ranges: Vec<Range<usize>> = named.into_iter().map(|span| unquoted_range(&file.text, span.range())).collect();
@@ -189,11 +187,11 @@ impl MaskedFile {
 mod tests {
     use super::*;
     use crate::finding::Outcome;
-    use crate::source::{FileId, Location};
+    use crate::source::FileId;
 
     fn masked(path: &str, text: &str) -> String {
         let file = Arc::new(SourceFile::new(FileId(0), path.into(), path.into(), text.into()));
-        let masked = Masker::new(&Outcome::default()).file(&file, []).text;
+        let masked = Masker::new(&[], &Sources::default()).file(&file, []).text;
         assert_eq!(masked.len(), text.len(), "{path}: {text}");
         assert_eq!(masked.encode_utf16().count(), text.encode_utf16().count(), "{path}: {text}");
         masked
@@ -290,7 +288,7 @@ mod tests {
         let text = format!("let x = go(\"{key}\", '{token}');");
         let expected = format!("let x = go(\"KEY0{}\", '{}');", "*".repeat(48), "*".repeat(token.len()));
         assert_eq!(masked("a.ts", &text), expected);
-        assert_eq!(Masker::new(&Outcome::default()).prose(&key), format!("KEY0{}", "*".repeat(48)));
+        assert_eq!(Masker::new(&[], &Sources::default()).prose(&key), format!("KEY0{}", "*".repeat(48)));
     }
 
     #[test]
@@ -301,7 +299,7 @@ mod tests {
             outcome.sources.insert(Arc::new(SourceFile::new(FileId(id), "a.ts".into(), "a.ts".into(), text.into())));
         }
         outcome.masks.push(Location::new(FileId(0), Span::new(21, 36)));
-        let masker = Masker::new(&outcome);
+        let masker = Masker::new(&outcome.masks, &outcome.sources);
         let mask = |id: u32, spans: &[Span]| masker.file(outcome.sources.get(FileId(id)).unwrap(), spans.iter().copied()).text;
         assert_eq!(mask(0, &[Span::new(21, 36)]), "phone.connect(\"bob\", \"*************\");");
         assert_eq!(mask(1, &[]), "x = '*************'");

@@ -16,7 +16,9 @@ mod human;
 mod json;
 mod layout;
 mod sarif;
+mod steps;
 mod style;
+pub mod trace;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -129,6 +131,12 @@ impl<'a> Place<'a> {
         self.file.map_or(Position { line: 1, column: 1, offset }, |file| file.source().position(offset))
     }
 
+    /// How many bytes of its first line stand before the place.
+    fn offset_in_line(&self) -> usize {
+        let start = self.location.span.start;
+        self.file.map_or(0, |file| start.saturating_sub(file.source().line_span(file.source().line_of(start)).start) as usize)
+    }
+
     /// The masked text of the place.
     #[must_use]
     pub fn text(&self) -> &'a str {
@@ -172,7 +180,7 @@ impl<'o> Prepared<'o> {
     /// Masks every text that a finding points into.
     #[must_use]
     pub fn new(outcome: &'o Outcome) -> Self {
-        let masker = Masker::new(outcome);
+        let masker = Masker::new(&outcome.masks, &outcome.sources);
         let mut files = BTreeMap::new();
         for location in outcome.findings.iter().flat_map(locations) {
             if let Some(file) = outcome.sources.get(location.file) {

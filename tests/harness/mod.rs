@@ -30,10 +30,24 @@ pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// The file of a fixture that is not part of its project.
 pub(crate) const EXPECTED: &str = "expected.txt";
+/// The folder under `fixtures/` whose apps show where values come from, and each app's list of them.
+const ORIGINS: &str = "origins";
+/// The file of an app under `fixtures/origins/` that is not part of its project.
+pub(crate) const EXPECTED_ORIGINS: &str = "origins.txt";
 
-/// The folders under `fixtures/`, sorted.
+/// The folders of the projects with expected findings, sorted.
 pub(crate) fn fixtures() -> TestResult<Vec<PathBuf>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut folders = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"))?;
+    folders.retain(|folder| folder.file_name() != Some(ORIGINS.as_ref()));
+    Ok(folders)
+}
+
+/// The folders of the apps with expected origins, sorted.
+pub(crate) fn origin_fixtures() -> TestResult<Vec<PathBuf>> {
+    folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(ORIGINS))
+}
+
+fn folders(folder: &Path) -> TestResult<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -51,7 +65,7 @@ pub(crate) fn files(folder: &Path) -> TestResult<Files> {
     for entry in WalkDir::new(folder) {
         let entry = entry?;
         let path = entry.path().strip_prefix(folder)?;
-        if entry.file_type().is_file() && path != Path::new(EXPECTED) {
+        if entry.file_type().is_file() && ![EXPECTED, EXPECTED_ORIGINS].map(Path::new).contains(&path) {
             let path = path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
             files.insert(path, fs::read(entry.path())?);
         }
@@ -176,14 +190,14 @@ pub(crate) fn difference(expected: &[Reported], found: &[Reported]) -> Option<St
 const PLACEHOLDER: &str = r"\{\{fake:([a-z-]+):(\d+)\}\}";
 
 /// Replaces `{{fake:KIND:NUMBER}}`. A placeholder stays on its line, so line numbers hold.
-fn fill_placeholders(text: &str) -> TestResult<String> {
+pub(crate) fn fill_placeholders(text: &str) -> TestResult<String> {
     let placeholder = Regex::new(PLACEHOLDER)?;
     let filled = placeholder.replace_all(text, |found: &Captures<'_>| match (&found[1], &found[2]) {
         ("api-key", number) => api_key(number),
         ("jwt", number) => login_token(number, FAR_FUTURE),
         ("expired-jwt", number) => login_token(number, LONG_PAST),
         ("other-jwt", number) => other_token(number),
-        ("password", number) => characters("password", number, 16),
+        ("password" | "sip-password", number) => characters("password", number, 16),
         _ => found[0].to_owned(),
     });
     match filled.find("{{fake:") {

@@ -8,14 +8,14 @@
 
 mod clients;
 mod control;
-mod databases;
+pub(crate) mod databases;
 mod expiry_test;
 mod handler;
 mod handouts;
 mod inlined;
 mod keys;
 mod listeners;
-mod provenance;
+pub(crate) mod provenance;
 mod reactions;
 mod refresh;
 mod renewal;
@@ -57,15 +57,7 @@ pub struct Builder<'w> {
 /// # Errors
 /// When a compiled-in model file is malformed.
 pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, CatalogError> {
-    let vendor = telnyx().map_err(Clone::clone)?;
-    let builder = Builder {
-        workspace,
-        values: Values::new(workspace),
-        zones: Zones::new(workspace, &workspace.frameworks),
-        vendor,
-        inlined: inlined::variables(workspace),
-        memo: handler::Memo::default(),
-    };
+    let builder = Builder::new(workspace)?;
     // No branch needs another's result, and none depends on the order of questions, so they run side by side.
     let mut took: [Timings; 4] = Default::default();
     let [of_clients, of_server, of_keys, of_texts] = &mut took;
@@ -92,6 +84,23 @@ struct Server {
     endpoints: Vec<Endpoint>,
 }
 
+impl<'w> Builder<'w> {
+    /// Knows nothing yet: for those who ask single questions instead of building the model.
+    ///
+    /// # Errors
+    /// When a compiled-in model file is malformed.
+    pub(crate) fn new(workspace: &'w Workspace) -> Result<Self, CatalogError> {
+        Ok(Self {
+            workspace,
+            values: Values::new(workspace),
+            zones: Zones::new(workspace, &workspace.frameworks),
+            vendor: telnyx().map_err(Clone::clone)?,
+            inlined: inlined::variables(workspace),
+            memo: handler::Memo::default(),
+        })
+    }
+}
+
 impl Builder<'_> {
     fn server(&self, timings: &mut Timings) -> Result<Server, CatalogError> {
         let service_calls = timed(timings, "service calls", || self.service_calls());
@@ -102,7 +111,11 @@ impl Builder<'_> {
 
     /// Where an expression runs: its module's zone, made more exact by the function around it.
     pub(crate) fn zone_at(&self, unit: &Unit, expr: ExprId) -> Zone {
-        let node = Node::Expr(expr);
+        self.zone_of_node(unit, Node::Expr(expr))
+    }
+
+    /// Where any node runs.
+    pub(crate) fn zone_of_node(&self, unit: &Unit, node: Node) -> Zone {
         let functions: Vec<_> = unit
             .parents
             .ancestors(node)

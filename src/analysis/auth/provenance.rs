@@ -131,7 +131,7 @@ impl Builder<'_> {
     }
 }
 
-fn global_provenance<'a>(path: impl Iterator<Item = &'a str>) -> Provenance {
+pub(crate) fn global_provenance<'a>(path: impl Iterator<Item = &'a str>) -> Provenance {
     let path: Vec<&str> = path.collect();
     let dotted = path.join(".");
     let identity = Identity::Global(dotted.clone());

@@ -155,7 +155,7 @@ impl Builder<'_> {
     }
 
     /// The HTTP method of a request, when it says so.
-    fn http_method(&self, unit: &Unit, call: ExprId) -> Option<String> {
+    pub(crate) fn http_method(&self, unit: &Unit, call: ExprId) -> Option<String> {
         let callee = unit.called_method(call).map(|method| method.to_ascii_uppercase());
         if let Some(method) = callee.filter(|method| matches!(method.as_str(), "GET" | "POST" | "PUT" | "PATCH" | "DELETE")) {
             return Some(method);

@@ -237,13 +237,19 @@ impl<'w> Walk<'w> {
             return;
         };
         let Some(start) = start.filter(|start| !start.spread) else { return };
-        let start = Site { file: site.file, expr: start.expr };
         if !is_entry(&head) {
             if is_element(&head) {
-                self.expr(start, cursor);
+                // `forEach` gives the value of a pair by itself.
+                let of_pair = cursor.path.get(1).is_none_or(|key| matches!(&**key, "0" | "1"));
+                if !of_pair && self.values.is_map(site) {
+                    self.collection_value(site, Some(start), at, &cursor.rest().below([Name::from(ANY_ENTRY)]));
+                } else {
+                    self.expr(Site { file: site.file, expr: start.expr }, cursor);
+                }
             }
             return;
         }
+        let start = Site { file: site.file, expr: start.expr };
         let rest = cursor.rest();
         let pairs = self.values.pairs(start);
         if pairs.is_empty() {

@@ -26,7 +26,7 @@ mod origin;
 #[cfg(test)]
 mod tests;
 pub mod text;
-mod walk;
+pub(crate) mod walk;
 
 use std::rc::Rc;
 
@@ -37,10 +37,11 @@ pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site
 pub use walk::ANY;
 
 use super::guards::{Condition, Conditions};
+use super::scopes::SymbolId;
 use super::unit::Unit;
 use super::workspace::Workspace;
 use crate::hir::{ExprId, Name};
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 /// How many expressions one question may visit.
 const FUEL: u32 = 6_000;
@@ -208,6 +209,21 @@ impl<'w> Values<'w> {
         walk.finish(site)
     }
 
+    /// The origins of everything that is ever written to a name. Never empty.
+    pub(crate) fn origins_of_symbol(&self, unit: &'w Unit, symbol: SymbolId) -> Vec<Origin> {
+        let mut walk = self.walk();
+        walk.symbol(unit, symbol, None, &Cursor::start(&[]));
+        walk.finish_at(unit.at(unit.scopes.symbol(symbol).map(|symbol| symbol.span).unwrap_or_default()))
+    }
+
+    /// The origins of a field or method of a class, declared at a place. Never empty.
+    pub(crate) fn origins_of_member(&self, class: ClassSite, is_static: bool, name: Name, at: Location) -> Vec<Origin> {
+        let mut walk = self.walk();
+        let instance = (!is_static).then_some(instances::Instance { class, created: None });
+        walk.class_member(class, instance, &Cursor::start(&[name]));
+        walk.finish_at(at)
+    }
+
     fn walk(&self) -> Walk<'w> {
         let fuel = if self.nesting > NESTING || self.workspace.answers.is_exhausted() { 0 } else { FUEL >> (u32::from(self.nesting) * 2) };
         Walk {
@@ -301,13 +317,17 @@ impl Walk<'_> {
         self.fuel == 0
     }
 
-    fn finish(mut self, asked: Site) -> Vec<Origin> {
+    fn finish(self, asked: Site) -> Vec<Origin> {
         let at = self
             .values
             .unit(asked.file)
             .map_or(crate::source::Location { file: asked.file, span: crate::source::Span::default() }, |unit| {
                 unit.at(unit.module[asked.expr].span)
             });
+        self.finish_at(at)
+    }
+
+    fn finish_at(mut self, at: Location) -> Vec<Origin> {
         let terminal = |kind| Origin {
             kind,
             at,
