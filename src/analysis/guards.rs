@@ -16,9 +16,7 @@ use super::values::Values;
 use super::workspace::Workspace;
 use crate::catalog::conditions::{Build, ConditionNames, conditions};
 use crate::hir::visit::Node;
-use crate::hir::{
-    BinaryOp, ExportKind, ExprId, ExprKind, FunctionBody, Imported, Literal, LogicalOp, StmtId, StmtKind, UnaryOp,
-};
+use crate::hir::{BinaryOp, ExportKind, ExprId, ExprKind, FunctionBody, Imported, Literal, LogicalOp, StmtId, StmtKind, UnaryOp};
 use crate::project::Resolved;
 use crate::source::Location;
 
@@ -224,8 +222,8 @@ impl Pass<'_> {
 
     fn guard(&mut self, node: Node, test: ExprId, holds: bool, meaning: Meaning) {
         let Some(kind) = meaning.kind() else { return };
-        let text = if holds { text(self.unit, test) } else { negated(self.unit, test) };
-        let condition = Condition { at: self.unit.at(self.unit.module[test].span), kind, text: text.into() };
+        let as_it_holds = if holds { text(self.unit, test) } else { negated(self.unit, test) };
+        let condition = Condition { at: self.unit.at(self.unit.module[test].span), kind, text: as_it_holds.into() };
         self.guarded.entry(node).or_default().push(condition);
     }
 }
@@ -339,15 +337,9 @@ impl Tests<'_> {
     }
 
     fn compared(&self, unit: &Unit, subject: ExprId, text: &str) -> Meaning {
-        let path = self.followed_path(unit, subject);
+        let path = followed_path(unit, subject);
         let build = path.and_then(|path| self.names.build_of_value(&path, text));
         build.map_or_else(|| self.flag(unit, subject), Meaning::In)
-    }
-
-    /// The dotted path of an expression, or of what a name is declared as (`const mode = process.env.NODE_ENV`).
-    fn followed_path(&self, unit: &Unit, subject: ExprId) -> Option<String> {
-        let declared = declared_as(unit, subject).unwrap_or(subject);
-        dotted(unit, declared, 0)
     }
 
     /// A setting with a flag's name.
@@ -360,7 +352,7 @@ impl Tests<'_> {
         let (ExprKind::Member { object, property, .. }, Some(arg)) = (&unit.module[unit.uncast(callee)].kind, arg) else {
             return Meaning::Other;
         };
-        let is_host = |expr| self.followed_path(unit, expr).is_some_and(|path| self.names.is_host(&path));
+        let is_host = |expr| followed_path(unit, expr).is_some_and(|path| self.names.is_host(&path));
         let names_local = |expr| string(unit, expr).is_some_and(|text| self.names.is_local_host(text));
         let local = match &**property {
             "includes" | "startsWith" | "endsWith" if is_host(*object) => names_local(arg),
@@ -405,6 +397,12 @@ impl Tests<'_> {
             _ => Meaning::of(self.names.build_of_name(&format!("{}#{export}", import.specifier))),
         }
     }
+}
+
+/// The dotted path of an expression, or of what a name is declared as (`const mode = process.env.NODE_ENV`).
+fn followed_path(unit: &Unit, subject: ExprId) -> Option<String> {
+    let declared = declared_as(unit, subject).unwrap_or(subject);
+    dotted(unit, declared, 0)
 }
 
 /// A name that is declared once with an initialiser: the initialiser.

@@ -7,8 +7,8 @@ use crate::analysis::parents::{Parents, ThisOwner};
 use crate::analysis::scopes::{Scopes, SymbolId, SymbolKind};
 use crate::hir::visit::Node;
 use crate::hir::{
-    AssignOp, BindingId, ClassId, ClassMemberKind, Element, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal, Module, Name, PatId,
-    PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
+    AssignOp, BindingId, ClassId, ClassMemberKind, Element, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal,
+    Module, Name, PatId, PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
 };
 
 use super::{FunctionName, MemberKey, MemberObject, MemberWrite, PatternPath, PatternStep, Usage, Write, WriteKind};

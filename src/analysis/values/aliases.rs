@@ -2,7 +2,7 @@
 //! the files that import the object.
 
 use super::instances::bound;
-use super::{Cursor, FunctionSite, Receiver, Site, Walk};
+use super::{Cursor, FunctionSite, Receiver, Site, Values, Walk};
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
@@ -36,7 +36,7 @@ impl<'w> Walk<'w> {
 
     /// A function that is given the object and may write to it.
     fn filled(&mut self, unit: &'w Unit, call: ExprId, callee: ExprId, args: &'w [Element], position: usize, cursor: &Cursor) {
-        let Some((other, function)) = self.plain_callee(unit, callee) else { return };
+        let Some((other, function)) = self.values.plain_callee(unit, callee) else { return };
         let Some(param) = other.module[function.function].params.get(position).filter(|param| !param.rest) else { return };
         let PatKind::Binding(binding) = other.module[param.pat].kind else { return };
         let Some(symbol) = other.scopes.symbol_of_binding(binding) else { return };
@@ -49,32 +49,6 @@ impl<'w> Walk<'w> {
         let mut inside = cursor.clone();
         inside.frames = self.framed(function, bound(site, args), Receiver::OfCall(site), &cursor.frames);
         self.member_writes(other, symbol, &inside);
-    }
-
-    /// The function of the project that a name is, without a question: declared here, or in a file that is imported.
-    fn plain_callee(&self, unit: &'w Unit, callee: ExprId) -> Option<(&'w Unit, FunctionSite)> {
-        let symbol = unit.scopes.symbol_of_expr(callee)?;
-        let (unit, symbol) = match unit.usage.writes(symbol) {
-            [write] if matches!(write.kind, WriteKind::Import { .. }) => {
-                let file = self.values.workspace.imported_file(unit, symbol)?;
-                let name = unit.imported_name(symbol)?;
-                let other = self.values.workspace.unit(file)?;
-                (other, other.exported_symbol(name)?)
-            }
-            _ => (unit, symbol),
-        };
-        let function = match unit.usage.writes(symbol) {
-            [write] if write.path.is_empty() => match write.kind {
-                WriteKind::Function(function) => function,
-                WriteKind::Declared { init: Some(init) } => match unit.module[unit.uncast(init)].kind {
-                    ExprKind::Function(function) => function,
-                    _ => return None,
-                },
-                _ => return None,
-            },
-            _ => return None,
-        };
-        Some((unit, FunctionSite { file: unit.file, function }))
     }
 
     fn member_writes(&mut self, unit: &'w Unit, symbol: SymbolId, cursor: &Cursor) {
@@ -95,6 +69,38 @@ impl<'w> Walk<'w> {
                 return;
             }
             self.member_writes(importer, imported, &outside);
+        }
+    }
+}
+
+impl<'w> Values<'w> {
+    /// The function of the project that a name is, without a question.
+    fn plain_callee(&self, unit: &'w Unit, callee: ExprId) -> Option<(&'w Unit, FunctionSite)> {
+        let (unit, symbol) = self.declaration(unit, unit.scopes.symbol_of_expr(callee)?)?;
+        let function = match unit.usage.writes(symbol) {
+            [write] if write.path.is_empty() => match write.kind {
+                WriteKind::Function(function) => function,
+                WriteKind::Declared { init: Some(init) } => match unit.module[unit.uncast(init)].kind {
+                    ExprKind::Function(function) => function,
+                    _ => return None,
+                },
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some((unit, FunctionSite { file: unit.file, function }))
+    }
+
+    /// Where a name is declared: here, or in the file that it is imported from directly.
+    pub(crate) fn declaration(&self, unit: &'w Unit, symbol: SymbolId) -> Option<(&'w Unit, SymbolId)> {
+        match unit.usage.writes(symbol) {
+            [write] if matches!(write.kind, WriteKind::Import { .. }) => {
+                let file = self.workspace.imported_file(unit, symbol)?;
+                let name = unit.imported_name(symbol)?;
+                let other = self.unit(file)?;
+                Some((other, other.exported_symbol(name)?))
+            }
+            _ => Some((unit, symbol)),
         }
     }
 }

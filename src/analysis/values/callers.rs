@@ -116,6 +116,7 @@ impl<'w> Values<'w> {
                     self.assignments(unit, &name, ClassSite { file: unit.file, class }, callers);
                 } else {
                     self.method_callers(unit, &name, function, callers);
+                    self.taken_methods(unit, &name, function, callers);
                 }
             }
             Some(FunctionName::Property { name, object }) => {
@@ -232,6 +233,25 @@ impl<'w> Values<'w> {
         }
     }
 
+    /// Calls of a method that is taken out of its instance: `const { open } = new Line(); open(…)`.
+    fn taken_methods(&self, unit: &'w Unit, name: &str, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
+        if self.level() > LEVEL {
+            return;
+        }
+        let mut units = vec![unit];
+        units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Taken));
+        for other in units {
+            for symbol in other.destructured(name) {
+                for call in other.usage.calls_of(*symbol) {
+                    let callee = other.call_callee(*call).map(|callee| self.answer(Site { file: other.file, expr: callee }));
+                    if callee.is_some_and(|callee| callee.functions().any(|target| target == function)) {
+                        callers.push(Caller::plain(other, *call));
+                    }
+                }
+            }
+        }
+    }
+
     /// Callers of a function that is shared as a property: `return { connect }`, `value={{ connect }}`.
     fn shared_callers(&self, unit: &'w Unit, symbol: SymbolId, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
         let mut names = FxHashSet::default();
@@ -342,8 +362,8 @@ impl<'w> Values<'w> {
         if self.level() > LEVEL || args.iter().take(position).any(|arg| arg.spread) {
             return;
         }
-        let called = self.answer(Site { file: unit.file, expr: callee });
-        for function in called.functions().take(RETURNED) {
+        let answer = self.answer(Site { file: unit.file, expr: callee });
+        for function in answer.functions().take(RETURNED) {
             let Some(other) = self.unit(function.file) else { continue };
             let Some(param) = other.module[function.function].params.get(position).filter(|param| !param.rest) else { continue };
             let mut pat = param.pat;
@@ -376,7 +396,11 @@ impl<'w> Values<'w> {
 
     /// The calls of a name, and of what it is handed on to.
     fn calls_of_name(&self, unit: &'w Unit, symbol: SymbolId, given: Given, hops: u8, callers: &mut Vec<Caller<'w>>) {
-        callers.extend(unit.usage.calls_of(symbol).iter().chain(unit.usage.jsx_uses(symbol)).map(|expr| Caller { unit, expr: *expr, given }));
+        callers.extend(unit.usage.calls_of(symbol).iter().chain(unit.usage.jsx_uses(symbol)).map(|expr| Caller {
+            unit,
+            expr: *expr,
+            given,
+        }));
         for (unit, place) in handed_on(unit, symbol).into_iter().take(PLACES) {
             self.calls_of_value(unit, place, given, hops, callers);
         }
@@ -387,7 +411,9 @@ impl<'w> Values<'w> {
         let made = |site| -> Vec<Location> {
             let facts = &self.answer(site);
             let made = facts.facts.iter().filter(|fact| {
-                fact.path.is_empty() && matches!(fact.kind, OriginKind::New(_) | OriginKind::Call(_) | OriginKind::Instance(..)) && !fact.derived
+                fact.path.is_empty()
+                    && matches!(fact.kind, OriginKind::New(_) | OriginKind::Call(_) | OriginKind::Instance(..))
+                    && !fact.derived
             });
             made.map(|fact| fact.at).collect()
         };
@@ -469,7 +495,8 @@ impl<'w> Values<'w> {
                 let PatKind::Expr(target) = other.module[target].kind else { continue };
                 let ExprKind::Member { object, .. } = other.module[other.uncast(target)].kind else { continue };
                 let facts = self.answer(Site { file: other.file, expr: object });
-                let instance = facts.facts.iter().any(|fact| matches!(fact.kind, OriginKind::Instance(of, _) if self.is_or_extends(of, class)));
+                let instance =
+                    facts.facts.iter().any(|fact| matches!(fact.kind, OriginKind::Instance(of, _) if self.is_or_extends(of, class)));
                 if instance {
                     callers.push(Caller::plain(other, expr));
                 }

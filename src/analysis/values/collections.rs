@@ -65,7 +65,7 @@ impl<'w> Walk<'w> {
                         self.born(unit.at(unit.module[site.expr].span), OriginKind::Unknown, cursor);
                         true
                     }
-                    _ => self.method_call(unit, site, *object, property, args, cursor),
+                    _ => self.method_call(site, *object, property, args, cursor),
                 }
             }
             _ => self.bound_call(unit, site, callee, args, cursor),
@@ -117,7 +117,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Methods of maps, sets, arrays, iterators, promises and functions.
-    fn method_call(&mut self, unit: &'w Unit, site: Site, object: ExprId, name: &str, args: &[Element], cursor: &Cursor) -> bool {
+    fn method_call(&mut self, site: Site, object: ExprId, name: &str, args: &[Element], cursor: &Cursor) -> bool {
         let receiver = Site { file: site.file, expr: object };
         let plain = |index: usize| args.get(index).filter(|arg| !arg.spread).map(|arg| Site { file: site.file, expr: arg.expr });
         let head = cursor.head().map(AsRef::as_ref);
@@ -182,10 +182,7 @@ impl<'w> Walk<'w> {
                 }
                 callees.functions().next().is_some()
             }
-            _ => {
-                let _ = unit;
-                false
-            }
+            _ => false,
         }
     }
 
@@ -216,7 +213,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// `tag`…``: a tag of the project is called with the holes.
+    /// A tagged template: a tag of the project is called with the holes.
     pub(crate) fn tagged(&mut self, unit: &'w Unit, site: Site, tag: ExprId, template: ExprId, cursor: &Cursor) {
         let callees = self.ask(Site { file: site.file, expr: tag }, cursor);
         let ExprKind::Template { exprs, .. } = &unit.module[template].kind else { return };
@@ -317,7 +314,11 @@ impl<'w> Walk<'w> {
         }
         let inner = cursor.rest();
         for symbol in unit.destructured("resolve") {
-            let here = unit.usage.writes(*symbol).iter().any(|write| matches!(write.kind, WriteKind::Declared { init: Some(init) } if unit.uncast(init) == site.expr));
+            let here = unit
+                .usage
+                .writes(*symbol)
+                .iter()
+                .any(|write| matches!(write.kind, WriteKind::Declared { init: Some(init) } if unit.uncast(init) == site.expr));
             if here {
                 self.resolved_with(unit, *symbol, &inner);
             }
@@ -359,7 +360,7 @@ impl<'w> Walk<'w> {
     }
 }
 
-impl Values<'_> {
+impl<'w> Values<'w> {
     fn is_map(&self, made: Site) -> bool {
         let Some(unit) = self.unit(made.file) else { return false };
         let ExprKind::New { callee, .. } = unit.module[made.expr].kind else { return false };
@@ -387,7 +388,7 @@ impl Values<'_> {
     }
 
     /// Whether an expression is an object that has a member of its own under the name, whatever happens.
-    pub(crate) fn surely_has(&self, unit: &Unit, expr: ExprId, name: &str, depth: u8) -> bool {
+    pub(crate) fn surely_has(&self, unit: &'w Unit, expr: ExprId, name: &str, depth: u8) -> bool {
         if depth > SURE {
             return false;
         }
@@ -398,13 +399,16 @@ impl Values<'_> {
                 Property::Spread(inner) => self.surely_has(unit, *inner, name, depth + 1),
                 _ => false,
             }),
-            ExprKind::Ident(_) => unit.scopes.symbol_of_expr(expr).is_some_and(|symbol| match unit.usage.writes(symbol) {
-                [write] if write.path.is_empty() && unit.usage.deletes_of(symbol).is_empty() => match write.kind {
-                    WriteKind::Declared { init: Some(init) } => self.surely_has(unit, init, name, depth + 1),
+            ExprKind::Ident(_) => {
+                let declared = unit.scopes.symbol_of_expr(expr).and_then(|symbol| self.declaration(unit, symbol));
+                declared.is_some_and(|(unit, symbol)| match unit.usage.writes(symbol) {
+                    [write] if write.path.is_empty() && unit.usage.deletes_of(symbol).is_empty() => match write.kind {
+                        WriteKind::Declared { init: Some(init) } => self.surely_has(unit, init, name, depth + 1),
+                        _ => false,
+                    },
                     _ => false,
-                },
-                _ => false,
-            }),
+                })
+            }
             _ => false,
         }
     }
@@ -415,7 +419,8 @@ impl Unit {
     fn is_delegated(&self, operand: ExprId) -> bool {
         let Some(Node::Expr(parent)) = self.parents.parent(Node::Expr(operand)) else { return false };
         let text = self.source.slice(self.module[parent].span);
-        matches!(self.module[parent].kind, ExprKind::Yield(_)) && text.strip_prefix("yield").is_some_and(|rest| rest.trim_start().starts_with('*'))
+        matches!(self.module[parent].kind, ExprKind::Yield(_))
+            && text.strip_prefix("yield").is_some_and(|rest| rest.trim_start().starts_with('*'))
     }
 
     /// The call of `bind` with arguments to keep that an expression, or the declaration of a name, is.

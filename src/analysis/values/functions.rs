@@ -1,8 +1,8 @@
 //! Parameters: back to the arguments. A bound frame answers at once; otherwise every visible caller counts (`callers`), and the places
 //! that take callbacks.
 
-use super::calls::{stepped, stepped_as, stepped_with};
 use super::callers::{Caller, Given};
+use super::calls::{stepped, stepped_as, stepped_with};
 use super::walk::ANY;
 use super::{BoundArg, CALLERS, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
 use crate::analysis::scopes::SymbolId;
@@ -79,7 +79,8 @@ impl<'w> Walk<'w> {
         outside.frames = None;
         match &unit.module[caller.expr].kind {
             ExprKind::Assign { value, .. } if index == 0 => {
-                let mut next = stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || "assigned here".to_owned());
+                let mut next =
+                    stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || "assigned here".to_owned());
                 next.under(self.values.around(unit, Node::Expr(caller.expr)));
                 self.expr(to(*value), &next);
             }

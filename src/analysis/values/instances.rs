@@ -149,7 +149,8 @@ impl<'w> Walk<'w> {
 
     /// What a method that the walk is inside of was called on. False when that is not known to be an instance of its class.
     fn receiver(&mut self, method: FunctionSite, owner: Option<ThisOwner>, cursor: &Cursor) -> bool {
-        let frame = std::iter::successors(cursor.frames.as_ref(), |frame| frame.outer.as_ref()).find(|frame| frame.function == method).cloned();
+        let frame =
+            std::iter::successors(cursor.frames.as_ref(), |frame| frame.outer.as_ref()).find(|frame| frame.function == method).cloned();
         let Some(frame) = frame else { return false };
         let mut outside = cursor.clone();
         outside.frames.clone_from(&frame.outer);
@@ -277,7 +278,14 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn class_method(&mut self, unit: &'w Unit, class: ClassSite, member: &ClassMember, instance: Option<Instance>, cursor: &Cursor) -> bool {
+    fn class_method(
+        &mut self,
+        unit: &'w Unit,
+        class: ClassSite,
+        member: &ClassMember,
+        instance: Option<Instance>,
+        cursor: &Cursor,
+    ) -> bool {
         let ClassMemberKind::Method(function) = member.kind else { return false };
         let site = FunctionSite { file: class.file, function };
         let declared = &unit.module[function];

@@ -2,24 +2,26 @@
 //!
 //! `delete options.token`, `options.token = fresh` or `token = fresh` as a statement takes earlier writes in the same function out of force for
 //! whatever is read later in the same block: nothing gets there without passing the statement. Writes in other functions may run in
-//! between and always count, so silence is never the price.
+//! between and always count, so silence is never the price. A write of a local that stands after the read, with no loop around both, comes
+//! too late for it.
 
 use super::Values;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberWrite, WriteKind};
 use crate::hir::visit::Node;
-use crate::hir::{AssignOp, ExprId, FunctionId, Name, StmtId, StmtKind};
+use crate::hir::{AssignOp, ExprId, FunctionId, Name, ProgramKind, StmtId, StmtKind};
 use crate::source::Span;
 
 /// Names that are written more often are not looked at: their reads would cost too much.
 const WRITES: usize = 24;
 
-/// From where on writes of one function count.
+/// Between where and where writes of one function count.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Settled {
     function: Option<FunctionId>,
     start: u32,
+    end: u32,
 }
 
 impl Settled {
@@ -32,7 +34,7 @@ impl Settled {
             WriteKind::Param { function, .. } => Some(function),
             _ => return false,
         };
-        function == self.function && span.start < self.start
+        function == self.function && (span.start < self.start || span.start >= self.end)
     }
 }
 
@@ -72,8 +74,34 @@ impl Values<'_> {
                 }
             }
         }
-        last.map(|start| Settled { function, start })
+        let end = if unit.runs_once(symbol, function, read) { unit.module[read].span.end } else { u32::MAX };
+        (last.is_some() || end != u32::MAX).then(|| Settled { function, start: last.unwrap_or(0), end })
     }
+}
+
+impl Unit {
+    /// Whether a read runs once for each life of the name: in the function that declares it, or at the top of a script, and in no loop.
+    fn runs_once(&self, symbol: SymbolId, function: Option<FunctionId>, read: ExprId) -> bool {
+        let node = Node::Expr(read);
+        let Some(declared) = self.scopes.symbol(symbol).map(|symbol| symbol.span) else { return false };
+        let is_script = self.parents.program(node).and_then(|index| self.module.programs.get(index)).is_some_and(|program| {
+            // Component scripts run again, or their template reads what they write.
+            matches!(program.kind, ProgramKind::Module | ProgramKind::Classic) && program.span.contains(declared)
+        });
+        let own = match function {
+            Some(function) => self.module[function].span.contains(declared) && !self.module[function].is_generator,
+            None => is_script,
+        };
+        own && self
+            .parents
+            .ancestors(node)
+            .take_while(|outer| !matches!(outer, Node::Function(_)))
+            .all(|outer| !matches!(outer, Node::Stmt(statement) if is_loop(&self.module[statement].kind)))
+    }
+}
+
+fn is_loop(kind: &StmtKind) -> bool {
+    matches!(kind, StmtKind::For { .. } | StmtKind::ForEach { .. } | StmtKind::While { .. })
 }
 
 /// Whether a member write covers a path: its keys are the start of it.
