@@ -1,13 +1,14 @@
 //! The library's entry: a request in, an [`Outcome`] out.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::finding::{Finding, Outcome, timed};
 use crate::rules::{RULES, Rule};
 use crate::session::{self, Session};
-use crate::source::{Location, Sources};
+use crate::source::{FileId, Location, SourceFile, Sources};
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -137,20 +138,24 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
 fn judge(mut session: Session, request: &CheckRequest, selection: &Selection) -> Result<Outcome, CheckError> {
     session.parse_anchored(request.unscreened)?;
     let app = session.app()?;
+    Ok(judged(&mut session, &app, selection))
+}
+
+/// What the selected rules say of a model.
+pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection) -> Outcome {
     let mut findings = Vec::new();
-    timed(&mut session.timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(&app, &mut findings)));
+    timed(&mut session.timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(app, &mut findings)));
     findings.retain(|finding| selection.contains(finding.rule) && session.reports(finding.primary.file));
     sort(&mut findings, &session.workspace);
     let notices = session.take_notices();
-    let workspace = &session.workspace;
-    Ok(Outcome {
-        masks: masks(&app),
-        sources: sources(&findings, workspace),
+    Outcome {
+        masks: masks(app),
+        sources: sources(&findings, &session.workspace),
         findings,
         notices,
         counts: session.counts(),
-        timings: session.timings,
-    })
+        timings: std::mem::take(&mut session.timings),
+    }
 }
 
 /// Worst first, then by path and place, so that the same input gives the same bytes.
@@ -175,12 +180,17 @@ fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
     });
     for place in places {
         if sources.get(place.file).is_none()
-            && let Some(source) = workspace.parsed_source(place.file).or_else(|| workspace.source(place.file))
+            && let Some(source) = kept(workspace, place.file)
         {
             sources.insert(source);
         }
     }
     sources
+}
+
+/// A file's text, as it was parsed if it was.
+pub(crate) fn kept(workspace: &Workspace, file: FileId) -> Option<Arc<SourceFile>> {
+    workspace.parsed_source(file).or_else(|| workspace.source(file))
 }
 
 /// Every literal that must not be printed.
@@ -193,6 +203,7 @@ pub(crate) fn masks(app: &App) -> Vec<Location> {
         .flat_map(|client| &client.options)
         .filter(|option| matches!(option.role, OptionRole::Password | OptionRole::Token))
         .flat_map(|option| &option.sources)
+        .flat_map(crate::analysis::model::Source::all)
         .filter(|source| matches!(source.provenance, Provenance::Literal(_)))
         .map(|source| source.at);
     texts.chain(keys).chain(options).collect()

@@ -5,7 +5,7 @@ mod place;
 use std::path::PathBuf;
 
 use authlint::finding::{Confidence, Severity};
-use authlint::report::{Format, Thresholds};
+use authlint::report::{Format, MapFormat, Thresholds};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use place::PlaceArg;
 
@@ -47,6 +47,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Check files and folders (what happens without a command)
     Check(CheckArgs),
+    /// Draw the authentication architecture: clients, requests, endpoints, credentials, keys, and what is wrong where
+    Map(MapArgs),
     /// Say what a rule means, why it matters and how to fix what it finds
     Explain {
         /// The rule's name, as `authlint rules` lists it
@@ -98,6 +100,47 @@ pub(crate) struct CheckArgs {
     /// Print every step, every notice and what was skipped
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MapArgs {
+    /// Files and folders whose part of the architecture to draw [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to draw
+    #[arg(long, value_enum, default_value_t = MapFormatArg::Text)]
+    pub(crate) format: MapFormatArg,
+    /// Write the map to a file instead of the terminal
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) color: ColorArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MapFormatArg {
+    /// A tree for the terminal
+    Text,
+    /// A Mermaid flowchart, for Markdown
+    Mermaid,
+    /// Graphviz
+    Dot,
+    /// The stable machine contract
+    Json,
+    /// One self-contained page with a picture
+    Html,
+}
+
+impl From<MapFormatArg> for MapFormat {
+    fn from(format: MapFormatArg) -> Self {
+        match format {
+            MapFormatArg::Text => Self::Text,
+            MapFormatArg::Mermaid => Self::Mermaid,
+            MapFormatArg::Dot => Self::Dot,
+            MapFormatArg::Json => Self::Json,
+            MapFormatArg::Html => Self::Html,
+        }
+    }
 }
 
 impl CheckArgs {

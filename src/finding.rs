@@ -134,6 +134,8 @@ pub enum StepKind {
     Argument,
     /// The object that holds the value is spread into another one here.
     Spread,
+    /// A function of the project is called here and returns the value.
+    Call,
     /// Anything else.
     #[default]
     Other,

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod check;
 pub mod finding;
 pub mod hir;
+pub mod map;
 pub mod project;
 pub mod report;
 pub mod rules;
@@ -17,4 +18,5 @@ pub mod syntax;
 pub mod trace;
 
 pub use check::{CheckError, CheckRequest, check};
+pub use map::{ArchitectureMap, MapRequest, map};
 pub use trace::{Trace, TraceError, TraceRequest, trace};

@@ -15,9 +15,9 @@ use authlint::finding::{Outcome, Timings};
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
 use authlint::rules::RULES;
-use authlint::{CheckError, CheckRequest, TraceError, TraceRequest};
+use authlint::{CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
-use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, TraceArgs, TraceFormat};
+use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, TraceArgs, TraceFormat};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
 #[global_allocator]
@@ -68,6 +68,7 @@ fn main() -> ExitCode {
     let (color, result) = match cli.command {
         None => (cli.check.color.color, check(&cli.check)),
         Some(Command::Check(args)) => (args.color.color, check(&args)),
+        Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
@@ -155,6 +156,28 @@ fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..presentation };
     // Nothing is to be done when even the standard error cannot be written.
     let _ = report::write_notices(&report.notices(presentation.detail), &presentation, &mut out);
+    Ok(Verdict::Clean)
+}
+
+/// Draws the architecture. Findings are part of the picture, not a reason to fail.
+fn map(args: &MapArgs) -> Result<Verdict, Failure> {
+    let root = std::env::current_dir().map_err(Failure::NoFolder)?;
+    let map = authlint::map(&MapRequest { root, paths: args.paths.clone() })?;
+    let presentation = Presentation {
+        color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
+        unicode: terminal::has_unicode(),
+        width: terminal::width(),
+        detail: Detail::Normal,
+        elapsed: None,
+    };
+    match &args.output {
+        Some(path) => to_file(path, |out| report::write_map(&map, args.format.into(), &presentation, out)),
+        None => to_stdout(|out| report::write_map(&map, args.format.into(), &presentation, out)),
+    }?;
+    let mut out = io::stderr().lock();
+    let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..presentation };
+    // Nothing is to be done when even the standard error cannot be written.
+    let _ = report::write_notices(&map.notices, &presentation, &mut out);
     Ok(Verdict::Clean)
 }
 

@@ -24,9 +24,6 @@ use asked::{Asked, Nothing, Taken};
 pub use birth::Birth;
 use birth::Births;
 
-/// How often origins are replaced by what lies behind them, such as a request by what the endpoint of the same project answers.
-const CROSSINGS: usize = 4;
-
 /// What to trace.
 #[derive(Debug, Clone)]
 pub struct TraceRequest {
@@ -266,7 +263,10 @@ fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, 
             builder.values.origins_of_member(class, *is_static, name.clone(), unit.at(taken.span))
         }
     };
-    let found = across(found, |_| Vec::new());
+    // What an endpoint of the same project answers stands for the request.
+    let mut found = builder.followed(found);
+    let credentials: Vec<Origin> = found.iter().flat_map(|origin| builder.credential_behind(origin)).collect();
+    found.extend(credentials);
     let is_service = |origin: &Origin| matches!(origin.kind, OriginKind::Call(_) | OriginKind::Response(_));
     let calls = if found.iter().any(is_service) { builder.service_calls() } else { Vec::new() };
     let births = Births { builder: &builder, calls: &calls };
@@ -309,24 +309,6 @@ impl TracedOrigin {
         (&self.what, self.at, self.derived, &self.part, &self.conditions)
             == (&other.what, other.at, other.derived, &other.part, &other.conditions)
     }
-}
-
-/// Replaces origins by what lies behind them, as long as there is something.
-fn across(mut origins: Vec<Origin>, behind: impl Fn(&Origin) -> Vec<Origin>) -> Vec<Origin> {
-    for _ in 0..CROSSINGS {
-        let mut next = Vec::with_capacity(origins.len());
-        let mut has_changed = false;
-        for origin in origins {
-            let behind = behind(&origin);
-            has_changed |= !behind.is_empty();
-            if behind.is_empty() { next.push(origin) } else { next.extend(behind) }
-        }
-        origins = next;
-        if !has_changed {
-            break;
-        }
-    }
-    origins
 }
 
 fn traced(births: &Births<'_, '_>, origin: &Origin) -> TracedOrigin {

@@ -24,6 +24,16 @@ pub struct App {
     pub key_uses: Vec<KeyUse>,
     /// Secrets that stand in a text.
     pub secrets: Vec<FoundSecret>,
+    /// Secrets that are put where others can read them.
+    pub exposures: Vec<Exposure>,
+    /// Clients that outlive what they were made for.
+    pub leftovers: Vec<Leftover>,
+    /// Credentials and connections that the project creates.
+    pub created: Vec<CreatedCredential>,
+    /// Something in the project deletes credentials.
+    pub deletes_credentials: bool,
+    /// Answers with a login token that a cache may keep.
+    pub cacheable: Vec<CacheableAnswer>,
 }
 
 /// Where a value comes from, as far as it matters to a rule.
@@ -101,6 +111,35 @@ pub struct Source {
     pub in_development_file: bool,
     /// The requests that the value came through, the one nearest to the use last: places of [`Request`]s.
     pub requests: Vec<Location>,
+    /// Where the handler that answered the request got it, for a value that code of the same project sent. What the value is to the
+    /// code that uses it, [`Source::provenance`] keeps saying.
+    pub beyond: Vec<Beyond>,
+}
+
+/// A source of a value in the code that sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beyond {
+    /// The source; its flow is the whole way, from the birth there to the use here.
+    pub source: Source,
+    /// The body of the answer that brought it.
+    pub answer: Location,
+    /// How sure it is that this code answers the request.
+    pub confidence: Confidence,
+}
+
+impl Source {
+    /// The source itself and those beyond it.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.beyond.iter().map(|beyond| &beyond.source))
+    }
+
+    /// The way of the value from where it is born, through the code that sent it if that is of the project.
+    #[must_use]
+    pub fn whole_flow(&self) -> &[FlowStep] {
+        let known = |beyond: &&Beyond| !matches!(beyond.source.provenance, Provenance::Unknown | Provenance::Caller);
+        let beyond = self.beyond.iter().find(known).or_else(|| self.beyond.first());
+        beyond.map_or(&self.flow, |beyond| &beyond.source.flow)
+    }
 }
 
 /// What an option of a client is for.
@@ -274,8 +313,12 @@ pub struct ServiceCall {
     pub flow: Vec<FlowStep>,
     /// How sure the sharing is.
     pub confidence: Confidence,
+    /// For a mint: where the credential id stands.
+    pub id_at: Option<Location>,
     /// For a mint: where the credential id comes from.
     pub credential: Vec<Source>,
+    /// Something compares the id with what belongs to the caller before the mint.
+    pub id_checked: bool,
     /// Where the API key that the call is made with comes from, as far as that is seen.
     pub key: Vec<Source>,
 }
@@ -432,4 +475,134 @@ pub enum FoundKind {
     SipPassword,
     /// An OAuth client secret.
     OauthClientSecret,
+}
+
+/// A secret at run time that is put where others can read it.
+#[derive(Debug, Clone)]
+pub struct Exposure {
+    /// The value, where it is put there.
+    pub at: Location,
+    /// What it is.
+    pub what: Exposed,
+    /// Where it is put.
+    pub place: ExposedIn,
+    /// The value is an object that holds it among other things.
+    pub whole: bool,
+    /// The way of the value.
+    pub flow: Vec<FlowStep>,
+    /// Where the code runs.
+    pub zone: Zone,
+    /// Only under a development condition.
+    pub development_only: bool,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// What is exposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Exposed {
+    /// A SIP password.
+    Password,
+    /// A whole credential.
+    Credential,
+    /// A login token.
+    Token,
+    /// An API key.
+    ApiKey,
+}
+
+/// Where something is exposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExposedIn {
+    /// Browser or device storage; what writes it (`localStorage.setItem`).
+    Storage(String),
+    /// A log; what writes it (`console.log`).
+    Log(String),
+    /// The query or path of a URL; the name of the parameter, when it has one.
+    Url(Option<String>),
+}
+
+/// A client that goes on living when nobody needs it any more.
+#[derive(Debug, Clone)]
+pub struct Leftover {
+    /// The client's construction.
+    pub client: Location,
+    /// How messages call the client.
+    pub name: Option<String>,
+    /// Why it lives on.
+    pub why: Outlives,
+    /// Where it runs.
+    pub zone: Zone,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// Why a client outlives its purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outlives {
+    /// Nothing ever disconnects it, and its component can end.
+    NeverDisposed {
+        /// How messages call the component.
+        component: String,
+    },
+    /// The clean-up of its component sees the state of the first render only.
+    StaleCleanup {
+        /// The disposal that never happens.
+        cleanup: Location,
+    },
+    /// The code that makes it can run again and then overwrites it without ending it.
+    Overwritten {
+        /// What holds it.
+        holder: String,
+    },
+    /// What holds it is emptied without ending it, and then a second one is made.
+    Forgotten {
+        /// What holds it.
+        holder: String,
+        /// Where it is emptied.
+        emptied: Location,
+    },
+}
+
+/// A credential or connection that the project creates.
+#[derive(Debug, Clone)]
+pub struct CreatedCredential {
+    /// The call.
+    pub at: Location,
+    /// How it is spelt, for messages.
+    pub spelling: String,
+    /// It is a credential connection, not a telephony credential.
+    pub is_connection: bool,
+    /// Whether it says when it ends.
+    pub expiry: Expiry,
+    /// The endpoint that makes a new one for each request, without a look for one that is there.
+    pub per_request: Option<String>,
+    /// Where it runs.
+    pub zone: Zone,
+    /// Only under a development condition.
+    pub development_only: bool,
+}
+
+/// Whether a new credential says when it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// It does.
+    Set,
+    /// Its body is all there to see, and says nothing.
+    Missing,
+    /// Its body is not all there to see.
+    Unknown,
+}
+
+/// An answer with a login token that browsers, proxies or content networks may keep.
+#[derive(Debug, Clone)]
+pub struct CacheableAnswer {
+    /// The body of the answer.
+    pub at: Location,
+    /// How messages call the route.
+    pub route: String,
+    /// Where it runs.
+    pub zone: Zone,
+    /// How sure.
+    pub confidence: Confidence,
 }

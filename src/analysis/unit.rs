@@ -34,6 +34,7 @@ pub struct Unit {
 #[derive(Debug, Default)]
 struct Tables {
     destructured: OnceLock<FxHashMap<Name, Vec<SymbolId>>>,
+    selected: OnceLock<FxHashMap<Name, Vec<SymbolId>>>,
     loaded: OnceLock<Vec<Loaded>>,
     guarded: OnceLock<Guarded>,
 }
@@ -80,6 +81,40 @@ impl Unit {
             table
         });
         table.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Names that stand for the member `name` of something: `const connect = usePhone((state) => state.connect)`,
+    /// `const connect = phone.connect`.
+    pub(crate) fn selected(&self, name: &str) -> &[SymbolId] {
+        let table = self.tables.selected.get_or_init(|| {
+            let mut table: FxHashMap<Name, Vec<SymbolId>> = FxHashMap::default();
+            for symbol in self.symbols() {
+                for write in self.usage.writes(symbol) {
+                    if let (WriteKind::Declared { init: Some(init) }, []) = (write.kind, write.path.as_slice())
+                        && let Some(name) = self.picked_member(init)
+                    {
+                        table.entry(name).or_default().push(symbol);
+                    }
+                }
+            }
+            table
+        });
+        table.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// For `object.member` and for `read((state) => state.member)`: `member`.
+    fn picked_member(&self, read: ExprId) -> Option<Name> {
+        let args = match &self.module[self.uncast(read)].kind {
+            ExprKind::Member { property, .. } => return Some(property.clone()),
+            ExprKind::Call { args, .. } => args,
+            _ => return None,
+        };
+        let ExprKind::Function(selector) = self.module[self.uncast(args.last()?.expr)].kind else { return None };
+        let [answer] = self.usage.returns(selector) else { return None };
+        match &self.module[self.uncast(*answer)].kind {
+            ExprKind::Member { property, .. } => Some(property.clone()),
+            _ => None,
+        }
     }
 
     /// Names that are taken out of modules loaded by a call, in symbol order.

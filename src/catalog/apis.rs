@@ -43,6 +43,8 @@ pub enum ApiRole {
     RequestFactory,
     /// Reads browser or device storage; the key is the first argument.
     StorageRead,
+    /// Writes browser or device storage that scripts or other apps' users can read; the key is the first argument, the value the second.
+    StorageWrite,
     /// Asks a person.
     Prompt,
     /// Finds form fields.
@@ -61,6 +63,64 @@ pub enum ApiRole {
     UseContext,
     /// Reads a file.
     FileRead,
+    /// Returns `[state, dispatch]`; the first argument is the reducer, the second one the initial state.
+    Reducer,
+    /// Makes a state store out of a function `(set, get) => state`; the store is called with a selector, or has `getState` and `setState`.
+    Store,
+    /// Reads the store that is its first argument, through the selector that is its second.
+    UseStore,
+    /// `(state, (set, get) => more)`: both together, as the function that [`ApiRole::Store`] takes.
+    Combine,
+    /// Makes a store out of a reducer.
+    ReduxStore,
+    /// Makes one reducer out of an object of reducers.
+    CombineReducers,
+    /// Returns the reducer that is its second argument.
+    PersistReducer,
+    /// Makes a reducer and its actions out of `{ initialState, reducers }`.
+    Slice,
+    /// Makes an action whose payload is what the function gives that is its second argument.
+    Thunk,
+    /// Reads the [`ApiRole::ReduxStore`] of the app through a selector.
+    Select,
+    /// Makes a selector of selectors and of a function that takes what they give.
+    Selector,
+    /// Returns something that plays [`ApiRole::Select`].
+    SelectFactory,
+    /// Returns a function that gives back what it is given: an action, or what a thunk promises.
+    Dispatcher,
+    /// Makes an atom: a piece of state that hooks, stores and other atoms name as a whole.
+    Atom,
+    /// Returns `[value, setter]` of an atom.
+    UseAtom,
+    /// Returns the value of an atom.
+    AtomValue,
+    /// Returns the setter of an atom.
+    AtomSetter,
+    /// Makes an observable value with `set`, `next` or `update`.
+    Cell,
+    /// Makes an observable value out of others: `derived(store, (value) => …)`.
+    Derived,
+    /// What a subscriber of the observable gets that is its first argument.
+    Observed,
+    /// Makes a function that returns what a subscriber of its argument gets.
+    ToSignal,
+    /// An operator in a pipe of observables: what its function returns is handed on.
+    Operator,
+    /// Makes a store of `{ state, getters, actions }` or of a set-up function; called, it gives the store.
+    DefineStore,
+    /// The members of an object, each boxed as `{ value }`.
+    ToRefs,
+    /// One member of an object, boxed as `{ value }`.
+    ToRef,
+    /// Gives a value, the second argument, to the components below under a key.
+    Provide,
+    /// Takes what [`ApiRole::Provide`] gave under a key; the second argument is the default.
+    Inject,
+    /// The instance of a class, or the value under a token, that dependency injection holds.
+    InjectService,
+    /// The properties that the component is given.
+    Props,
     /// Runs its first argument; the result goes nowhere.
     Effect,
     /// Runs its first argument later or repeatedly.
@@ -88,7 +148,7 @@ impl ApiRoles {
 
     /// The set with one more role.
     #[must_use]
-    fn with(self, role: ApiRole) -> Self {
+    pub(crate) fn with(self, role: ApiRole) -> Self {
         Self(self.0 | 1 << role as u32)
     }
 }
@@ -157,6 +217,13 @@ impl ApiTable {
     #[must_use]
     pub fn knows_global(&self, name: &str) -> bool {
         self.globals.contains(name)
+    }
+
+    /// The exports of packages that play a role, as package and export.
+    #[must_use]
+    pub fn exports_playing(&self, role: ApiRole) -> Vec<(&str, &str)> {
+        let playing = self.exact.iter().filter(|(_, roles)| roles.contains(role));
+        playing.filter_map(|(name, _)| name.split_once('#')).filter(|(package, _)| *package != "*").collect()
     }
 
     /// The roles of the global at a dotted path.

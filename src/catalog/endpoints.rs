@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::Deserialize;
 
 use super::CatalogError;
@@ -21,6 +22,16 @@ pub enum PathStyle {
     Folders,
     /// The file below the root.
     Files,
+    /// Nitro's `server/api` and `server/routes`: the file, with the method at the end of its name.
+    Nitro,
+    /// Remix's flat route files: dots for slashes.
+    Remix,
+    /// The file below the root, `[[x]]` for any segments.
+    CloudflarePages,
+    /// The file with `+api` at the end of its name.
+    Expo,
+    /// The function's name below the platform's prefix.
+    Netlify,
     /// Not told by the place.
     None,
 }
@@ -55,6 +66,40 @@ pub struct Serve {
     pub what: String,
     /// The calls, by the end of their name.
     pub calls: Vec<String>,
+    /// The export that holds the call's value is the function's name, by which clients call it.
+    #[serde(default)]
+    pub named: bool,
+}
+
+/// Functions that a client library calls by name: they are handed to a builder.
+#[derive(Debug)]
+pub struct Procedure {
+    /// What such a function is, for messages.
+    pub what: String,
+    methods: Vec<String>,
+    roots: Option<Regex>,
+    calls: Vec<String>,
+    packages: Vec<String>,
+}
+
+impl Procedure {
+    /// Whether a chain of calls that takes one may end with this method.
+    #[must_use]
+    pub fn is_chain_end(&self, method: &str) -> bool {
+        self.methods.iter().any(|known| known == method)
+    }
+
+    /// Whether a chain of calls that starts at this dotted name and ends with this method takes one.
+    #[must_use]
+    pub fn is_chain(&self, root: &str, method: &str) -> bool {
+        self.is_chain_end(method) && self.roots.as_ref().is_some_and(|roots| roots.is_match(root))
+    }
+
+    /// Whether a call of this name, imported from this module, takes one.
+    #[must_use]
+    pub fn is_call(&self, name: &str, specifier: &str) -> bool {
+        self.calls.iter().any(|known| known == name) && self.packages.iter().any(|package| specifier.ends_with(package.as_str()))
+    }
 }
 
 /// How routers are spelt.
@@ -67,13 +112,28 @@ pub struct RouterNames {
     pub mounts: Vec<String>,
     /// Methods that take middleware.
     pub hooks: Vec<String>,
+    /// Methods that hand the router back, so that calls are chained.
+    pub chained: Vec<String>,
+    /// Those of `chained` whose argument stands before every path that the router gets afterwards.
+    pub prefixing: Vec<String>,
+    /// Packages that make a plugin change the router that registers it instead of one of its own.
+    pub transparent: Vec<String>,
     /// Makers of routers that do nothing until they are mounted.
     pub unmounted: Vec<String>,
+    /// Packages that routers come from.
+    pub packages: Vec<String>,
+}
+
+impl RouterNames {
+    /// Whether a call of this method gives the router that it is called on.
+    #[must_use]
+    pub fn hands_on(&self, method: &str) -> bool {
+        [&self.verbs, &self.mounts, &self.hooks, &self.chained, &self.prefixing].iter().any(|names| names.iter().any(|name| name == method))
+    }
 }
 
 /// Decorators of class-based servers.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Decorators {
     /// Classes of endpoints.
     pub controllers: Vec<String>,
@@ -81,6 +141,8 @@ pub struct Decorators {
     pub verbs: Vec<String>,
     /// What protects them.
     pub guards: Vec<String>,
+    /// What takes them out of a guard that stands before everything.
+    pub open: Regex,
 }
 
 /// All that is known about endpoints.
@@ -90,6 +152,8 @@ pub struct EndpointNames {
     pub conventions: Vec<Convention>,
     /// By call.
     pub serve: Vec<Serve>,
+    /// By builder.
+    pub procedures: Vec<Procedure>,
     /// By registration.
     pub router: RouterNames,
     /// By decorator.
@@ -101,8 +165,31 @@ pub struct EndpointNames {
 struct Raw {
     convention: Vec<RawConvention>,
     serve: Vec<Serve>,
+    procedure: Vec<RawProcedure>,
     router: RouterNames,
-    decorators: Decorators,
+    decorators: RawDecorators,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDecorators {
+    controllers: Vec<String>,
+    verbs: Vec<String>,
+    guards: Vec<String>,
+    open: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProcedure {
+    what: String,
+    #[serde(default)]
+    methods: Vec<String>,
+    roots: Option<String>,
+    #[serde(default)]
+    calls: Vec<String>,
+    #[serde(default)]
+    packages: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +221,15 @@ impl EndpointNames {
                 root: convention.root,
             });
         }
-        Ok(Self { conventions, serve: raw.serve, router: raw.router, decorators: raw.decorators })
+        let mut procedures = Vec::with_capacity(raw.procedure.len());
+        for RawProcedure { what, methods, roots, calls, packages } in raw.procedure {
+            let roots = roots.map(|roots| Regex::new(&roots)).transpose().map_err(|error| shape(format!("{what}: {error}")))?;
+            procedures.push(Procedure { what, methods, roots, calls, packages });
+        }
+        let RawDecorators { controllers, verbs, guards, open } = raw.decorators;
+        let open = Regex::new(&open).map_err(|error| shape(error.to_string()))?;
+        let decorators = Decorators { controllers, verbs, guards, open };
+        Ok(Self { procedures, conventions, serve: raw.serve, router: raw.router, decorators })
     }
 }
 

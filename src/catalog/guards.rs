@@ -16,6 +16,9 @@ pub struct GuardNames {
     assertion: Vec<String>,
     caller: Vec<String>,
     caller_keys: Vec<String>,
+    attaching: Vec<String>,
+    optional: Vec<String>,
+    compulsory: Vec<String>,
     reading: Vec<String>,
     name: Regex,
     not_name: Regex,
@@ -30,6 +33,9 @@ struct Raw {
     assertion: Vec<String>,
     caller: Vec<String>,
     caller_keys: Vec<String>,
+    attaching: Vec<String>,
+    optional: Vec<String>,
+    compulsory: Vec<String>,
     reading: Vec<String>,
     name: String,
     not_name: String,
@@ -61,6 +67,9 @@ impl GuardNames {
             assertion: raw.assertion,
             caller: raw.caller,
             caller_keys: raw.caller_keys,
+            attaching: raw.attaching,
+            optional: raw.optional,
+            compulsory: raw.compulsory,
             reading: raw.reading,
         })
     }
@@ -87,6 +96,19 @@ impl GuardNames {
     #[must_use]
     pub fn is_caller_key(&self, key: &str) -> bool {
         self.caller_keys.iter().any(|known| known == key)
+    }
+
+    /// Whether a middleware of this name only finds out who the caller is, and lets everybody on.
+    #[must_use]
+    pub fn is_attaching(&self, name: &str) -> bool {
+        ends_with_any(name, &self.attaching)
+    }
+
+    /// Whether an option of a checking middleware, set so, makes it let strangers on.
+    #[must_use]
+    pub fn is_optional(&self, option: &str, set: bool) -> bool {
+        let names = if set { &self.optional } else { &self.compulsory };
+        names.iter().any(|known| known == option)
     }
 
     /// Whether a call only takes the request apart.

@@ -9,6 +9,7 @@ pub mod conditions;
 pub mod endpoints;
 pub mod frameworks;
 pub mod guards;
+pub mod lifecycles;
 pub mod sdk;
 pub mod sides;
 

@@ -7,7 +7,7 @@
 //! The shape is ECMAScript's, because most of what is analysed is; other languages and data files lower to the same
 //! expressions (a JSON file is a module whose `value` is an object expression).
 //!
-//! What lowering drops: types (except the *name* of an annotation, which is evidence for what a receiver is), comments,
+//! What lowering drops: types (except the *names* in annotations and type arguments, which are evidence for what a value is), comments,
 //! parentheses. What it keeps as [`ExprKind::Unknown`]: syntax errors and constructs that carry no value of interest, always
 //! with their children, so that a broken corner loses only itself.
 //!
@@ -109,6 +109,9 @@ pub struct Module {
     pub script_urls: Vec<ScriptUrl>,
     /// Component tags in markup outside scripts (Vue, Svelte, Astro, HTML), so that props can be followed.
     pub elements: Vec<MarkupElement>,
+    /// Names in the type arguments of calls and `new` expressions (`useRef<TelnyxRTC | null>(null)`, `inject<Phone>(…)`): evidence
+    /// for what they give, like an annotation. In order of the expressions' ids.
+    pub type_arguments: Vec<(ExprId, TypeName)>,
     /// Places that did not parse or were cut by a limit.
     pub problems: Vec<SyntaxProblem>,
 }
@@ -131,6 +134,7 @@ impl Module {
             value: None,
             script_urls: Vec::new(),
             elements: Vec::new(),
+            type_arguments: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -139,6 +143,13 @@ impl Module {
     pub fn expr(&mut self, span: Span, kind: ExprKind) -> ExprId {
         self.exprs.push(Expr { span, kind });
         ExprId(last_index(self.exprs.len()))
+    }
+
+    /// The names in the type arguments of a call or `new` expression.
+    #[must_use]
+    pub fn type_arguments_of(&self, call: ExprId) -> Option<&TypeName> {
+        let at = self.type_arguments.binary_search_by_key(&call, |(call, _)| *call).ok()?;
+        self.type_arguments.get(at).map(|(_, names)| names)
     }
 
     /// Adds a pattern.

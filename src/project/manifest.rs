@@ -6,6 +6,7 @@ use jsonc_parser::{JsonArray, JsonObject, JsonValue, ParseOptions, parse_to_valu
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::project::table::{Table, ancestors, folder_of};
+use crate::project::workspaces::{self, is_local};
 use crate::source::FileId;
 
 /// How a package depends on another.
@@ -49,6 +50,9 @@ pub struct Package {
     pub workspaces: Vec<Arc<str>>,
     /// Entries as written (`main`, `module`, `browser`, `source`, `bin`, every target of `exports`), best for analysis first.
     pub entries: Vec<Arc<str>>,
+    /// The keys of `exports` (`.`, `./mint`, `./*`) and of the `imports` of a `package.json` (`#name`), each with all its targets as
+    /// written, whatever their conditions, best for analysis first.
+    pub subpaths: Vec<(Arc<str>, Vec<Arc<str>>)>,
     /// The declared dependencies, sorted by name.
     pub dependencies: Vec<Dependency>,
     /// The import map of a `deno.json` (specifiers, or prefixes that end with `/`) and the plain `imports` of a `package.json`
@@ -61,6 +65,22 @@ impl Package {
     #[must_use]
     pub fn dependency(&self, name: &str) -> Option<&Dependency> {
         self.dependencies.iter().find(|dependency| &*dependency.name == name)
+    }
+
+    /// What `exports` or `imports` map a key to: an exact entry, else the pattern with the longest part before its `*` (as Node has
+    /// it), filled in.
+    #[must_use]
+    pub fn targets(&self, key: &str) -> Vec<String> {
+        if let Some((_, targets)) = self.subpaths.iter().find(|(own, _)| &**own == key) {
+            return targets.iter().map(ToString::to_string).collect();
+        }
+        let matches = self.subpaths.iter().filter_map(|(pattern, targets)| {
+            let (before, after) = pattern.split_once('*')?;
+            let middle = key.strip_prefix(before)?.strip_suffix(after).filter(|middle| !middle.is_empty())?;
+            Some((before.len(), middle, targets))
+        });
+        let best = matches.max_by_key(|(length, ..)| *length);
+        best.map(|(_, middle, targets)| targets.iter().map(|target| target.replace('*', middle)).collect()).unwrap_or_default()
     }
 }
 
@@ -75,6 +95,8 @@ pub(crate) struct Packages {
 struct Index {
     /// Sorted by folder.
     packages: Vec<Package>,
+    /// For each package, the one at the root of its workspace.
+    workspaces: Vec<Option<usize>>,
     by_name: FxHashMap<Arc<str>, Vec<usize>>,
 }
 
@@ -100,6 +122,8 @@ impl Packages {
                     first.dependencies.append(&mut later.dependencies);
                     first.entries.append(&mut later.entries);
                     first.import_map.append(&mut later.import_map);
+                    first.subpaths.append(&mut later.subpaths);
+                    first.workspaces.append(&mut later.workspaces);
                     first.name = first.name.take().or_else(|| later.name.take());
                 }
                 same
@@ -110,7 +134,8 @@ impl Packages {
                     by_name.entry(Arc::clone(name)).or_default().push(index);
                 }
             }
-            Index { packages, by_name }
+            let workspaces = workspaces::memberships(&self.table, &packages);
+            Index { packages, workspaces, by_name }
         })
     }
 
@@ -134,6 +159,28 @@ impl Packages {
         let packages = self.all();
         let at = packages.binary_search_by(|package| (*package.folder).cmp(folder)).ok()?;
         packages.get(at)
+    }
+
+    /// Whether an install gives the files of `folder` the registry's copy of a package, although the tree has one of that name: they
+    /// declare it by a range, and are no members of the same workspace.
+    pub(crate) fn is_from_registry(&self, folder: &str, name: &str) -> bool {
+        let index = self.index();
+        let Some(targets) = index.by_name.get(name) else { return false };
+        let place = |folder: &str| index.packages.binary_search_by(|package| (*package.folder).cmp(folder)).ok();
+        let declared = ancestors(folder).filter_map(place).find_map(|at| Some((at, index.packages.get(at)?.dependency(name)?)));
+        let Some((importer, dependency)) = declared else { return false };
+        let workspace = |at: usize| index.workspaces.get(at).copied().flatten();
+        let linked = |target: &usize| {
+            // What is private is in no registry.
+            let private = index.packages.get(*target).is_some_and(|package| package.private);
+            private || *target == importer || workspace(*target).is_some_and(|root| workspace(importer) == Some(root))
+        };
+        !is_local(&dependency.range) && !targets.iter().any(linked)
+    }
+
+    /// Whether the nearest manifests above `folder` declare a dependency.
+    pub(crate) fn declares(&self, folder: &str, name: &str) -> bool {
+        ancestors(folder).filter_map(|above| self.at(above)).any(|package| package.dependency(name).is_some())
     }
 
     /// Parses on threads of its own. The shared pool would be wrong here: while it waits, a pool thread may take up a task that asks
@@ -164,6 +211,7 @@ impl Packages {
             private: manifest.get_boolean("private").unwrap_or(false),
             workspaces: workspaces(&manifest),
             entries: entries(&manifest),
+            subpaths: subpaths(&manifest),
             dependencies: dependencies(&manifest),
             import_map: import_map(&manifest),
         };
@@ -177,8 +225,10 @@ fn is_manifest(path: &str) -> bool {
 }
 
 fn workspaces(manifest: &JsonObject<'_>) -> Vec<Arc<str>> {
-    let list =
-        manifest.get_array("workspaces").or_else(|| manifest.get_object("workspaces").and_then(|object| object.get_array("packages")));
+    let list = manifest
+        .get_array("workspaces")
+        .or_else(|| manifest.get_array("workspace"))
+        .or_else(|| manifest.get_object("workspaces").and_then(|object| object.get_array("packages")));
     list.map(strings).unwrap_or_default()
 }
 
@@ -199,6 +249,27 @@ fn entries(manifest: &JsonObject<'_>) -> Vec<Arc<str>> {
     entries
 }
 
+/// The keys of `exports` and `imports`.
+fn subpaths(manifest: &JsonObject<'_>) -> Vec<(Arc<str>, Vec<Arc<str>>)> {
+    let mut subpaths: Vec<(Arc<str>, Vec<Arc<str>>)> = Vec::new();
+    for (field, sign) in [("exports", '.'), ("imports", '#')] {
+        let mut add = |key: &str, value: &JsonValue<'_>| {
+            let mut found = Vec::new();
+            targets(value, &mut found);
+            subpaths.push((key.into(), found));
+        };
+        match manifest.get(field) {
+            Some(JsonValue::Object(object)) if object.clone().into_iter().any(|(key, _)| key.starts_with(sign)) => {
+                object.clone().into_iter().filter(|(key, _)| key.starts_with(sign)).for_each(|(key, value)| add(&key, &value));
+            }
+            Some(value) if field == "exports" => add(".", value),
+            _ => {}
+        }
+    }
+    subpaths.sort();
+    subpaths
+}
+
 fn import_map(manifest: &JsonObject<'_>) -> Vec<(Arc<str>, Arc<str>)> {
     let Some(imports) = manifest.get_object("imports") else { return Vec::new() };
     let mut map: Vec<(Arc<str>, Arc<str>)> = imports
@@ -209,6 +280,9 @@ fn import_map(manifest: &JsonObject<'_>) -> Vec<(Arc<str>, Arc<str>)> {
     map.sort();
     map
 }
+
+/// The conditions under which modules are resolved, best for analysis first; `types` last, it leads to declarations.
+pub(crate) const CONDITIONS: [&str; 8] = ["source", "import", "module", "browser", "default", "require", "node", "types"];
 
 /// Every string in a field of entries. The parser bounds the nesting.
 fn targets(value: &JsonValue<'_>, into: &mut Vec<Arc<str>>) {
@@ -221,7 +295,9 @@ fn targets(value: &JsonValue<'_>, into: &mut Vec<Arc<str>>) {
         }
         JsonValue::Object(object) => {
             let mut fields: Vec<_> = object.clone().into_iter().collect();
-            fields.sort_by(|left, right| left.0.cmp(&right.0));
+            let rank = |condition: &str| CONDITIONS.iter().position(|known| *known == condition);
+            // A condition that no tool knows by itself (`development`, a name of the project's own) points to sources.
+            fields.sort_by(|left, right| rank(&left.0).cmp(&rank(&right.0)).then_with(|| left.0.cmp(&right.0)));
             for (_, value) in &fields {
                 targets(value, into);
             }

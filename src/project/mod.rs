@@ -12,6 +12,7 @@ mod importers;
 pub mod kind;
 mod lexer;
 pub mod manifest;
+mod outputs;
 mod regions;
 pub mod resolve;
 mod screen;
@@ -21,6 +22,7 @@ mod table;
 mod tests;
 mod tree_fs;
 mod tsconfig;
+mod workspaces;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

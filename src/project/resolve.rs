@@ -12,7 +12,8 @@ use rustc_hash::FxHashMap;
 
 use crate::project::discover::normalize;
 use crate::project::kind::FileKind;
-use crate::project::manifest::{Package, Packages, package_of_url, split_package, split_version};
+use crate::project::manifest::{CONDITIONS, Package, Packages, package_of_url, split_package, split_version};
+use crate::project::outputs;
 use crate::project::table::{Table, ancestors, folder_of, join};
 use crate::project::tree_fs::TreeFs;
 use crate::project::tsconfig;
@@ -35,6 +36,9 @@ pub enum Resolved {
     /// A path that leads nowhere in the tree.
     Missing,
 }
+
+/// Folders that builds write, besides those that a manifest points to.
+const OUTPUTS: &[&str] = &["dist", "build", "out", "lib", "es", "esm", "cjs"];
 
 /// Longer specifiers are data.
 const LONGEST: usize = 1024;
@@ -128,9 +132,10 @@ impl Resolver {
         let directory = self.fs.table.absolute(folder);
         if specifier.starts_with('.') {
             return match self.inner.resolve(&directory, specifier) {
-                Ok(found) => self.file(found.path()).map_or(Resolved::Missing, Resolved::File),
-                Err(_) => Resolved::Missing,
-            };
+                Ok(found) => self.file(found.path()),
+                Err(_) => self.unbuilt_path(&directory, specifier),
+            }
+            .map_or(Resolved::Missing, Resolved::File);
         }
         self.bare(folder, &directory, specifier)
     }
@@ -140,14 +145,16 @@ impl Resolver {
         if let Some(mapped) = self.import_map(folder, specifier) {
             return mapped;
         }
-        for above in ancestors(folder) {
-            for config in self.configs(above).iter() {
-                for target in config.resolve_path_alias_or_base_url(specifier) {
-                    if let Some(file) = self.path(&target) {
-                        return Resolved::File(file);
-                    }
-                }
-            }
+        let (name, subpath) = split_package(specifier);
+        let declared = self.fs.packages.declares(folder, name);
+        // TypeScript's own rule: the nearest configuration is the one in force.
+        let in_force = ancestors(folder).find(|above| self.has_config(above)).unwrap_or("");
+        let (near, far): (Vec<&str>, Vec<&str>) = ancestors(folder).partition(|above| above.len() >= in_force.len());
+        if let Some(file) = self.mapped(&near, specifier, declared) {
+            return Resolved::File(file);
+        }
+        if self.fs.packages.is_from_registry(folder, name) {
+            return Resolved::Package { name: name.into(), subpath: subpath.into() };
         }
         match self.inner.resolve(directory, specifier) {
             Ok(found) => {
@@ -163,14 +170,35 @@ impl Resolver {
         if let Some(resolved) = self.conventional(folder, specifier) {
             return resolved;
         }
+        // A configuration further up is a guess, for a bundler that reads it from there.
+        if let Some(file) = self.mapped(&far, specifier, declared).filter(|_| !declared) {
+            return Resolved::File(file);
+        }
         if let Some(file) = self.unbuilt(folder, specifier) {
             return Resolved::File(file);
         }
         if ["@/", "~/", "~~/", "@@/"].iter().any(|alias| specifier.starts_with(alias)) {
             return Resolved::Missing;
         }
-        let (name, subpath) = split_package(specifier);
         Resolved::Package { name: name.into(), subpath: subpath.into() }
+    }
+
+    /// Whether a folder has a configuration that editors and compilers pick up by themselves.
+    fn has_config(&self, folder: &str) -> bool {
+        ["tsconfig.json", "jsconfig.json"].iter().any(|name| self.fs.table.find(&join(folder, name)).is_some())
+    }
+
+    /// What the configurations of some folders map a specifier to.
+    fn mapped(&self, folders: &[&str], specifier: &str, declared: bool) -> Option<FileId> {
+        folders.iter().find_map(|folder| {
+            self.configs(folder).iter().find_map(|config| {
+                // Of a folder's configurations only one is in force for a file, and that one is the resolver crate's to read. In the
+                // others a `baseUrl` is no reason to take a file for a package that the manifest asks for.
+                let base = config.compiler_options.base_url.as_ref().filter(|_| declared).map(|base| base.join(specifier));
+                let targets = config.resolve_path_alias_or_base_url(specifier);
+                targets.iter().filter(|target| base.as_ref() != Some(*target)).find_map(|target| self.path(target))
+            })
+        })
     }
 
     /// Aliases that frameworks and bundlers set up without a configuration that could be read here.
@@ -204,19 +232,32 @@ impl Resolver {
 
     /// A package of the tree whose declared entry is what a build would make: its source is looked for instead.
     fn unbuilt(&self, folder: &str, specifier: &str) -> Option<FileId> {
+        if specifier.starts_with('#') {
+            let package = ancestors(folder).find_map(|above| self.fs.packages.at(above))?;
+            return self.first(&package.folder, &outputs::sources_of_import(package, specifier));
+        }
         let (name, subpath) = split_package(specifier);
         let package = self.package_near(folder, name)?;
-        let mut guesses: Vec<String> = Vec::new();
-        if subpath.is_empty() {
-            for entry in &package.entries {
-                guesses.extend(source_of(entry));
-            }
-            guesses.extend(["src/index", "src/main", "index", "lib/index"].map(str::to_owned));
-        } else {
-            guesses.extend([subpath.to_owned(), format!("src/{subpath}")]);
-            guesses.extend(source_of(subpath));
+        self.first(&package.folder, &outputs::sources_of_export(package, subpath))
+    }
+
+    /// A path into a folder that a build would make: its source is looked for instead.
+    fn unbuilt_path(&self, directory: &Path, specifier: &str) -> Option<FileId> {
+        let path = self.fs.real_name(&normalize(&directory.join(specifier)))?;
+        let package = self.fs.packages.nearest(&path)?;
+        let inside = path.strip_prefix(&*package.folder)?.trim_start_matches('/');
+        let (output, _) = inside.split_once('/')?;
+        let pointed = |entry: &Arc<str>| entry.trim_start_matches("./").split('/').next() == Some(output);
+        let is_output = OUTPUTS.contains(&output) || package.entries.iter().any(pointed);
+        if !is_output || self.fs.table.has_folder(&join(&package.folder, output)) {
+            return None;
         }
-        guesses.iter().find_map(|guess| self.path(&self.fs.table.absolute(&join(&package.folder, guess))))
+        self.first(&package.folder, &outputs::sources_of(inside))
+    }
+
+    /// The first of some module paths below a folder that is there.
+    fn first(&self, folder: &str, guesses: &[String]) -> Option<FileId> {
+        guesses.iter().find_map(|guess| self.path(&self.fs.table.absolute(&join(folder, guess))))
     }
 
     /// The package of this name that shares the longest way with `folder`.
@@ -296,6 +337,11 @@ impl Resolver {
                 for (alias, target) in package.import_map.iter().filter(|(alias, _)| !alias.contains('*')) {
                     add(alias, &normalize(&folder.join(&**target)));
                 }
+                for (alias, _) in package.subpaths.iter().filter(|(alias, _)| alias.starts_with('#') && !alias.contains('*')) {
+                    for guess in outputs::sources_of_import(package, alias) {
+                        add(alias, &normalize(&folder.join(guess)));
+                    }
+                }
             }
             aliases
         });
@@ -355,24 +401,6 @@ pub(crate) fn template_path(url: &str) -> Option<&str> {
     Some(path.trim_start_matches("~/").trim_start_matches('/'))
 }
 
-/// Where the source of a build output may stand: `dist/a/b.js` → `src/a/b`, `a/b`.
-fn source_of(entry: &str) -> Vec<String> {
-    let entry = entry.trim_start_matches("./");
-    if entry.contains('*') {
-        return Vec::new();
-    }
-    let stem = strip_code_extension(entry);
-    let mut guesses = vec![entry.to_owned()];
-    let mut rest = stem;
-    // `dist/esm/index` may be made from `src/index`: every folder may be the build's own.
-    while let Some((_, below)) = rest.split_once('/') {
-        guesses.push(format!("src/{below}"));
-        guesses.push(below.to_owned());
-        rest = below;
-    }
-    guesses
-}
-
 /// A path without the extension of a code file.
 pub(crate) fn strip_code_extension(path: &str) -> &str {
     let path = path.strip_suffix(".d.ts").unwrap_or(path);
@@ -398,9 +426,11 @@ fn options() -> ResolveOptions {
     ResolveOptions {
         tsconfig: Some(TsconfigDiscovery::Auto),
         alias_fields: vec![strings(&["browser"])],
-        condition_names: strings(&["source", "import", "module", "browser", "default", "require", "node", "types"]),
+        condition_names: strings(&CONDITIONS),
         extension_alias: vec![
             (".js".to_owned(), strings(&[".ts", ".tsx", ".js", ".jsx", ".d.ts"])),
+            // A source may be named although only what was made from it is there.
+            (".ts".to_owned(), strings(&[".ts", ".js"])),
             (".jsx".to_owned(), strings(&[".tsx", ".jsx"])),
             (".mjs".to_owned(), strings(&[".mts", ".mjs"])),
             (".cjs".to_owned(), strings(&[".cts", ".cjs"])),

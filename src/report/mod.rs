@@ -15,6 +15,7 @@ mod github;
 mod human;
 mod json;
 mod layout;
+mod map;
 mod sarif;
 mod steps;
 mod style;
@@ -27,6 +28,7 @@ use std::time::Duration;
 pub use explain::{explain, list_rules};
 pub use filter::Thresholds;
 pub use human::{write_notices, write_summary, write_timings};
+pub use map::{MapFormat, write_map};
 
 use crate::finding::{Confidence, Finding, Notice, Outcome, Severity};
 use crate::rules::Rule;

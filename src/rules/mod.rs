@@ -5,16 +5,26 @@
 
 mod api_key_in_client;
 mod broken_token_refresh;
+mod cacheable_token;
 mod client_side_token_mint;
+mod conflicting_auth_options;
+mod credential_id_from_request;
 mod credential_leaves_server;
+mod credential_per_request;
+mod duplicate_client;
 mod hardcoded_secret;
 mod missing_token_refresh;
 pub mod page;
 mod password_login;
+mod secret_in_log;
 mod shared_credential;
+mod stored_credential;
+mod token_in_url;
 mod unauthenticated_token_endpoint;
+mod unbounded_credential;
+mod undisposed_client;
 
-use crate::analysis::model::{App, Client, Provenance, Source, Zone};
+use crate::analysis::model::{App, Client, Exposed, Provenance, Source, Zone};
 use crate::finding::{Confidence, Finding, Severity};
 
 /// One rule.
@@ -44,7 +54,17 @@ pub static RULES: &[Rule] = &[
     client_side_token_mint::RULE,
     hardcoded_secret::RULE,
     unauthenticated_token_endpoint::RULE,
+    credential_id_from_request::RULE,
     credential_leaves_server::RULE,
+    conflicting_auth_options::RULE,
+    credential_per_request::RULE,
+    unbounded_credential::RULE,
+    cacheable_token::RULE,
+    stored_credential::RULE,
+    secret_in_log::RULE,
+    token_in_url::RULE,
+    duplicate_client::RULE,
+    undisposed_client::RULE,
 ];
 
 /// The form of a refresh that works, for help texts.
@@ -70,6 +90,18 @@ fn weaker(left: Confidence, right: Confidence) -> Confidence {
     left.min(right)
 }
 
+/// How a message says where the code that sent a value got it, as a clause after what it says of the value; empty when that is not known.
+fn told_beyond(source: &Source) -> String {
+    let known = source.beyond.iter().map(|beyond| &beyond.source).find(|beyond| counts(beyond) && !beyond.derived);
+    match known.map(|beyond| &beyond.provenance) {
+        Some(Provenance::Literal(_)) => ", where it is written into the code".to_owned(),
+        Some(Provenance::PublicEnv(name) | Provenance::PrivateEnv(name)) => format!(", which reads it from `{name}`"),
+        Some(Provenance::Database) => ", which reads it from the database".to_owned(),
+        Some(Provenance::File) => ", which reads it from a file".to_owned(),
+        _ => String::new(),
+    }
+}
+
 /// How a message says where a value comes from, after "that is" or "it is".
 fn told(provenance: &Provenance) -> String {
     match provenance {
@@ -88,5 +120,15 @@ fn told(provenance: &Provenance) -> String {
         Provenance::RequestInput => "sent by the caller".to_owned(),
         Provenance::Caller => "passed in by code that is not visible here".to_owned(),
         Provenance::Unknown => "of unknown origin".to_owned(),
+    }
+}
+
+/// How a message names what is exposed.
+fn named(what: Exposed) -> &'static str {
+    match what {
+        Exposed::Password => "the SIP password",
+        Exposed::Credential => "a whole credential, its SIP password included,",
+        Exposed::Token => "the login token",
+        Exposed::ApiKey => "the API key",
     }
 }

@@ -1,6 +1,6 @@
 //! `password-login`: a production client that logs in with a SIP user name and password.
 
-use super::{Rule, counts, production_clients, told, weaker};
+use super::{Rule, counts, production_clients, told, told_beyond, weaker};
 use crate::analysis::model::{App, Client, LoginOption, OptionRole, Provenance, Source};
 use crate::finding::{Confidence, Finding, Label, Severity};
 
@@ -52,10 +52,11 @@ fn finding(client: &Client, option: &LoginOption) -> Option<Finding> {
             format!("{subject}, which never expires; whoever reads it from the browser can call on the account's bill")
         }
         Some(provenance) => {
-            format!("{subject} that is {}; it never expires, and whoever reads it can call on the account's bill", told(provenance))
+            let beyond = worst.map(told_beyond).unwrap_or_default();
+            format!("{subject} that is {}{beyond}; it never expires, and whoever reads it can call on the account's bill", told(provenance))
         }
     };
-    let mut flow = worst.map(|source| source.flow.clone()).unwrap_or_default();
+    let mut flow = worst.map(|source| source.whole_flow().to_vec()).unwrap_or_default();
     flow.extend(option.way.iter().cloned());
     let mut labels = Vec::new();
     if client.at != option.at && !client.at.span.contains(option.at.span) {

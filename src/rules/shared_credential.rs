@@ -1,8 +1,8 @@
 //! `shared-credential`: one credential for many users, devices or tabs.
 
-use super::{Rule, counts, is_development, production_clients, told};
-use crate::analysis::model::{App, Client, OptionRole, Provenance, ServiceAction, Sharing, Source};
-use crate::finding::{Finding, Label, Severity};
+use super::{Rule, counts, is_development, production_clients, told, told_beyond};
+use crate::analysis::model::{App, Beyond, Client, LoginOption, OptionRole, Provenance, ServiceAction, ServiceCall, Sharing, Source};
+use crate::finding::{Finding, FlowStep, Label, Severity};
 
 const HELP: &str = "create one telephony credential per user (or device), keep its id with the user's row, and mint tokens from the signed-in user's own id";
 const WHY: &str = "the last one to register takes the calls of all the others";
@@ -38,7 +38,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
                 primary: call.chosen.unwrap_or(call.at),
                 primary_label: if call.chosen.is_some() { "the credential is chosen here" } else { "the mint" }.to_owned(),
                 labels,
-                flow: call.flow.clone(),
+                flow: to_the_client(app, call),
                 zone: Some(call.zone.evidence()),
                 help: HELP.to_owned(),
             },
@@ -65,6 +65,28 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             },
         );
     }
+    // After the handouts and mints: what they say of an answer needs no second finding.
+    for client in production_clients(app) {
+        for option in client.options_of(OptionRole::User) {
+            sent_to_everyone(client, option, findings);
+        }
+    }
+}
+
+/// The way of the credential id to the mint and, where a client of the project is given the token, on to there.
+fn to_the_client(app: &App, call: &ServiceCall) -> Vec<FlowStep> {
+    let mut flow = call.flow.clone();
+    let tokens = app.clients.iter().flat_map(|client| client.options_of(OptionRole::Token));
+    let further = tokens.flat_map(|option| option.sources.iter().map(move |source| (option, source))).find_map(|(option, source)| {
+        let minted = source.all().find(|source| source.at == call.at)?;
+        Some(minted.flow.iter().chain(&option.way).cloned().collect::<Vec<FlowStep>>())
+    });
+    for step in further.into_iter().flatten() {
+        if flow.last().is_none_or(|last| last.location != step.location) {
+            flow.push(step);
+        }
+    }
+    flow
 }
 
 /// The same credential for the same reason in several branches of one file is one defect: the first place stands for all.
@@ -86,6 +108,52 @@ fn shared(sharing: &Sharing) -> Option<(Severity, &str)> {
         Sharing::Everyone(why) => Some((Severity::Error, why)),
         Sharing::Group(why) => Some((Severity::Warning, why)),
         Sharing::PerUser | Sharing::Unknown => None,
+    }
+}
+
+/// A client whose user name a route of the project sends, the same to everybody: the finding stands in the route, where the fix belongs.
+fn sent_to_everyone(client: &Client, option: &LoginOption, findings: &mut Vec<Finding>) {
+    let fixed = |beyond: &&Beyond| {
+        let source = &beyond.source;
+        counts(source) && !source.derived && is_fixed(&source.provenance)
+    };
+    let sources = option.sources.iter().filter(|source| counts(source) && !source.derived);
+    let Some((source, beyond)) =
+        sources.flat_map(|source| source.beyond.iter().map(move |beyond| (source, beyond))).find(|(_, beyond)| fixed(beyond))
+    else {
+        return;
+    };
+    let place = beyond.answer;
+    // The password beside it in the same answer, or the mint behind it, is the same defect.
+    if findings.iter().any(|finding| finding.rule == RULE.name && finding.primary.file == place.file) {
+        return;
+    }
+    let mut flow = beyond.source.flow.clone();
+    flow.extend(option.way.iter().cloned());
+    findings.push(Finding {
+        rule: RULE.name,
+        severity: Severity::Error,
+        confidence: client.confidence.min(beyond.confidence),
+        message: format!(
+            "every user, device and tab logs in with the same SIP user name: it is {}{}; {WHY}",
+            told(&source.provenance),
+            told_beyond(source)
+        ),
+        primary: place,
+        primary_label: "the same user name in every answer".to_owned(),
+        labels: vec![Label { location: client.at, message: "the client that it reaches".to_owned() }],
+        flow,
+        zone: Some(client.zone.evidence()),
+        help: HELP.to_owned(),
+    });
+}
+
+/// Whether a value of this provenance is the same for everybody.
+fn is_fixed(provenance: &Provenance) -> bool {
+    match provenance {
+        Provenance::Literal(text) => !crate::secrets::placeholder::is_placeholder(text.expose()),
+        Provenance::PublicEnv(_) | Provenance::PrivateEnv(_) => true,
+        _ => false,
     }
 }
 

@@ -3,13 +3,17 @@
 //! Reachability goes through calls of functions of the project, functions that are handed to something that calls them, and what
 //! `reactions` knows to run by itself: effects of a changed state, handlers of the app's own events.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
 use super::reactions::Registrations;
+use super::tiers::mounts::Prefixes;
 use super::tiers::mounts::Uses;
+use super::tiers::routes::Route;
+use super::tiers::served::Placed;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{ClassSite, FunctionSite, Identity, OriginKind, Site};
@@ -54,6 +58,13 @@ pub(crate) struct Memo {
     calls: Mutex<FxHashMap<Site, Arc<Callee>>>,
     pub(crate) registrations: Mutex<FxHashMap<FileId, Arc<Registrations>>>,
     pub(super) uses: Mutex<FxHashMap<FileId, Arc<Uses>>>,
+    pub(super) prefixes: Mutex<Prefixes>,
+    pub(super) routes: Mutex<FxHashMap<FileId, Arc<[Arc<Route>]>>>,
+    pub(super) all_routes: OnceLock<Box<[Arc<Route>]>>,
+    /// The requests that values crossed, by place and spelling, with the routes that answer them.
+    pub(super) crossed: Mutex<BTreeMap<(Location, String), Location>>,
+    pub(super) router_routes: OnceLock<Box<[Arc<Route>]>>,
+    pub(super) placed: OnceLock<Box<[Placed]>>,
 }
 
 /// What a call runs.

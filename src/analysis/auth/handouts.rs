@@ -22,7 +22,8 @@ use crate::source::Location;
 /// Parts of names that make a property worth a look.
 const TELLING: [&str; 10] = ["pass", "pwd", "cred", "secret", "key", "sip", "telnyx", "token", "config", "setting"];
 /// What is done to a secret before it is shown.
-const MASKING: [&str; 11] = ["slice(", "substring(", "substr(", "mask", "repeat(", "replace(", ".length", "hash", "redact", "•", "***"];
+pub(super) const MASKING: [&str; 11] =
+    ["slice(", "substring(", "substr(", "mask", "repeat(", "replace(", ".length", "hash", "redact", "•", "***"];
 
 impl<'w> Builder<'w> {
     /// Every handout of the anchored server files.
@@ -88,7 +89,7 @@ impl<'w> Builder<'w> {
             // For whom a password is, its own origin tells.
             let telling: Vec<Origin> = origins.iter().filter(|origin| self.is_sip_password(origin)).cloned().collect();
             if !telling.is_empty() {
-                let verdict = self.sharing(&telling);
+                let verdict = self.sharing(&self.followed(telling.clone()));
                 let confidence = if verdict.sharing == Sharing::Unknown { Confidence::High } else { verdict.confidence };
                 let flow = if verdict.flow.is_empty() { telling.first().map(Self::flow).unwrap_or_default() } else { verdict.flow };
                 return Some(Handout { sharing: verdict.sharing, flow, confidence, ..self.plain(unit, value, HandedOut::Password) });
@@ -128,7 +129,7 @@ impl<'w> Builder<'w> {
     }
 
     /// What secret an origin is, by the variable's, column's or field's name.
-    fn secret_in(&self, origin: &Origin) -> Option<HandedOut> {
+    pub(super) fn secret_in(&self, origin: &Origin) -> Option<HandedOut> {
         let role = |name: &str| match secret_role(name)? {
             NameRole::SipPassword => Some(HandedOut::Password),
             NameRole::ApiKey if names_vendor(name) => Some(HandedOut::ApiKey),
@@ -174,7 +175,7 @@ impl<'w> Builder<'w> {
     }
 
     /// Whether an origin is a whole credential (or a list of them) as the service answers it.
-    fn is_credential(&self, origin: &Origin) -> bool {
+    pub(super) fn is_credential(&self, origin: &Origin) -> bool {
         let (OriginKind::Call(site) | OriginKind::Response(site)) = origin.kind else { return false };
         let whole = origin.path.iter().all(|segment| &**segment == "data" || segment.bytes().all(|byte| byte.is_ascii_digit()));
         if !whole || origin.path.is_empty() && !self.is_sdk_credential_call(site) {
@@ -198,7 +199,7 @@ impl<'w> Builder<'w> {
     }
 
     /// Whether an origin is the password of a SIP credential: by the variable's, column's or setting's name.
-    fn is_sip_password(&self, origin: &Origin) -> bool {
+    pub(super) fn is_sip_password(&self, origin: &Origin) -> bool {
         match &origin.kind {
             OriginKind::Env { name, .. } => secret_role(name) == Some(NameRole::SipPassword),
             OriginKind::Call(site) | OriginKind::Response(site) => {

@@ -4,21 +4,29 @@
 //! demand. The parts: `clients` (who logs in, with which options), `refresh` (does a token client get a new token in time), `services`
 //! (mints and credential calls, for whom the credential is), `handouts` (passwords in a server's answers), `keys` (API keys in client code),
 //! `texts` (secrets that stand in any text), `endpoints` (which routes give tokens or credentials to whom: `routes` knows what is served,
-//! `mounts` and `middleware` what runs before, `endpoint_guards` what checks the caller).
+//! `mounts` and `middleware` what runs before, `guards` what checks the caller), `requests` (what the project's code asks its own routes for;
+//! `join` brings both sides together, so that a value's sources go on beyond a request).
 
+mod caching;
+mod chosen;
 mod clients;
 mod control;
+mod credential_lives;
 pub(crate) mod databases;
 mod expiry_test;
+mod exposures;
 mod handler;
 mod handouts;
+mod holders;
 mod inlined;
 mod keys;
+mod lifetimes;
 mod listeners;
 pub(crate) mod provenance;
 mod reactions;
 mod refresh;
 mod renewal;
+mod secrecy;
 mod services;
 mod sharing;
 mod short_lived;
@@ -72,9 +80,28 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     );
     timings.extend(took.into_iter().flatten());
     let Server { service_calls, handouts, endpoints } = server?;
+    let requests = timed(timings, "requests", || builder.requests(&clients, &endpoints));
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
-    Ok(App { clients, service_calls, handouts, endpoints, requests: Vec::new(), key_uses, secrets })
+    let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients))?;
+    let exposures = timed(timings, "exposures", || builder.exposures(&clients, &service_calls));
+    let created = builder.created_credentials(&service_calls, &endpoints, &clients);
+    let deletes_credentials = builder.deletes_credentials(&service_calls);
+    let cacheable = timed(timings, "caching", || builder.cacheable_answers(&endpoints, &requests, &clients, &service_calls));
+    Ok(App {
+        clients,
+        service_calls,
+        handouts,
+        endpoints,
+        requests,
+        key_uses,
+        secrets,
+        exposures,
+        leftovers,
+        created,
+        deletes_credentials,
+        cacheable,
+    })
 }
 
 /// What servers do.

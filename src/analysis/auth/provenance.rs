@@ -1,13 +1,14 @@
 //! From origins to provenance: what the birthplace of a value means for authentication.
 
-use crate::analysis::model::{Provenance, SecretText, Source};
-use crate::analysis::values::{EnvMechanism, Identity, Origin, OriginKind, Site, Values};
+use crate::analysis::model::{Beyond, Provenance, SecretText, Source};
+use crate::analysis::values::{EnvMechanism, Frames, Identity, Origin, OriginKind, Site};
 use crate::catalog::apis::ApiRole;
 use crate::finding::FlowStep;
 use crate::hir::{ExprKind, Literal};
 use crate::source::{FileId, Location};
 
 use super::Builder;
+use super::tiers::join::Crossed;
 
 impl Builder<'_> {
     /// What origins mean, seen from a use in `user`. Dead values (empty strings) are dropped.
@@ -19,26 +20,55 @@ impl Builder<'_> {
                 limited = true;
                 continue;
             }
-            let Some(provenance) = self.provenance(origin, user) else { continue };
-            let source = Source {
-                provenance,
-                at: origin.at,
-                flow: Self::flow(origin),
-                derived: origin.derived,
-                development_only: origin.development_only(),
-                conditions: origin.conditions.iter().map(|condition| (condition.at, condition.text.to_string())).collect(),
-                in_development_file: self.zones.zone_of(origin.at.file).kind == crate::finding::ZoneKind::Development,
-                requests: Vec::new(),
-            };
-            if !sources.iter().any(|other| other.provenance == source.provenance && other.at == source.at) {
-                sources.push(source);
+            let crossed = self.across(origin);
+            // What a hook of this code runs is no request; what that asks is what counts.
+            let (asked, here): (Vec<Crossed>, Vec<Crossed>) = crossed.into_iter().partition(|crossed| !crossed.requests.is_empty());
+            for crossed in &here {
+                limited |= crossed.origin.kind == OriginKind::Limit;
+                if let Some(source) = self.source(&crossed.origin, user) {
+                    push(&mut sources, source);
+                }
             }
+            if asked.is_empty() && !here.is_empty() {
+                continue;
+            }
+            let Some(mut source) = self.source(origin, user) else { continue };
+            if let Some(nearest) = asked.first().and_then(|crossed| crossed.requests.last()) {
+                source.requests.push(*nearest);
+                if source.provenance == Provenance::Unknown {
+                    source.provenance = Provenance::BackEnd(None);
+                }
+            }
+            source.beyond = asked.iter().filter_map(|crossed| self.beyond(crossed)).collect();
+            push(&mut sources, source);
         }
         // Something known beats the fallbacks that say nothing.
         if sources.iter().any(|source| !matches!(source.provenance, Provenance::Unknown | Provenance::Caller)) {
             sources.retain(|source| !matches!(source.provenance, Provenance::Unknown | Provenance::Caller) || !source.derived);
         }
         (sources, limited)
+    }
+
+    /// What an origin means, seen from a use in `user`.
+    fn source(&self, origin: &Origin, user: FileId) -> Option<Source> {
+        Some(Source {
+            provenance: self.provenance(origin, user)?,
+            at: origin.at,
+            flow: Self::flow(origin),
+            derived: origin.derived,
+            development_only: origin.development_only(),
+            conditions: origin.conditions.iter().map(|condition| (condition.at, condition.text.to_string())).collect(),
+            in_development_file: self.zones.zone_of(origin.at.file).kind == crate::finding::ZoneKind::Development,
+            requests: Vec::new(),
+            beyond: Vec::new(),
+        })
+    }
+
+    /// What an origin in the code that answers a request means, seen from there.
+    fn beyond(&self, crossed: &Crossed) -> Option<Beyond> {
+        let mut source = self.source(&crossed.origin, crossed.answer.file)?;
+        source.requests.clone_from(&crossed.requests);
+        Some(Beyond { source, answer: crossed.answer, confidence: crossed.confidence })
     }
 
     /// The steps of an origin's way, with the birthplace first.
@@ -58,7 +88,7 @@ impl Builder<'_> {
             OriginKind::Literal(Literal::String(text)) => Provenance::Literal(SecretText::new(text.clone())),
             OriginKind::Literal(Literal::Number(number)) => Provenance::Literal(SecretText::new(number.to_string().into())),
             OriginKind::Env { name, mechanism } => self.env(name, *mechanism, origin.at.file),
-            OriginKind::Response(site) => Provenance::BackEnd(self.request_text(*site)),
+            OriginKind::Response(site) => Provenance::BackEnd(self.request_text_in(*site, &origin.frames)),
             OriginKind::Call(site) => self.call_provenance(*site, user),
             OriginKind::New(_) | OriginKind::Object(_) | OriginKind::Function(_) | OriginKind::Class(_) | OriginKind::Instance(..) => {
                 Provenance::Unknown
@@ -115,11 +145,15 @@ impl Builder<'_> {
 
     /// How a message names a request: its method and URL as far as they are known.
     pub(crate) fn request_text(&self, site: Site) -> Option<String> {
+        self.request_text_in(site, &None)
+    }
+
+    /// [`Builder::request_text`] inside of calls: a helper asks for what it is given.
+    fn request_text_in(&self, site: Site, frames: &Frames) -> Option<String> {
         let unit = self.workspace.unit(site.file)?;
         let ExprKind::Call { args, .. } = &unit.module[site.expr].kind else { return None };
-        let values = Values::new(self.workspace);
         let first = args.first()?;
-        let text = values.text(Site { file: site.file, expr: first.expr }).pattern();
+        let text = self.values.text_in(Site { file: site.file, expr: first.expr }, frames).pattern();
         let text = text.replace("{}", "…");
         (text.len() > 1 && text.len() < 120 && text != "…").then_some(text)
     }
@@ -144,6 +178,15 @@ pub(crate) fn global_provenance<'a>(path: impl Iterator<Item = &'a str>) -> Prov
         Provenance::Storage(path.get(1).map(|key| crate::hir::Name::from(*key)))
     } else {
         Provenance::Unknown
+    }
+}
+
+/// Adds a source that is not known yet.
+fn push(sources: &mut Vec<Source>, source: Source) {
+    match sources.iter_mut().find(|other| other.provenance == source.provenance && other.at == source.at) {
+        // The same request, asked for another part or on another way: both came from what answered it.
+        Some(known) => known.beyond.extend(source.beyond.into_iter().filter(|beyond| !known.beyond.contains(beyond)).collect::<Vec<_>>()),
+        None => sources.push(source),
     }
 }
 

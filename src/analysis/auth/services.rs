@@ -1,7 +1,7 @@
 //! Calls of the service: minting tokens, creating and touching credentials, by REST or by the server SDK.
 
 use super::Builder;
-use crate::analysis::model::{ServiceAction, ServiceCall, Sharing};
+use crate::analysis::model::{ServiceAction, ServiceCall, Sharing, Source};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::text::{Part, Text};
 use crate::analysis::values::{OriginKind, Site};
@@ -12,7 +12,7 @@ use crate::hir::{BinaryOp, ExprId, ExprKind, Literal};
 /// Words that make a string worth a look.
 const NEEDLES: [&str; 3] = ["telephony_credentials", "access_tokens", "credential_connections"];
 
-impl Builder<'_> {
+impl<'w> Builder<'w> {
     /// Every call of the service in the anchored files.
     pub(crate) fn service_calls(&self) -> Vec<ServiceCall> {
         let mut calls = Vec::new();
@@ -25,7 +25,7 @@ impl Builder<'_> {
         calls
     }
 
-    fn sdk_calls(&self, unit: &Unit, calls: &mut Vec<ServiceCall>) {
+    fn sdk_calls(&self, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
         let server = &self.vendor.server;
         for (paths, action) in [
             (&server.mint, ServiceAction::Mint),
@@ -51,17 +51,18 @@ impl Builder<'_> {
         }
     }
 
-    fn service_call(&self, unit: &Unit, call: ExprId, action: ServiceAction, spelling: String, id: Option<Site>) -> ServiceCall {
-        let (sharing, flow, confidence) = match (action, id) {
-            (ServiceAction::Mint, Some(id)) => {
-                let verdict = self.sharing(&self.values.origins(id, &[]));
+    fn service_call(&self, unit: &'w Unit, call: ExprId, action: ServiceAction, spelling: String, id: Option<Site>) -> ServiceCall {
+        let origins = id.filter(|_| action == ServiceAction::Mint).map(|id| self.followed(self.values.origins(id, &[])));
+        let (sharing, flow, confidence) = match &origins {
+            Some(origins) => {
+                let verdict = self.sharing(origins);
                 (verdict.sharing, verdict.flow, verdict.confidence)
             }
-            _ => (Sharing::Unknown, Vec::new(), Confidence::High),
+            None => (Sharing::Unknown, Vec::new(), Confidence::High),
         };
         // A helper that mints for the id that it is given: the caller that chooses the id is where the fix belongs.
         let chosen = flow.iter().find(|step| step.kind == StepKind::Argument).map(|step| step.location);
-        ServiceCall {
+        let mut made = ServiceCall {
             at: unit.at(unit.module[call].span),
             chosen,
             action,
@@ -71,12 +72,51 @@ impl Builder<'_> {
             sharing,
             flow,
             confidence,
+            id_at: id.map(|id| self.at(id)),
             credential: Vec::new(),
-            key: Vec::new(),
+            id_checked: false,
+            key: self.key_of(unit, call),
+        };
+        if let (Some(id), Some(origins)) = (id, &origins) {
+            self.choice(unit, call, id, origins, &mut made);
         }
+        made
     }
 
-    fn rest_calls(&self, unit: &Unit, calls: &mut Vec<ServiceCall>) {
+    /// Where the API key comes from that a call of the service is made with: the `Authorization` header, or what its client was made with.
+    fn key_of(&self, unit: &'w Unit, call: ExprId) -> Vec<Source> {
+        let ExprKind::Call { args, .. } = &unit.module[call].kind else { return Vec::new() };
+        let mut origins = Vec::new();
+        for options in args.iter().map(|arg| Self::site(unit, arg.expr)) {
+            for header in ["Authorization", "authorization"] {
+                for property in self.values.properties(options, &["headers".into(), header.into()]) {
+                    origins.extend(self.values.origins_of_property(&property));
+                }
+            }
+        }
+        if origins.is_empty()
+            && let Some(client) = unit.call_receiver(call)
+        {
+            let mut root = unit.uncast(client);
+            while let ExprKind::Member { object, .. } = &unit.module[root].kind {
+                root = unit.uncast(*object);
+            }
+            for origin in self.values.origins(Self::site(unit, root), &[]) {
+                let (OriginKind::New(made) | OriginKind::Call(made)) = origin.kind else { continue };
+                let Some(maker) = self.workspace.unit(made.file) else { continue };
+                let (ExprKind::New { args, .. } | ExprKind::Call { args, .. }) = &maker.module[made.expr].kind else { continue };
+                let Some(first) = args.first().map(|arg| Self::site(maker, arg.expr)) else { continue };
+                if matches!(maker.module[maker.uncast(first.expr)].kind, ExprKind::Object(_)) {
+                    origins.extend(self.values.origins(first, &["apiKey".into()]));
+                } else {
+                    origins.extend(self.values.origins(first, &[]));
+                }
+            }
+        }
+        self.sources(&origins, unit.file).0
+    }
+
+    fn rest_calls(&self, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
         if !NEEDLES.iter().any(|needle| unit.source.text.contains(needle)) {
             return;
         }
@@ -97,7 +137,7 @@ impl Builder<'_> {
         }
     }
 
-    fn rest_call(&self, unit: &Unit, call: ExprId, whole: ExprId, calls: &mut Vec<ServiceCall>) {
+    fn rest_call(&self, unit: &'w Unit, call: ExprId, whole: ExprId, calls: &mut Vec<ServiceCall>) {
         let text = self.values.text(Self::site(unit, whole));
         let pattern = text.pattern();
         let callee = unit.callee_text(call);
@@ -146,6 +186,14 @@ impl Builder<'_> {
             made.sharing = Sharing::Everyone("a constant in the code".to_owned());
         }
         calls.push(made);
+    }
+
+    /// The credential id in the text of a URL that mints.
+    pub(super) fn minted_id(&self, text: &Text) -> Option<Site> {
+        let pattern = text.pattern();
+        let path = service_path(&pattern)?;
+        let rest = &self.vendor.rest;
+        rest.mint.iter().any(|mint| path_matches(mint, path)).then(|| credential_hole(text)).flatten()
     }
 
     /// Whether anything near the call names the service's host: its own text, or the module around it.

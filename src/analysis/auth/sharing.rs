@@ -165,6 +165,14 @@ impl Builder<'_> {
     }
 }
 
+/// Whether a query has a condition on a person.
+pub(super) fn asks_for_a_person(query: &str) -> bool {
+    CONDITION.iter().flat_map(|condition| condition.captures_iter(query)).any(|condition| {
+        let column = condition.iter().skip(1).flatten().next().map_or("", |column| column.as_str());
+        speaks_of(&words(column), &OWNERSHIP.person)
+    })
+}
+
 /// Whom the rows of a query belong to: a condition on a person wins, then what the table is, then a condition on a group.
 fn whose_query(query: &str) -> Option<Whose> {
     let table = TABLE

@@ -119,10 +119,11 @@ impl<'w> Values<'w> {
                     self.taken_methods(unit, &name, function, callers);
                 }
             }
-            Some(FunctionName::Property { name, object }) => {
+            Some(FunctionName::Property { name, .. }) => {
                 self.method_callers(unit, &name, function, callers);
                 // `const { connect } = usePhone()`: an object of functions that a hook or store returns.
-                self.destructured_callers(unit, object, &name, callers);
+                self.destructured_callers(unit, &name, function, callers);
+                self.selected_callers(unit, &name, function, callers);
             }
             Some(FunctionName::MemberWrite(index)) => {
                 if let Some(name) = unit.usage.member_writes().get(index).and_then(|write| write.property()).cloned() {
@@ -223,13 +224,38 @@ impl<'w> Values<'w> {
     }
 
     /// Calls of names that are destructured out of the object: `const { connect } = usePhone(); connect(…)`.
-    fn destructured_callers(&self, unit: &'w Unit, _object: ExprId, name: &str, callers: &mut Vec<Caller<'w>>) {
+    fn destructured_callers(&self, unit: &'w Unit, name: &str, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
         let mut units = vec![unit];
         units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Taken));
         for other in units {
             for symbol in other.destructured(name) {
-                callers.extend(other.usage.calls_of(*symbol).iter().map(|expr| Caller::plain(other, *expr)));
+                let calls = other.usage.calls_of(*symbol).iter().map(|expr| Caller::plain(other, *expr));
+                callers.extend(calls.filter(|caller| self.may_call(*caller, function)));
             }
+        }
+    }
+
+    /// Whether a call that was found by its name may be one of the function: not when the name is known to be other functions of the project.
+    fn may_call(&self, call: Caller<'w>, function: FunctionSite) -> bool {
+        let Some(called) = call.unit.call_callee(call.expr).filter(|_| self.nesting <= 2) else { return true };
+        let answer = self.answer(Site { file: call.unit.file, expr: called });
+        let mut functions = answer.functions().peekable();
+        functions.peek().is_none() || functions.any(|of| of == function)
+    }
+
+    /// Calls of names that selectors take out of a store: `const connect = usePhone((state) => state.connect); connect(…)`.
+    fn selected_callers(&self, unit: &'w Unit, name: &str, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
+        if self.nesting > 2 {
+            return;
+        }
+        let mut units = vec![unit];
+        units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Member));
+        for other in units {
+            let calls = other.selected(name).iter().flat_map(|symbol| other.usage.calls_of(*symbol));
+            callers.extend(calls.map(|expr| Caller::plain(other, *expr)).filter(|caller| {
+                let callee = other.call_callee(caller.expr);
+                callee.is_some_and(|callee| self.answer(Site { file: other.file, expr: callee }).functions().any(|of| of == function))
+            }));
         }
     }
 
@@ -263,7 +289,7 @@ impl<'w> Values<'w> {
                         && value == reference
                         && names.insert(name)
                     {
-                        self.destructured_callers(unit, parent, name, callers);
+                        self.destructured_callers(unit, name, function, callers);
                         self.method_callers(unit, name, function, callers);
                     }
                 }

@@ -1,6 +1,5 @@
 //! What calls return: functions of the project by their returns, well-known functions by their role, methods by name.
 
-use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Receiver, Site, Walk};
@@ -10,7 +9,7 @@ use crate::analysis::values::walk::ANY;
 use crate::catalog::apis::{ApiRole, ApiRoles, apis};
 use crate::finding::StepKind;
 use crate::hir::visit::Node;
-use crate::hir::{Element, ExprId, ExprKind, Name, PatKind, StmtKind};
+use crate::hir::{Element, ExprId, ExprKind, Name};
 
 impl Identity {
     /// Whether a well-known function plays `role`.
@@ -60,25 +59,44 @@ impl<'w> Walk<'w> {
             }
             return;
         }
+        for fact in &callees.facts {
+            if let OriginKind::Call(made) | OriginKind::New(made) = fact.kind
+                && !fact.derived
+                && self.handle(unit, site, made, &fact.path, cursor)
+            {
+                return;
+            }
+        }
+        if self.container(unit, site, args, self.values.roles_of_answer(&callees), cursor) {
+            return;
+        }
         let named = |role| callees.plays(role);
         if named(ApiRole::State) {
             self.state(unit, site, arg(0), cursor);
         } else if named(ApiRole::Ref) || named(ApiRole::Box) {
             let inner = if named(ApiRole::Ref) { "current" } else { "value" };
-            if cursor.head().is_some_and(|head| &**head == inner)
-                && let Some(first) = arg(0)
-            {
-                self.expr(first, &cursor.rest());
+            match cursor.head() {
+                Some(head) if &**head == inner => {
+                    if let Some(first) = arg(0) {
+                        self.expr(first, &cursor.rest());
+                    }
+                    self.changed(site, cursor);
+                    if inner == "current" && cursor.path.get(1).is_some_and(|member| &**member == "value") {
+                        self.field_of(site, cursor);
+                    }
+                }
+                Some(_) => {}
+                None => self.born(at, OriginKind::Call(site), cursor),
             }
         } else if named(ApiRole::Memo) {
             if let Some(first) = arg(0) {
                 self.result_of(first, site, &[], cursor);
             }
         } else if named(ApiRole::Computed) {
-            if cursor.head().is_some_and(|head| &**head == "value")
-                && let Some(first) = arg(0)
-            {
-                self.result_of(first, site, &[], &cursor.rest());
+            match (cursor.head(), arg(0)) {
+                (Some(head), Some(first)) if &**head == "value" => self.result_of(first, site, &[], &cursor.rest()),
+                (None, _) => self.born(at, OriginKind::Call(site), cursor),
+                _ => {}
             }
         } else if named(ApiRole::Wrapper) || named(ApiRole::Identity) {
             if let Some(first) = arg(0) {
@@ -153,25 +171,35 @@ impl<'w> Walk<'w> {
     }
 
     pub(crate) fn enter_bound(&mut self, function: FunctionSite, call: Site, args: Vec<BoundArg>, cursor: &Cursor) {
+        let Some(next) = self.entered(function, call, args, cursor) else { return };
+        self.results(function, &next);
+    }
+
+    /// The cursor inside of a function with its arguments bound; none when the walk is in it already or goes no deeper.
+    pub(super) fn entered(&mut self, function: FunctionSite, call: Site, args: Vec<BoundArg>, cursor: &Cursor) -> Option<Cursor> {
         let depth = cursor.frames.as_ref().map_or(0, |frame| frame.depth);
         if depth >= FRAMES {
             self.limited = true;
             self.context.only_outside();
-            return;
+            return None;
         }
         let recursive = std::iter::successors(cursor.frames.as_ref(), |frame| frame.outer.as_ref()).any(|frame| frame.function == function);
         if recursive {
-            return;
+            return None;
         }
         self.context.depends_on(function);
         self.context.entered(depth + 1);
-        let Some(caller) = self.values.unit(call.file) else { return };
+        let caller = self.values.unit(call.file)?;
         let at = caller.at(caller.module[call.expr].span);
-        let mut next = stepped_with(cursor, at, || format!("returned by `{}`", caller.callee_text(call.expr)));
-        let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
-        let receiver = Receiver::OfCall(call);
-        next.frames = Some(Rc::new(Frame { function, args, receiver, outer: cursor.frames.clone(), depth: depth + 1, id }));
-        self.results(function, &next);
+        // A getter or a reducer is entered without a call in the text.
+        let is_call = caller.call_callee(call.expr).is_some();
+        let mut next = if is_call {
+            stepped_as(cursor, at, StepKind::Call, || format!("returned by `{}`", caller.callee_text(call.expr)))
+        } else {
+            cursor.clone()
+        };
+        next.frames = Some(Rc::new(Frame::new(function, args, Receiver::OfCall(call), cursor.frames.clone())));
+        Some(next)
     }
 
     /// Follows what the functions that `callback` may be return when they are called with `args`.
@@ -252,8 +280,12 @@ impl<'w> Walk<'w> {
                 }
                 true
             }
-            ("getState", None) => {
-                self.expr(receiver, cursor);
+            ("get", None) if self.values.is_observable(receiver) => {
+                self.observed(receiver, cursor, 0);
+                true
+            }
+            ("getState" | "getValue", None) => {
+                self.observed(receiver, cursor, 0);
                 true
             }
             ("call", Some(_)) => {
@@ -300,6 +332,10 @@ impl<'w> Walk<'w> {
     fn state(&mut self, unit: &'w Unit, site: Site, initial: Option<Site>, cursor: &Cursor) {
         match cursor.head().map(AsRef::as_ref) {
             Some("0") => {}
+            Some("1") => {
+                self.born(unit.at(unit.module[site.expr].span), OriginKind::Call(site), cursor);
+                return;
+            }
             _ => return,
         }
         let inner = cursor.rest();
@@ -310,25 +346,23 @@ impl<'w> Walk<'w> {
                 self.expr(initial, &inner);
             }
         }
-        let Some(setter) = unit.second_of_array_pattern(site.expr) else { return };
-        for call in unit.usage.calls_of(setter) {
-            if self.is_spent() {
-                return;
-            }
-            self.set_by(unit, *call, &inner);
-        }
-        // The setter handed to a component or hook: follow the calls that are made there.
-        for reference in unit.scopes.references(setter) {
-            if self.is_spent() {
-                return;
-            }
-            let passed = Site { file: unit.file, expr: *reference };
-            if self.values.is_handler_of_foreign_element(passed) {
-                self.born(unit.at(unit.module[*reference].span), OriginKind::UserInput, &inner.with_path(Vec::new()));
-            }
-            self.set_through(unit, *reference, &inner);
-            for (caller, call) in self.values.calls_of_passed(passed) {
-                self.set_by(caller, call, &inner);
+        self.changed(site, &inner);
+        let Some(setter) = unit.element_symbol(site.expr, 1) else { return };
+        // The setter handed to something else: follow what that calls it with.
+        for (unit, symbol, sure) in &self.values.holders_of_symbol(unit, setter).symbols {
+            for reference in unit.scopes.references(*symbol) {
+                if self.is_spent() {
+                    return;
+                }
+                let passed = Site { file: unit.file, expr: *reference };
+                let foreign = self.values.is_handler_of_foreign_element(passed);
+                if !sure && (!foreign || !self.values.leads_to(passed, site, &["1"])) {
+                    continue;
+                }
+                if foreign {
+                    self.born(unit.at(unit.module[*reference].span), OriginKind::UserInput, &inner.with_path(Vec::new()));
+                }
+                self.set_through(unit, *reference, &inner);
             }
         }
     }
@@ -336,7 +370,7 @@ impl<'w> Walk<'w> {
     /// The setter handed to a call: `promise.then(setToken)` sets what the promise gives; of any other call nothing is known.
     fn set_through(&mut self, unit: &'w Unit, setter: ExprId, inner: &Cursor) {
         let Some(Node::Expr(call)) = unit.parents.parent(Node::Expr(setter)) else { return };
-        let ExprKind::Call { args, .. } = &unit.module[call].kind else { return };
+        let ExprKind::Call { callee, args, .. } = &unit.module[call].kind else { return };
         if !args.iter().any(|arg| arg.expr == setter) {
             return;
         }
@@ -347,22 +381,9 @@ impl<'w> Walk<'w> {
             Some(receiver) if unit.called_method(call).is_some_and(|method| &**method == "then") => {
                 self.expr(Site { file: unit.file, expr: receiver }, &next);
             }
+            // A function of the project: its calls of the parameter are followed.
+            _ if self.values.answer(Site { file: unit.file, expr: *callee }).functions().next().is_some() => {}
             _ => self.born(at, OriginKind::Unknown, &next),
-        }
-    }
-
-    fn set_by(&mut self, unit: &'w Unit, call: ExprId, inner: &Cursor) {
-        let ExprKind::Call { args, .. } = &unit.module[call].kind else { return };
-        let Some(arg) = args.first() else { return };
-        let value = Site { file: unit.file, expr: arg.expr };
-        let mut next = stepped(inner, unit.at(unit.module[call].span), "kept in the component's state here");
-        next.frames = None;
-        next.under(self.values.around(unit, Node::Expr(call)));
-        if let ExprKind::Function(function) = unit.module[unit.uncast(arg.expr)].kind {
-            let function = FunctionSite { file: unit.file, function };
-            self.enter_bound(function, Site { file: unit.file, expr: call }, vec![BoundArg::Opaque], &next);
-        } else {
-            self.expr(value, &next);
         }
     }
 
@@ -428,25 +449,6 @@ impl Unit {
                 ExprKind::Member { object, .. } => Some(*object),
                 _ => None,
             },
-            _ => None,
-        }
-    }
-
-    /// For `const [a, b] = call`: the symbol of `b`.
-    fn second_of_array_pattern(&self, call: ExprId) -> Option<crate::analysis::scopes::SymbolId> {
-        let mut node = Node::Expr(call);
-        let statement = loop {
-            match self.parents.parent(node)? {
-                Node::Stmt(stmt) => break stmt,
-                parent @ Node::Expr(expr) if matches!(self.module[expr].kind, ExprKind::Cast { .. } | ExprKind::Await(_)) => node = parent,
-                _ => return None,
-            }
-        };
-        let StmtKind::Declare { declarators, .. } = &self.module[statement].kind else { return None };
-        let (pat, _) = declarators.iter().find(|(_, init)| init.is_some_and(|init| self.uncast(init) == call || init == call))?;
-        let PatKind::Array { elements, .. } = &self.module[*pat].kind else { return None };
-        match self.module[elements.get(1).copied().flatten()?].kind {
-            PatKind::Binding(binding) => self.scopes.symbol_of_binding(binding),
             _ => None,
         }
     }

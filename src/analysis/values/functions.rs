@@ -31,6 +31,9 @@ impl<'w> Walk<'w> {
         }
         self.context.depends_on(function);
         let Some(unit) = self.values.unit(function.file) else { return };
+        if self.initialiser_param(unit, function, index, cursor) || self.slice_param(unit, function, index, cursor) {
+            return;
+        }
         let before = self.origins.len();
         let callers = self.values.calls_into(function);
         for caller in callers.iter().take(CALLERS) {
@@ -40,6 +43,9 @@ impl<'w> Walk<'w> {
             self.limited = true;
         }
         if self.handed_over(unit, function, index, at, cursor) {
+            return;
+        }
+        if callers.is_empty() && self.constructor_param(unit, function, index, at, cursor) {
             return;
         }
         if callers.is_empty() && self.origins.len() == before {
@@ -192,7 +198,7 @@ impl<'w> Walk<'w> {
                         }
                         ("then" | "catch", 0) => return true,
                         ("subscribe", 0) => {
-                            self.expr(to(*object), &outside);
+                            self.observed(to(*object), &outside, 0);
                             return true;
                         }
                         _ => {}
@@ -211,6 +217,16 @@ impl<'w> Walk<'w> {
                     }
                 }
                 false
+            }
+            // `subscribe({ next: (value) => … })`
+            ExprKind::Object(_) if index == 0 && unit.property_of(value).is_some_and(|(_, name)| &*name == "next") => {
+                let Some(Node::Expr(call)) = unit.parents.parent(Node::Expr(parent)) else { return false };
+                let subscribed = unit.called_method(call).is_some_and(|method| &**method == "subscribe");
+                let Some(object) = unit.call_receiver(call).filter(|_| subscribed) else { return false };
+                let mut outside = cursor.clone();
+                outside.frames = None;
+                self.observed(to(object), &outside, 0);
+                true
             }
             ExprKind::Jsx(element) => {
                 // `onChange={(event) => …}` on a plain element: what a person does. Children that are functions are called by the element.

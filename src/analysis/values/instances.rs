@@ -4,7 +4,6 @@
 //! bound to that call's arguments, through `super(…)` up to the class that writes the field, so that two instances are not mixed up.
 //! Inside of a call of a method, `this` is what the method is called on.
 
-use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use super::walk::ANY;
@@ -23,7 +22,7 @@ const ANCESTORS: usize = 8;
 const OVERRIDES: usize = 8;
 
 /// An instance of a class of the project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Instance {
     /// Its own class, not one above it.
     pub(crate) class: ClassSite,
@@ -58,6 +57,8 @@ impl<'w> Walk<'w> {
             let identities = made_by.identities();
             if made_by.plays(ApiRole::DomQuery) {
                 self.born(at, OriginKind::UserInput, cursor);
+            } else if self.container(unit, site, args, made_by.roles(), cursor) {
+                // A subject: known by what it keeps.
             } else if identities.iter().any(|identity| matches!(identity, super::Identity::Global(name) if name == "Promise")) {
                 // `new Promise((resolve) => …)`: whatever is passed to resolve.
                 if let Some(first) = args.first() {
@@ -216,26 +217,15 @@ impl<'w> Walk<'w> {
                 found |= self.class_method(unit, class, member, instance, cursor);
             }
         }
+        // What is written to a known instance is found through its names.
+        if instance.is_some_and(|instance| instance.created.is_none()) {
+            self.set_from_outside(class, cursor);
+        }
         if found {
             return;
         }
-        let before = self.origins.len();
         for parent in self.values.parents_of(class) {
             self.class_member(parent, instance, cursor);
-        }
-        if self.origins.len() == before
-            && let (Some(head), Some(_)) = (cursor.head(), instance)
-        {
-            // Written from outside: `phone.token = t`.
-            let mut writes = Vec::new();
-            self.values.assignments(unit, head, class, &mut writes);
-            for write in writes {
-                let ExprKind::Assign { value, .. } = write.unit.module[write.expr].kind else { continue };
-                let mut next = cursor.rest();
-                next.frames = None;
-                next.under(self.values.around(write.unit, Node::Expr(value)));
-                self.expr(Site { file: write.unit.file, expr: value }, &next);
-            }
         }
     }
 
@@ -366,11 +356,7 @@ impl<'w> Walk<'w> {
             return None;
         }
         self.context.entered(depth + 1);
-        let place = match receiver {
-            Receiver::OfCall(site) | Receiver::Instance(_, site) => site,
-        };
-        let id = rustc_hash::FxBuildHasher.hash_one((place, function, frames.as_ref().map(|frame| frame.id), "made"));
-        Some(Rc::new(Frame { function, args, receiver, outer: frames.clone(), depth: depth + 1, id }))
+        Some(Rc::new(Frame::new(function, args, receiver, frames.clone())))
     }
 }
 

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::callers::Call;
+use super::changes::Change;
 use super::{Cursor, FRAMES, Frames, FunctionSite, Identity, NESTING, Origin, OriginKind, Site, Trail, Values, Walk};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
@@ -39,6 +40,8 @@ pub struct Answers {
     values: [Shard; SHARDS],
     framed: [FramedShard; SHARDS],
     callers: Mutex<FxHashMap<(u8, FunctionSite), Callers>>,
+    changes: Mutex<FxHashMap<(u8, Site), Changes>>,
+    playing: Mutex<FxHashMap<ApiRole, Arc<[Site]>>>,
 }
 
 /// One part of the table of answers, by the depth that the question was asked at.
@@ -49,6 +52,9 @@ type FramedShard = Mutex<FxHashMap<(u8, Site, u64), Arc<Answer>>>;
 
 /// The calls of a function.
 type Callers = Arc<[Call]>;
+
+/// The changes of what a container keeps.
+type Changes = Arc<[Change]>;
 
 impl Answers {
     /// Whether all questions together have had their share: then the run ends soon, with a notice.
@@ -85,6 +91,28 @@ impl Answers {
             callers.insert((level, function), Arc::clone(&found));
         }
         found
+    }
+
+    /// The kept changes of what was made at `made`, or the ones that `find` finds.
+    pub(super) fn changes(&self, level: u8, made: Site, find: impl FnOnce() -> Changes) -> Changes {
+        if let Some(known) = self.changes.lock().unwrap_or_else(PoisonError::into_inner).get(&(level, made)) {
+            return Arc::clone(known);
+        }
+        let found = find();
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        if changes.len() < KEPT {
+            changes.insert((level, made), Arc::clone(&found));
+        }
+        found
+    }
+
+    /// The kept calls of the functions of a role, or the ones that `find` finds.
+    pub(super) fn calls_playing(&self, role: ApiRole, find: impl FnOnce() -> Arc<[Site]>) -> Arc<[Site]> {
+        if let Some(known) = self.playing.lock().unwrap_or_else(PoisonError::into_inner).get(&role) {
+            return Arc::clone(known);
+        }
+        let found = find();
+        Arc::clone(self.playing.lock().unwrap_or_else(PoisonError::into_inner).entry(role).or_insert(found))
     }
 
     fn keep(&self, level: u8, site: Site, answer: &Arc<Answer>) {
@@ -141,6 +169,11 @@ impl Answer {
     /// What the value is outside of the project.
     pub(crate) fn identities(&self) -> &[Identity] {
         &self.named().0
+    }
+
+    /// Everything that any of the identities plays.
+    pub(super) fn roles(&self) -> ApiRoles {
+        self.named().1
     }
 
     /// Whether any of the identities plays the role.

@@ -10,24 +10,32 @@
 //! [`OriginKind::Limit`] origin: rules then lower their confidence instead of guessing.
 //!
 //! `calls` holds what calls do, `functions` what parameters and returns are, `modules` imports and exports, `objects` members, classes and
-//! instances, `text` constant strings and URLs.
+//! instances, `text` constant strings and URLs; `containers` component state, stores and observable values, `changes` what sets them, `reducers` what changes by actions,
+//! `injection` what is given without a call, `holders` the names that a value goes by.
 
 mod aliases;
 mod callers;
 mod calls;
+mod changes;
 mod collections;
+mod containers;
+mod framed;
 mod functions;
+mod holders;
+mod injection;
 mod instances;
 mod memo;
 mod modules;
 mod objects;
 mod order;
 mod origin;
+mod reducers;
 #[cfg(test)]
 mod tests;
 pub mod text;
 pub(crate) mod walk;
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -79,8 +87,17 @@ pub(crate) struct Frame {
     id: u64,
 }
 
+impl Frame {
+    /// A call of `function` inside of `outer`.
+    fn new(function: FunctionSite, args: Vec<BoundArg>, receiver: Receiver, outer: Frames) -> Self {
+        let depth = outer.as_ref().map_or(0, |frame| frame.depth) + 1;
+        let id = rustc_hash::FxBuildHasher.hash_one((function, &args, receiver, outer.as_ref().map(|frame| frame.id)));
+        Self { function, args, receiver, outer, depth, id }
+    }
+}
+
 /// What a function is called on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 pub(crate) enum Receiver {
     /// The object of this call's callee, if it has one.
     OfCall(Site),
@@ -89,16 +106,21 @@ pub(crate) enum Receiver {
 }
 
 /// What one parameter is bound to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) enum BoundArg {
     /// An expression, and the path below it.
     Value(Site, Vec<Name>),
     /// Given, but nothing is known of it.
     Opaque,
+    /// Given, and followed by who asks: the state before a change.
+    Followed,
+    /// What a selector gives of a state.
+    Selected(Site, Rc<BoundArg>),
     /// `...rest` from here on: unknown positions.
     Spread(Site),
 }
 
+/// The calls that a walk is inside of, innermost first.
 pub(crate) type Frames = Option<Rc<Frame>>;
 
 /// The state of the walk at one expression.

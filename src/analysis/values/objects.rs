@@ -77,6 +77,7 @@ impl<'w> Walk<'w> {
                     }
                 }
             }
+            ExprKind::Array(elements) if &*key == super::containers::EACH => self.each(elements, site, cursor),
             ExprKind::Array(elements) => self.array(unit, site, elements, &key, cursor),
             _ => {}
         }
@@ -126,8 +127,8 @@ impl<'w> Walk<'w> {
                 let Property::Value { key: PropertyKey::Name(name, _), value } = property else { continue };
                 let value = Site { file: unit.file, expr: *value };
                 match &**name {
-                    "data" | "setup" | "asyncData" => self.result_of(value, owner, &[], cursor),
-                    "computed" => {
+                    "data" | "setup" | "asyncData" | "state" => self.result_of(value, owner, &[], cursor),
+                    "computed" | "getters" => {
                         if let Some(head) = cursor.head().cloned() {
                             let getter = self.values.property_value(value, &head);
                             if let Some(getter) = getter {
@@ -135,7 +136,7 @@ impl<'w> Walk<'w> {
                             }
                         }
                     }
-                    "methods" => self.expr(value, cursor),
+                    "methods" | "actions" => self.expr(value, cursor),
                     _ => {}
                 }
             }
@@ -187,7 +188,7 @@ impl Unit {
     }
 
     /// The functions that are properties of an object literal, or of object literals that are its properties.
-    fn object_functions(&self, object: ExprId) -> Vec<crate::hir::FunctionId> {
+    pub(super) fn object_functions(&self, object: ExprId) -> Vec<crate::hir::FunctionId> {
         let mut functions = Vec::new();
         let mut open = vec![(object, 0)];
         while let Some((object, depth)) = open.pop() {

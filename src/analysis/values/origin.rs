@@ -177,6 +177,14 @@ impl Trail {
         self.step_with(location, StepKind::Other, || message.into())
     }
 
+    /// This trail, where its nearest step stands at `location` with another message for it; else with one more step.
+    pub(crate) fn retold(&self, location: Location, message: impl Into<String>) -> Self {
+        match &self.nearest {
+            Some(node) if node.step.location == location => node.towards_sink.step(location, message),
+            _ => self.step(location, message),
+        }
+    }
+
     /// The steps, origin first.
     #[must_use]
     pub fn steps(&self) -> Vec<FlowStep> {

@@ -18,7 +18,7 @@ pub enum Part {
 pub struct Text(pub Vec<Part>);
 
 impl Text {
-    fn push(&mut self, part: Part) {
+    pub(super) fn push(&mut self, part: Part) {
         if let (Some(Part::Known(last)), Part::Known(more)) = (self.0.last_mut(), &part) {
             last.push_str(more);
         } else {

@@ -1,9 +1,10 @@
 //! The walk itself: what each kind of expression passes on.
 
 use super::{BoundArg, Cursor, DEPTH, Frames, ORIGINS, Origin, OriginKind, Site, Walk};
+use crate::analysis::mentions::Mention;
 use crate::analysis::scopes::{SymbolId, SymbolKind};
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::{MemberKey, MemberWrite, PatternStep, WriteKind};
+use crate::analysis::usage::{MemberKey, MemberObject, MemberWrite, PatternStep, WriteKind};
 use crate::finding::StepKind;
 use crate::hir::visit::Node;
 use crate::hir::{AssignOp, BinaryOp, ExprId, ExprKind, Literal, LogicalOp, Name, UnaryOp};
@@ -198,6 +199,9 @@ impl<'w> Walk<'w> {
             let at = unit.at(unit.module[site.expr].span);
             self.param(super::FunctionSite { file: site.file, function }, 0, true, at, cursor);
         } else if &**name != "undefined" {
+            if name.starts_with('$') && self.subscribed(unit, name, cursor) {
+                return;
+            }
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {
                 self.symbol(page, symbol, None, cursor);
             } else {
@@ -243,8 +247,40 @@ impl<'w> Walk<'w> {
             self.put(unit, write, cursor);
         }
         self.aliased(unit, symbol, cursor);
+        self.written_by_importers(unit, symbol, cursor);
+        self.exported_property(unit, symbol, cursor);
         if self.origins.len() == before && unit.exports_symbol(symbol) {
             self.written_elsewhere(unit, symbol, cursor);
+        }
+    }
+
+    /// Follows what other files write to members of an exported variable: `authStore.token = …`.
+    fn written_by_importers(&mut self, unit: &'w Unit, symbol: SymbolId, cursor: &Cursor) {
+        if cursor.path.is_empty() || !unit.exports_symbol(symbol) || !unit.keeps_members(symbol) {
+            return;
+        }
+        let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone()) else { return };
+        // `store.token = …`, `store.auth.token = …`
+        for (depth, key) in cursor.path.iter().take(2).enumerate() {
+            // The local name of a default import tells nothing.
+            let importers = if unit.exports_as_default(&name) {
+                self.values.workspace.importing_units_deep_naming(unit.file, key, Mention::Written)
+            } else {
+                self.values.workspace.importing_units_deep_writing(unit.file, &name, key)
+            };
+            for importer in importers {
+                for write in importer.usage.writes_to_property(key).filter(|write| write.keys.len() == depth + 1) {
+                    let MemberObject::Symbol(local) = write.object else { continue };
+                    if self.is_spent() {
+                        return;
+                    }
+                    if self.values.workspace.imports_symbol(importer, local, unit, &name) {
+                        let mut outside = cursor.clone();
+                        outside.frames = None;
+                        self.member_written(importer, write, &outside);
+                    }
+                }
+            }
         }
     }
 
@@ -373,7 +409,12 @@ impl<'w> Walk<'w> {
                 next.frames.clone_from(outer);
                 self.expr(*site, &next);
             }
-            BoundArg::Opaque => {}
+            BoundArg::Selected(selector, state) => {
+                let mut next = cursor.clone();
+                next.frames.clone_from(outer);
+                self.apply_selector(*selector, state, *selector, &next);
+            }
+            BoundArg::Opaque | BoundArg::Followed => {}
         }
     }
 }
@@ -419,6 +460,19 @@ impl super::Values<'_> {
                 MemberKey::Put(_) => None,
             })
             .collect()
+    }
+}
+
+impl Unit {
+    /// Whether a variable holds an object that other files can write to: it is declared with something other than a function.
+    fn keeps_members(&self, symbol: SymbolId) -> bool {
+        self.usage.writes(symbol).iter().any(|write| match write.kind {
+            WriteKind::Declared { init: Some(init) } => matches!(
+                self.module[self.uncast(init)].kind,
+                ExprKind::Object(_) | ExprKind::New { .. } | ExprKind::Call { .. } | ExprKind::Array(_)
+            ),
+            _ => false,
+        })
     }
 }
 

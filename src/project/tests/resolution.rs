@@ -192,6 +192,109 @@ fn packages_of_the_tree_resolve_to_their_sources() {
 }
 
 #[test]
+fn what_a_build_would_make_leads_to_its_source() {
+    check(
+        &[
+            ("package.json", r#"{"workspaces": ["packages/*"]}"#),
+            (
+                "packages/auth/package.json",
+                r##"{"name": "auth", "bin": "./out2/cli.js",
+                    "exports": {".": "./dist/main.js", "./mint": "./dist/esm/server/mint.js", "./ui/*": {"types": "./dist/ui/*.d.ts"}, "./routes": "./dist/http/routes.js"},
+                    "imports": {"#store": {"default": "./dist/store/index.js"}, "#dep": {"default": "other"}}}"##,
+            ),
+            ("packages/auth/src/main.ts", ""),
+            ("packages/auth/src/server/mint.ts", ""),
+            ("packages/auth/src/ui/form.tsx", ""),
+            ("packages/auth/src/routes/index.ts", ""),
+            ("packages/auth/src/http/routes.ts", ""),
+            ("packages/auth/src/store/index.ts", ""),
+            ("packages/auth/src/cli.ts", ""),
+            ("packages/auth/src/recipes.ts", ""),
+            ("packages/auth/bin/cli.js", ""),
+            ("packages/app/package.json", r#"{"name": "app", "dependencies": {"auth": "workspace:*"}}"#),
+            ("packages/app/a.ts", ""),
+        ],
+        &[
+            ("packages/app/a.ts", "auth", "packages/auth/src/main.ts"),
+            ("packages/app/a.ts", "auth/mint", "packages/auth/src/server/mint.ts"),
+            ("packages/app/a.ts", "auth/ui/form", "packages/auth/src/ui/form.tsx"),
+            // What the manifest exports goes before a folder of the same name.
+            ("packages/app/a.ts", "auth/routes", "packages/auth/src/http/routes.ts"),
+            ("packages/auth/src/main.ts", "#store", "packages/auth/src/store/index.ts"),
+            ("packages/auth/src/main.ts", "#dep", "package #dep"),
+            ("packages/auth/bin/cli.js", "../dist/cli.js", "packages/auth/src/cli.ts"),
+            ("packages/auth/bin/cli.js", "../out2/cli.js", "packages/auth/src/cli.ts"),
+            // A generator's folder that is no build output.
+            ("packages/auth/bin/cli.js", "../styled/recipes", "missing"),
+            ("packages/auth/bin/cli.js", "../src/nowhere.js", "missing"),
+        ],
+    );
+}
+
+#[test]
+fn only_members_of_one_workspace_are_linked() {
+    let files = |root: (&'static str, &'static str)| {
+        vec![
+            root,
+            ("packages/lib/package.json", r#"{"name": "lib", "main": "index.ts"}"#),
+            ("packages/lib/index.ts", ""),
+            ("packages/app/package.json", r#"{"name": "app", "dependencies": {"lib": "^1.0.0"}}"#),
+            ("packages/app/a.ts", ""),
+            ("examples/by-range/package.json", r#"{"dependencies": {"lib": "^1.0.0"}}"#),
+            ("examples/by-range/a.ts", ""),
+            ("examples/by-path/package.json", r#"{"dependencies": {"lib": "file:../../packages/lib"}}"#),
+            ("examples/by-path/a.ts", ""),
+            ("examples/undeclared/a.ts", ""),
+        ]
+    };
+    let roots = [
+        ("package.json", r#"{"workspaces": ["packages/*"]}"#),
+        ("package.json", r#"{"workspaces": {"packages": ["./packages/**", "!packages/none"]}}"#),
+        ("deno.json", r#"{"workspace": ["packages/lib", "packages/app"]}"#),
+    ];
+    let cases = [
+        ("packages/app/a.ts", "lib", "packages/lib/index.ts"),
+        ("examples/by-range/a.ts", "lib", "package lib"),
+        ("examples/by-range/a.ts", "lib/sub", "package lib / sub"),
+        ("examples/by-path/a.ts", "lib", "packages/lib/index.ts"),
+        ("examples/undeclared/a.ts", "lib", "packages/lib/index.ts"),
+    ];
+    for root in roots {
+        check(&files(root), &cases);
+    }
+    for beside in [("pnpm-workspace.yaml", "packages:\n  - 'packages/*'\n"), ("lerna.json", r#"{"packages": ["packages/*"]}"#)] {
+        let mut files = files(("package.json", "{}"));
+        files.push(beside);
+        check(&files, &cases);
+    }
+}
+
+#[test]
+fn the_nearest_configuration_is_the_one_in_force() {
+    check(
+        &[
+            ("tsconfig.json", r#"{"compilerOptions": {"paths": {"lib": ["./lib/index.ts"], "only-above": ["./lib/above.ts"]}}}"#),
+            ("lib/index.ts", ""),
+            ("lib/above.ts", ""),
+            ("app/package.json", r#"{"dependencies": {"lib": "1", "newrelic": "12"}}"#),
+            ("app/tsconfig.json", "{}"),
+            ("app/tsconfig.build.json", r#"{"compilerOptions": {"baseUrl": "./src"}}"#),
+            ("app/src/a.ts", ""),
+            ("app/src/newrelic.ts", ""),
+            ("app/src/phone.ts", ""),
+        ],
+        &[
+            ("app/src/a.ts", "lib", "package lib"),
+            // Nothing else can be meant.
+            ("app/src/a.ts", "only-above", "lib/above.ts"),
+            ("app/src/a.ts", "newrelic", "package newrelic"),
+            ("app/src/a.ts", "phone", "app/src/phone.ts"),
+            ("lib/above.ts", "lib", "lib/index.ts"),
+        ],
+    );
+}
+
+#[test]
 fn script_urls_in_markup_are_paths() {
     check(
         &[

@@ -3,13 +3,13 @@
 //! The way back follows visible callers, function by function, until a served function is met. A place that no route leads to gives
 //! no endpoint. On the way out again every function says whether it checks the caller before it goes on.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::guards::{Check, Guards};
+use super::patterns::RoutePath;
 use super::routes::{Route, RouteKind};
 use crate::analysis::auth::Builder;
 use crate::analysis::model::{CallerCheck, Endpoint, Gift, HandedOut, Handout, ServiceAction, ServiceCall};
@@ -22,7 +22,7 @@ use crate::catalog::guards::guards;
 use crate::finding::{FlowStep, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, StmtKind};
-use crate::source::{FileId, Location};
+use crate::source::Location;
 
 /// How many calls may lie between a route and what it gives.
 const CALLS: usize = 6;
@@ -40,13 +40,13 @@ enum Deed {
 
 /// A way from a route to a place: the calls, outermost first.
 struct Way {
-    route: Rc<Route>,
+    route: Arc<Route>,
     calls: Vec<(FunctionSite, ExprId)>,
 }
 
 /// What is known of one route.
 struct Found {
-    route: Rc<Route>,
+    route: Arc<Route>,
     check: Check,
     deeds: Vec<(Deed, Location, Vec<FlowStep>, bool)>,
 }
@@ -55,7 +55,6 @@ struct Finder<'b, 'w> {
     builder: &'b Builder<'w>,
     names: &'static EndpointNames,
     guards: Guards<'b, 'w>,
-    routes: RefCell<FxHashMap<FileId, Rc<Vec<Rc<Route>>>>>,
 }
 
 impl<'w> Builder<'w> {
@@ -72,12 +71,12 @@ impl<'w> Builder<'w> {
         if !places.iter().any(|(deed, _)| matches!(deed, Deed::Gives(_))) {
             return Ok(Vec::new());
         }
-        let finder = Finder { builder: self, names: endpoints()?, guards: Guards::new(self, guards()?), routes: RefCell::default() };
+        let finder = Finder { builder: self, names: endpoints()?, guards: Guards::new(self, guards()?) };
         Ok(finder.endpoints(&places))
     }
 
     /// The outermost expression that stands exactly at a location.
-    fn expr_at(&self, at: Location) -> Option<(&'w Unit, ExprId)> {
+    pub(crate) fn expr_at(&self, at: Location) -> Option<(&'w Unit, ExprId)> {
         let unit = self.workspace.unit(at.file)?;
         unit.parents.nodes().iter().find_map(|node| match node {
             Node::Expr(expr) if unit.module[*expr].span == at.span => Some((unit, *expr)),
@@ -101,7 +100,7 @@ impl<'w> Finder<'_, 'w> {
                 let flow = self.flow(&way, *at);
                 match found.iter_mut().find(|known| known.route.at == way.route.at && known.check == check) {
                     Some(known) => known.deeds.push((*deed, place, flow, development)),
-                    None => found.push(Found { route: Rc::clone(&way.route), check, deeds: vec![(*deed, place, flow, development)] }),
+                    None => found.push(Found { route: Arc::clone(&way.route), check, deeds: vec![(*deed, place, flow, development)] }),
                 }
             }
         }
@@ -226,21 +225,12 @@ impl<'w> Finder<'_, 'w> {
     }
 
     /// The routes that a function serves.
-    fn routes_of(&self, function: FunctionSite) -> Vec<Rc<Route>> {
+    fn routes_of(&self, function: FunctionSite) -> Vec<Arc<Route>> {
         let mut routes = Vec::new();
         let own = self.builder.workspace.unit(function.file);
         for unit in own.into_iter().chain(self.builder.workspace.importing_units_deep(function.file)) {
-            routes.extend(self.routes_in(unit).iter().filter(|route| route.handlers.contains(&function)).cloned());
+            routes.extend(self.builder.routes_of_file(unit.file).iter().filter(|route| route.handlers.contains(&function)).cloned());
         }
-        routes
-    }
-
-    fn routes_in(&self, unit: &'w Unit) -> Rc<Vec<Rc<Route>>> {
-        if let Some(known) = self.routes.borrow().get(&unit.file) {
-            return Rc::clone(known);
-        }
-        let routes: Rc<Vec<Rc<Route>>> = Rc::new(self.builder.routes_in(unit, self.names).into_iter().map(Rc::new).collect());
-        self.routes.borrow_mut().insert(unit.file, Rc::clone(&routes));
         routes
     }
 
@@ -251,66 +241,32 @@ impl<'w> Finder<'_, 'w> {
             let Some(unit) = self.builder.workspace.unit(function.file) else { continue };
             check = check.or(self.guards.before(unit, function.function, *call));
         }
+        // What a procedure's builder was given is mostly the shape of its input; a stranger before a handler may be anything.
+        let strangers = if way.route.kind == RouteKind::Procedure { Check::None(None) } else { Check::Unsure };
         for site in &way.route.before {
-            check = check.or(self.guards.runs_before(*site, &Check::Unsure));
+            check = check.or(self.guards.runs_before(*site, &strangers, &way.route.handlers));
         }
         let unit = self.builder.workspace.unit(way.route.at.file)?;
         match &way.route.kind {
             RouteKind::Next => {
-                let protected = way.route.path.as_ref().is_some_and(|path| self.builder.middleware_protects(&self.guards, unit, path));
+                let protected = way.route.paths.iter().any(|path| match path {
+                    RoutePath::Url(url) => self.builder.middleware_protects(&self.guards, unit, &url.to_string()),
+                    RoutePath::Name(_) | RoutePath::Unknown => false,
+                });
                 Some(if protected { Check::Stops } else { check })
             }
-            RouteKind::Registered(receiver) => {
-                let path = way.route.path.as_deref().unwrap_or("/");
-                let mounted = self.builder.mounted(&self.guards, &self.names.router, *receiver, path, way.route.at);
+            RouteKind::Registered { router, path } => {
+                let mounted = self.builder.mounted(&self.guards, &self.names.router, *router, path, way.route.at);
                 mounted.reachable.then(|| check.or(mounted.check))
             }
             RouteKind::Action => {
                 Some(if self.builder.middleware_protects(&self.guards, unit, "/") { check.or(Check::Unsure) } else { check })
             }
-            RouteKind::Convention => Some(check.or(self.framework_check(unit))),
-            RouteKind::Supabase(_) | RouteKind::Served => Some(check),
+            RouteKind::Convention => Some(check.or(self.guards.framework_check(unit, &way.route))),
+            RouteKind::Controller { open } => Some(if *open { check } else { check.or(self.guards.global_guards(unit)) }),
+            RouteKind::Lambda { authorized } => Some(if *authorized { Check::Stops } else { check }),
+            RouteKind::Supabase(_) | RouteKind::Served | RouteKind::Procedure => Some(check),
         }
-    }
-
-    /// What a framework runs before every route: `SvelteKit`'s and Astro's middleware, Nitro's, the global guards of Nest.
-    fn framework_check(&self, unit: &Unit) -> Check {
-        let project = &self.builder.workspace.project;
-        let folder = project.package_of(unit.file).map_or("", |package| &package.folder);
-        let inside = |path: &str| if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
-        let extensions = ["ts", "js", "mjs"];
-        let mut files: Vec<FileId> = Vec::new();
-        for name in ["src/hooks.server", "src/middleware", "src/middleware/index", "src/main", "src/app.module"] {
-            files.extend(extensions.iter().filter_map(|extension| project.file_by_path(&inside(&format!("{name}.{extension}")))));
-        }
-        // Functions behind a gateway may leave the check to it.
-        for name in ["serverless.yml", "serverless.yaml", "template.yaml", "template.yml"] {
-            let gateway = project.file_by_path(&inside(name)).and_then(|file| self.builder.workspace.source(file));
-            if gateway.is_some_and(|source| source.text.contains("uthorizer")) {
-                return Check::Unsure;
-            }
-        }
-        let nitro = inside("server/middleware/");
-        let start = project.files().partition_point(|file| *file.path < *nitro);
-        files.extend((start..project.files().len()).map_while(|index| {
-            let id = FileId(u32::try_from(index).ok()?);
-            project.file(id).filter(|file| file.path.starts_with(&nitro)).map(|_| id)
-        }));
-        for file in files.into_iter().take(12) {
-            let Some(unit) = self.builder.workspace.unit(file) else { continue };
-            if ["APP_GUARD", "useGlobalGuards"].iter().any(|word| unit.source.text.contains(word)) {
-                return Check::Unsure;
-            }
-            let functions = (0..unit.module.functions.len()).filter_map(|index| u32::try_from(index).ok());
-            let middleware =
-                self.builder.workspace.path(file).contains("middleware") || self.builder.workspace.path(file).contains("hooks");
-            if middleware
-                && functions.into_iter().any(|index| self.guards.turns_away(FunctionSite { file, function: crate::hir::FunctionId(index) }))
-            {
-                return Check::Stops;
-            }
-        }
-        Check::None(None)
     }
 
     /// Whether the platform asks for a token before a Supabase function runs, which the public key of the project satisfies.

@@ -58,7 +58,7 @@ impl Check {
 
 /// What a function or value knows of the caller. Ordered by weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-enum Knows {
+pub(super) enum Knows {
     /// Nothing but what the request says.
     #[default]
     Nothing,
@@ -70,17 +70,18 @@ enum Knows {
 
 /// A judged function.
 #[derive(Debug, Clone, Copy, Default)]
-struct Judged {
-    knows: Knows,
+pub(super) struct Judged {
+    /// The most that it finds out.
+    pub(super) knows: Knows,
     /// It leaves by itself when the caller is nobody: throws, redirects, or answers the request.
-    halts: bool,
+    pub(super) halts: bool,
     /// It turns callers away, by itself or by what it returns.
-    denies: bool,
+    pub(super) denies: bool,
 }
 
 /// Judges checks; remembers what it found out about functions.
 pub(crate) struct Guards<'b, 'w> {
-    builder: &'b Builder<'w>,
+    pub(super) builder: &'b Builder<'w>,
     pub(crate) names: &'static GuardNames,
     memo: RefCell<FxHashMap<FunctionSite, Judged>>,
     callees: RefCell<FxHashMap<Site, Rc<[FunctionSite]>>>,
@@ -176,66 +177,6 @@ impl<'b, 'w> Guards<'b, 'w> {
             }
         }
         check
-    }
-
-    /// Whether a middleware, wrapper or decorator checks the caller. One of unknown content and name is an unsure check, or none where
-    /// `strangers` may be anything (what a server runs before all of its routes is mostly no check).
-    pub(crate) fn runs_before(&self, site: Site, strangers: &Check) -> Check {
-        let Some(unit) = self.builder.workspace.unit(site.file) else { return Check::None(None) };
-        let expr = unit.uncast(site.expr);
-        match &unit.module[expr].kind {
-            ExprKind::Array(elements) => elements.iter().fold(Check::None(None), |check, element| {
-                check.or(self.runs_before(Site { file: site.file, expr: element.expr }, strangers))
-            }),
-            ExprKind::Literal(_) | ExprKind::Object(_) | ExprKind::Template { .. } => Check::None(None),
-            _ => {
-                let mut functions: Vec<FunctionSite> = Vec::new();
-                for asked in [Some(expr), unit.call_callee(expr)].into_iter().flatten() {
-                    for origin in self.builder.values.origins(Site { file: site.file, expr: asked }, &[]) {
-                        if let OriginKind::Function(function) = origin.kind {
-                            functions.push(function);
-                        }
-                    }
-                }
-                let name = if matches!(unit.module[expr].kind, ExprKind::Call { .. }) { dotted(unit, expr) } else { path(unit, expr) };
-                if functions.is_empty() {
-                    return if self.names.says_check(&name) || self.names.is_assertion(&name) || self.names.is_session(&name) {
-                        Check::Stops
-                    } else if self.names.is_harmless(&name) {
-                        Check::None(None)
-                    } else {
-                        strangers.clone()
-                    };
-                }
-                let mut check = Check::None(None);
-                for function in functions {
-                    let judged = self.judge(function, 0);
-                    let weak = judged.knows == Knows::Something && self.names.says_check(&name);
-                    let turns_away = judged.denies || judged.halts || self.hands_over(function);
-                    if (judged.knows == Knows::Caller || weak) && turns_away {
-                        check = check.or(Check::Stops);
-                    } else if judged.knows == Knows::Caller || weak {
-                        check = check.or(Check::Unsure);
-                    }
-                }
-                check
-            }
-        }
-    }
-
-    /// Whether a middleware hands the request over to another one: `(c, next) => jwt({ secret })(c, next)`.
-    fn hands_over(&self, function: FunctionSite) -> bool {
-        let Some(unit) = self.builder.workspace.unit(function.file) else { return false };
-        unit.usage.returns(function.function).iter().any(|returned| {
-            let inner = match unit.module[*returned].kind {
-                ExprKind::Await(inner) => inner,
-                _ => *returned,
-            };
-            unit.call_callee(inner).is_some_and(|made| {
-                matches!(unit.module[unit.uncast(made)].kind, ExprKind::Call { .. })
-                    && self.names.says_check(&dotted(unit, unit.uncast(made)))
-            })
-        })
     }
 
     /// Whether a function checks the caller and turns it away somewhere in it (a middleware of a framework).
@@ -415,7 +356,8 @@ impl<'b, 'w> Guards<'b, 'w> {
         })
     }
 
-    fn judge(&self, function: FunctionSite, depth: u8) -> Judged {
+    /// What a function does for safety.
+    pub(super) fn judge(&self, function: FunctionSite, depth: u8) -> Judged {
         if let Some(known) = self.memo.borrow().get(&function) {
             return *known;
         }

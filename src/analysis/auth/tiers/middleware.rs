@@ -32,7 +32,7 @@ impl<'w> Builder<'w> {
         if units().any(|unit| passes_by(guards, unit, path)) {
             return false;
         }
-        exported_check(guards, unit) || units().any(|unit| turns_away_from(guards, unit, path))
+        exported_check(guards, unit) || units().any(|unit| turns_away_from(guards, unit, Some(path)))
     }
 
     /// Files with functions that the middleware leaves the check to (`return updateSession(request)`).
@@ -79,7 +79,8 @@ fn exported_check(guards: &Guards<'_, '_>, unit: &Unit) -> bool {
         }
         ExportKind::Expr { expr, .. } => {
             let name = dotted(unit, unit.uncast(*expr));
-            guards.names.says_check(&name) || guards.names.is_session(&name) || guards.names.is_assertion(&name)
+            !guards.names.is_attaching(&name)
+                && (guards.names.says_check(&name) || guards.names.is_session(&name) || guards.names.is_assertion(&name))
         }
         ExportKind::Binding { .. } | ExportKind::Star { .. } => false,
     })
@@ -155,7 +156,7 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 /// Whether a condition on the path lets it through unchecked.
-fn passes_by(guards: &Guards<'_, '_>, unit: &Unit, path: &str) -> bool {
+pub(super) fn passes_by(guards: &Guards<'_, '_>, unit: &Unit, path: &str) -> bool {
     unit.parents.nodes().iter().any(|node| {
         let Node::Stmt(statement) = node else { return false };
         let StmtKind::If { test, then, .. } = unit.module[*statement].kind else { return false };
@@ -166,8 +167,8 @@ fn passes_by(guards: &Guards<'_, '_>, unit: &Unit, path: &str) -> bool {
     })
 }
 
-/// Whether some place of the file turns strangers away from a path.
-fn turns_away_from<'w>(guards: &Guards<'_, 'w>, unit: &'w Unit, path: &str) -> bool {
+/// Whether some place of the file turns strangers away from a path, or from any.
+pub(super) fn turns_away_from<'w>(guards: &Guards<'_, 'w>, unit: &'w Unit, path: Option<&str>) -> bool {
     unit.parents.nodes().iter().any(|node| {
         let turns_away = match *node {
             Node::Stmt(statement) => match unit.module[statement].kind {
@@ -192,7 +193,8 @@ fn turns_away_from<'w>(guards: &Guards<'_, 'w>, unit: &'w Unit, path: &str) -> b
 }
 
 /// Whether the path conditions in a test are true of a path: below one of those asked for, below none of those excepted.
-fn admits(unit: &Unit, test: ExprId, path: &str) -> bool {
+fn admits(unit: &Unit, test: ExprId, path: Option<&str>) -> bool {
+    let Some(path) = path else { return true };
     let paths = paths_in(unit, test);
     let excepted = paths.iter().any(|(known, negated)| *negated && is_below(known, path));
     let mut asked = paths.iter().filter(|(_, negated)| !negated).peekable();
@@ -206,7 +208,11 @@ fn passes(unit: &Unit, branch: StmtId) -> bool {
         StmtKind::Return(None) => true,
         StmtKind::Return(Some(value)) => {
             let text = unit.source.slice(unit.module[*value].span);
-            text.contains(".next(") || matches!(text.trim(), "true" | "undefined" | "null") || text.starts_with("next(")
+            text.contains(".next(")
+                || text.starts_with("resolve(")
+                || text.starts_with("await resolve(")
+                || matches!(text.trim(), "true" | "undefined" | "null")
+                || text.starts_with("next(")
         }
         _ => false,
     }

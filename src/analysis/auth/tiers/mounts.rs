@@ -1,20 +1,29 @@
-//! What a router runs before a route: its own `use` calls, and what stands before it where it is mounted.
+//! Routers: where each is made and mounted, under which prefixes, and what it runs before its routes.
+//!
+//! A router is known by the place where it is made. Calls that hand the router back (`new Hono().get(…)`, `router.routes()`) are the router;
+//! a plugin (`async function routes(app) {}`) stands for the router that it is given where it is registered.
 
 use std::sync::{Arc, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guards::{Check, Guards};
+use super::patterns::{Segment, UrlPattern};
 use super::routes::literal_path;
 use crate::analysis::auth::Builder;
+use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{OriginKind, Site};
+use crate::analysis::values::{Identity, OriginKind, Site};
 use crate::catalog::endpoints::RouterNames;
-use crate::hir::{ExprId, ExprKind, Literal};
+use crate::hir::{Element, ExprId, ExprKind, Literal};
 use crate::source::{FileId, Location};
 
 /// How many routers may be nested.
 const NESTING: u8 = 5;
+/// Under how many prefixes one router is looked at.
+const PREFIXES: usize = 8;
+/// How many calls a chain that hands the router on may have.
+const CHAIN: usize = 200;
 
 /// What is known of a route's way through its routers.
 #[derive(Debug)]
@@ -23,6 +32,17 @@ pub(crate) struct Mounted {
     pub(crate) check: Check,
     /// Whether requests reach the route at all.
     pub(crate) reachable: bool,
+}
+
+/// A place where a router is made.
+#[derive(Debug, Clone)]
+pub(super) struct Made {
+    /// The making call; none for the parameter of a plugin.
+    site: Option<Site>,
+    /// That call, or the plugin.
+    pub(super) at: Location,
+    /// What the router itself puts before its paths (`basePath("/api")`, `new Router({ prefix: "/api" })`).
+    prefix: UrlPattern,
 }
 
 /// A call that takes middleware or a router.
@@ -36,6 +56,9 @@ pub(crate) struct Use {
     /// It takes a router.
     mounts: bool,
 }
+
+/// The prefixes of the routers that names stand for.
+pub(crate) type Prefixes = FxHashMap<(FileId, SymbolId), Arc<[UrlPattern]>>;
 
 /// The uses of one file, in order, and which of them name a router: by where it is made, or by the file that it is imported from.
 #[derive(Debug, Default)]
@@ -67,32 +90,36 @@ impl<'w> Builder<'w> {
         registered: Location,
         depth: u8,
     ) -> Mounted {
-        let identity = self.identity(receiver);
+        let identity = self.identity(names, receiver);
         let mut check = Check::None(None);
         let mut mounts = 0;
-        let mut reachable = !identity.iter().any(|(site, _)| site.is_some_and(|site| self.needs_mount(site, names)));
+        let mut reachable = !identity.iter().any(|made| made.site.is_some_and(|site| self.needs_mount(site, names)));
         let units = self.units_around(receiver, &identity);
         for unit in units {
             let uses = self.uses(unit, names);
             for used in self.uses_of(&uses, &identity) {
                 let ExprKind::Call { args, .. } = &unit.module[used.call].kind else { continue };
                 let prefix = args.first().and_then(|first| literal_path(unit, first.expr));
-                if self.is_same(unit, used.owner, &identity) {
+                if self.is_same(names, unit, used.owner, &identity) {
                     let earlier = unit.file != registered.file || unit.module[used.call].span.start < registered.span.start;
                     if used.hooks && earlier && prefix.is_none_or(|prefix| covers(prefix, path)) {
                         let middleware = args.iter().filter(|arg| !is_name(unit, arg.expr));
                         check = middleware
-                            .fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None))));
+                            .fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None), &[])));
+                    }
+                    if used.mounts {
+                        check =
+                            args.iter().fold(check, |check, arg| check.or(self.plugin_hooks(guards, names, Self::site(unit, arg.expr))));
                     }
                     continue;
                 }
                 // `app.use("/api", requireUser, router)`: the router is mounted on another one.
-                if !used.mounts || depth >= NESTING || !args.iter().any(|arg| self.is_same(unit, arg.expr, &identity)) {
+                if !used.mounts || depth >= NESTING || !args.iter().any(|arg| self.is_same(names, unit, arg.expr, &identity)) {
                     continue;
                 }
                 mounts += 1;
-                for arg in args.iter().filter(|arg| !is_name(unit, arg.expr) && !self.is_same(unit, arg.expr, &identity)) {
-                    check = check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None)));
+                for arg in args.iter().filter(|arg| !is_name(unit, arg.expr) && !self.is_same(names, unit, arg.expr, &identity)) {
+                    check = check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None), &[]));
                 }
                 let whole = format!("{}{path}", prefix.unwrap_or("").trim_end_matches(['/', '*']));
                 let outer =
@@ -104,29 +131,189 @@ impl<'w> Builder<'w> {
         Mounted { check, reachable: reachable || (mounts > 0 && depth + 1 >= NESTING) }
     }
 
+    /// What the hooks check that a plugin adds to the router that registers it (`fp(async (app) => app.addHook("onRequest", …))`).
+    fn plugin_hooks(&self, guards: &Guards<'_, 'w>, names: &RouterNames, plugin: Site) -> Check {
+        let mut check = Check::None(None);
+        for origin in self.values.origins(plugin, &[]) {
+            let OriginKind::Call(call) = origin.kind else { continue };
+            let Some(unit) = self.workspace.unit(call.file) else { continue };
+            let ExprKind::Call { callee, args, .. } = &unit.module[call.expr].kind else { continue };
+            let packages = self.values.identities(Self::site(unit, *callee));
+            let is_transparent = |identity: &Identity| matches!(identity, Identity::Package { package, .. } if names.transparent.iter().any(|name| **name == **package));
+            if !packages.iter().any(is_transparent) {
+                continue;
+            }
+            let Some(inner) = args.first() else { continue };
+            let identity = self.identity(names, Self::site(unit, inner.expr));
+            for unit in identity.iter().filter_map(|made| self.workspace.unit(made.at.file)) {
+                let uses = self.uses(unit, names);
+                for used in self.uses_of(&uses, &identity).filter(|used| used.hooks && self.is_same(names, unit, used.owner, &identity)) {
+                    let ExprKind::Call { args, .. } = &unit.module[used.call].kind else { continue };
+                    let middleware = args.iter().filter(|arg| !is_name(unit, arg.expr));
+                    check = middleware
+                        .fold(check, |check, arg| check.or(guards.runs_before(Self::site(unit, arg.expr), &Check::None(None), &[])));
+                }
+            }
+        }
+        check
+    }
+
+    /// The prefixes under which a router's routes are served; one unknown prefix for a plugin that nobody registers.
+    pub(crate) fn prefixes(&self, names: &RouterNames, receiver: Site) -> Arc<[UrlPattern]> {
+        let symbol = self.workspace.unit(receiver.file).and_then(|unit| unit.scopes.symbol_of_expr(unit.uncast(receiver.expr)));
+        let key = symbol.map(|symbol| (receiver.file, symbol));
+        if let Some(key) = key
+            && let Some(known) = self.memo.prefixes.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
+        {
+            return Arc::clone(known);
+        }
+        let found: Arc<[UrlPattern]> = self.prefixes_at(names, receiver, 0).into();
+        if let Some(key) = key {
+            self.memo.prefixes.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
+        }
+        found
+    }
+
+    fn prefixes_at(&self, names: &RouterNames, receiver: Site, depth: u8) -> Vec<UrlPattern> {
+        let identity = self.identity(names, receiver);
+        let mut prefixes: Vec<UrlPattern> = Vec::new();
+        let mut add = |prefix: UrlPattern| {
+            if prefixes.len() < PREFIXES && !prefixes.contains(&prefix) {
+                prefixes.push(prefix);
+            }
+        };
+        for made in &identity {
+            let mut mounted = false;
+            for unit in self.units_around(receiver, &identity) {
+                let uses = self.uses(unit, names);
+                for used in self.uses_of(&uses, std::slice::from_ref(made)) {
+                    let ExprKind::Call { args, .. } = &unit.module[used.call].kind else { continue };
+                    if !used.mounts
+                        || depth >= NESTING
+                        || self.is_same(names, unit, used.owner, &identity)
+                        || !args.iter().any(|arg| self.is_same(names, unit, arg.expr, std::slice::from_ref(made)))
+                    {
+                        continue;
+                    }
+                    mounted = true;
+                    let here = self.mount_prefix(unit, args);
+                    for outer in self.prefixes_at(names, Self::site(unit, used.owner), depth + 1) {
+                        add(outer.join(&here).join(&made.prefix));
+                    }
+                }
+            }
+            if !mounted {
+                let own = if made.site.is_some() { self.platform_prefix(made.at.file) } else { UrlPattern::anywhere() };
+                add(own.join(&made.prefix));
+            }
+        }
+        if identity.is_empty() {
+            add(UrlPattern::anywhere());
+        }
+        prefixes
+    }
+
+    /// The prefix that a mounting call says: its first argument, or the `prefix` of its options.
+    fn mount_prefix(&self, unit: &Unit, args: &[Element]) -> UrlPattern {
+        let option = args.iter().find_map(|arg| self.values.property_value(Self::site(unit, arg.expr), "prefix"));
+        let Some(site) = option.or_else(|| {
+            let first = args.first().filter(|_| args.len() > 1)?;
+            let is_text = match &unit.module[unit.uncast(first.expr)].kind {
+                ExprKind::Literal(Literal::String(_)) | ExprKind::Template { .. } | ExprKind::Binary { .. } => true,
+                ExprKind::Ident(_) | ExprKind::Member { .. } => self.values.constant_string(Self::site(unit, first.expr)).is_some(),
+                _ => false,
+            };
+            is_text.then(|| Self::site(unit, first.expr))
+        }) else {
+            return UrlPattern::default();
+        };
+        let text = self.values.text(site);
+        // A part that is only known at run time may hold any number of segments.
+        text.constant().map_or_else(
+            || {
+                let pattern = text.pattern();
+                let parts = pattern.split('/').filter(|part| !part.is_empty());
+                parts.map(|part| if part.contains("{}") { Segment::Rest } else { Segment::parse(part) }).collect()
+            },
+            |path| UrlPattern::parse(&path),
+        )
+    }
+
+    /// What the platform puts before the paths of a server in this file.
+    fn platform_prefix(&self, file: FileId) -> UrlPattern {
+        if self.workspace.path(file).contains("supabase/functions/") { UrlPattern::parse("/functions/v1") } else { UrlPattern::default() }
+    }
+
     /// What a receiver is: where the router is made.
-    fn identity(&self, receiver: Site) -> Vec<(Option<Site>, Location)> {
+    pub(super) fn identity(&self, names: &RouterNames, receiver: Site) -> Vec<Made> {
+        let Some((receiver, prefix)) = self.start_of_chain(names, receiver) else { return Vec::new() };
         let answer = self.values.answer(receiver);
         answer
             .facts
             .iter()
             .filter(|fact| fact.path.is_empty())
             .filter_map(|fact| match fact.kind {
-                OriginKind::Call(site) | OriginKind::New(site) | OriginKind::Instance(_, site) => Some((Some(site), fact.at)),
-                // A plugin (`async function routes(app) {}`) stands for the router that it is given when it is registered.
+                OriginKind::Call(site) | OriginKind::New(site) | OriginKind::Instance(_, site) => {
+                    let (made, inner) = self.start_of_chain(names, site)?;
+                    let unit = self.workspace.unit(made.file)?;
+                    let at = if made == site { fact.at } else { unit.at(unit.module[made.expr].span) };
+                    Some(Made { site: Some(made), at, prefix: self.own_prefix(unit, made).join(&inner).join(&prefix) })
+                }
                 OriginKind::Param(function, _) | OriginKind::Function(function) => {
                     let unit = self.workspace.unit(function.file)?;
-                    Some((None, unit.at(unit.module[function.function].span)))
+                    Some(Made { site: None, at: unit.at(unit.module[function.function].span), prefix: prefix.clone() })
                 }
                 _ => None,
             })
             .collect()
     }
 
-    fn is_same(&self, unit: &Unit, expr: ExprId, identity: &[(Option<Site>, Location)]) -> bool {
+    /// The router at the start of a chain of calls that hand it on, and the prefixes that the chain adds.
+    fn start_of_chain(&self, names: &RouterNames, site: Site) -> Option<(Site, UrlPattern)> {
+        let unit = self.workspace.unit(site.file)?;
+        let mut expr = unit.uncast(site.expr);
+        let mut prefix = UrlPattern::default();
+        for _ in 0..CHAIN {
+            let Some(method) = unit.called_method(expr).filter(|method| names.hands_on(method)) else { break };
+            let (Some(receiver), ExprKind::Call { args, .. }) = (unit.call_receiver(expr), &unit.module[expr].kind) else { break };
+            // `container.get("app")` is no registration: a verb takes a path and a function, or follows `.route("/x")`.
+            let after_route = || unit.called_method(unit.uncast(receiver)).is_some_and(|before| names.hands_on(before));
+            if names.verbs.iter().any(|verb| **verb == **method) && args.len() < 2 && !after_route() {
+                break;
+            }
+            if names.prefixing.iter().any(|known| **known == **method)
+                && let Some(path) = args.first().and_then(|first| self.values.constant_string(Self::site(unit, first.expr)))
+            {
+                prefix = UrlPattern::parse(&path).join(&prefix);
+            }
+            expr = unit.uncast(receiver);
+        }
+        Some((Site { file: site.file, expr }, prefix))
+    }
+
+    /// The `prefix` option of a router's maker, or the prefix that a later call gives it (`router.prefix("/api")`).
+    fn own_prefix(&self, unit: &Unit, made: Site) -> UrlPattern {
+        let args = match &unit.module[made.expr].kind {
+            ExprKind::Call { args, .. } | ExprKind::New { args, .. } => args.as_slice(),
+            _ => return UrlPattern::default(),
+        };
+        let option = args.first().and_then(|first| self.values.property_value(Self::site(unit, first.expr), "prefix"));
+        let later = || {
+            let symbol = unit.declared_symbol(made.expr)?;
+            unit.usage.method_calls("prefix").iter().find_map(|call| {
+                let receiver = unit.call_receiver(*call)?;
+                let ExprKind::Call { args, .. } = &unit.module[*call].kind else { return None };
+                (unit.scopes.symbol_of_expr(receiver) == Some(symbol)).then_some(Self::site(unit, args.first()?.expr))
+            })
+        };
+        let path = option.or_else(later).and_then(|site| self.values.constant_string(site));
+        path.map(|path| UrlPattern::parse(&path)).unwrap_or_default()
+    }
+
+    fn is_same(&self, names: &RouterNames, unit: &Unit, expr: ExprId, identity: &[Made]) -> bool {
         may_be_router(unit, expr)
             && self.imported(unit, expr).is_none_or(|file| self.may_be_imported(file, identity))
-            && self.identity(Self::site(unit, expr)).iter().any(|(_, at)| identity.iter().any(|(_, known)| known == at))
+            && self.identity(names, Self::site(unit, expr)).iter().any(|made| identity.iter().any(|known| known.at == made.at))
     }
 
     /// The file that a name is imported from.
@@ -135,8 +322,8 @@ impl<'w> Builder<'w> {
     }
 
     /// Whether an import of `file` can lead to the router. If not, it is not worth parsing.
-    fn may_be_imported(&self, file: FileId, identity: &[(Option<Site>, Location)]) -> bool {
-        identity.iter().any(|(_, at)| self.workspace.may_lead_to(file, at.file))
+    fn may_be_imported(&self, file: FileId, identity: &[Made]) -> bool {
+        identity.iter().any(|made| self.workspace.may_lead_to(file, made.at.file))
     }
 
     /// The calls of a file that take middleware or a router. A large server has hundreds of each, so they are filed once by what they are
@@ -156,8 +343,8 @@ impl<'w> Builder<'w> {
                     match self.imported(unit, expr) {
                         Some(file) => uses.imported.push((file, index)),
                         None => {
-                            for (_, at) in self.identity(Self::site(unit, expr)) {
-                                uses.made.entry(at).or_default().push(index);
+                            for made in self.identity(names, Self::site(unit, expr)) {
+                                uses.made.entry(made.at).or_default().push(index);
                             }
                         }
                     }
@@ -170,8 +357,8 @@ impl<'w> Builder<'w> {
     }
 
     /// Those that may be about a router, in order.
-    fn uses_of<'u>(&self, uses: &'u Uses, identity: &[(Option<Site>, Location)]) -> impl Iterator<Item = &'u Use> + use<'u, 'w> {
-        let mut indexes: Vec<usize> = identity.iter().filter_map(|(_, at)| uses.made.get(at)).flatten().copied().collect();
+    fn uses_of<'u>(&self, uses: &'u Uses, identity: &[Made]) -> impl Iterator<Item = &'u Use> + use<'u, 'w> {
+        let mut indexes: Vec<usize> = identity.iter().filter_map(|made| uses.made.get(&made.at)).flatten().copied().collect();
         indexes.extend(uses.imported.iter().filter(|(file, _)| self.may_be_imported(*file, identity)).map(|(_, index)| *index));
         indexes.sort_unstable();
         indexes.dedup();
@@ -187,10 +374,10 @@ impl<'w> Builder<'w> {
     }
 
     /// The files that can name the router.
-    fn units_around(&self, receiver: Site, identity: &[(Option<Site>, Location)]) -> Vec<&'w Unit> {
+    fn units_around(&self, receiver: Site, identity: &[Made]) -> Vec<&'w Unit> {
         let mut seen = FxHashSet::default();
         let mut units = Vec::new();
-        for file in std::iter::once(receiver.file).chain(identity.iter().map(|(_, at)| at.file)) {
+        for file in std::iter::once(receiver.file).chain(identity.iter().map(|made| made.at.file)) {
             if seen.insert(file) {
                 units.extend(self.workspace.unit(file));
                 for unit in self.workspace.importing_units_deep(file) {

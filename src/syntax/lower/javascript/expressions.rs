@@ -154,7 +154,13 @@ impl<'t> Lowering<'_, 't> {
                 }
                 args => {
                     let args = self.arguments(args);
-                    ExprKind::Call { callee: first, args, optional }
+                    match args.as_slice() {
+                        // `await (x)` reads as a call to the grammar; no function can have that name where anybody awaits.
+                        [Element { expr, spread: false }] if matches!(&self.module[first].kind, ExprKind::Ident(name) if &**name == "await") => {
+                            ExprKind::Await(*expr)
+                        }
+                        _ => ExprKind::Call { callee: first, args, optional },
+                    }
                 }
             },
             _ => {
@@ -162,7 +168,10 @@ impl<'t> Lowering<'_, 't> {
                 self.infix(parts, first, right)
             }
         };
-        self.module.expr(span, kind)
+        let type_arguments = if node.kind == Kind::Call { self.type_name(parts.field(Field::TypeArguments)) } else { None };
+        let expr = self.module.expr(span, kind);
+        self.module.type_arguments.extend(type_arguments.map(|names| (expr, names)));
+        expr
     }
 
     fn infix(&self, parts: &Children<'t>, left: ExprId, right: ExprId) -> ExprKind {
@@ -294,7 +303,10 @@ impl<'t> Lowering<'_, 't> {
         let parts = self.children(node);
         let callee = self.expr_in(node, parts.field(Field::Constructor));
         let args = self.arguments(parts.field(Field::Arguments));
-        self.module.expr(node.span(), ExprKind::New { callee, args })
+        let type_arguments = self.type_name(parts.field(Field::TypeArguments));
+        let expr = self.module.expr(node.span(), ExprKind::New { callee, args });
+        self.module.type_arguments.extend(type_arguments.map(|names| (expr, names)));
+        expr
     }
 
     /// `!x`, `x++`, `await x`, `yield x`, `<T>x`.

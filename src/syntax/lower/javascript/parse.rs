@@ -44,6 +44,8 @@ pub(super) enum Filler {
     Identifier,
     /// Blanks.
     Blank,
+    /// A semicolon, then blanks.
+    Semicolon,
 }
 
 impl<'a> Input<'a> {
@@ -117,7 +119,8 @@ impl<'a> Input<'a> {
             if range.start <= offset {
                 let filler = match patch.filler {
                     Filler::Identifier => IDENTIFIER_FILLER,
-                    Filler::Blank => BLANK_FILLER,
+                    Filler::Semicolon if range.start == offset => b";",
+                    Filler::Blank | Filler::Semicolon => BLANK_FILLER,
                 };
                 return filler.get(..range.end - offset).unwrap_or(filler);
             }

@@ -26,15 +26,31 @@ pub(super) struct Patch {
 const MAX_ERRORS: usize = 2_000;
 
 /// Causes that the text shows: the first capture group of the pattern is covered up.
-const CAUSES: [(&str, Filler); 4] = [
+const CAUSES: [(&str, Filler); 13] = [
     // `f<typeof import("m")>()`
     (r#"[<,]\s*(typeof\s+import\s*\(\s*(?:"[^"\n]*"|'[^'\n]*')\s*\))"#, Filler::Identifier),
+    // `x: import("m").T[]`, `import("m").T<S>`: a promise has no such member.
+    (r#"\b(import\s*\(\s*(?:"[^"\n]*"|'[^'\n]*')\s*\)(?:\s*\.\s*[\w$]+)*\s*\.\s*\p{Lu}[\w$]*)\s*[<\[]"#, Filler::Identifier),
     // `export type * from "m"`
     (r"\bexport\s+(type)\s*\*", Filler::Blank),
     // `type Box<in out T> = …`
     (r"[<,]\s*((?:in|out)\s+(?:out\s+)?)[\p{L}_$]", Filler::Blank),
     // `(string) => void`: a parameter that is named like a type.
     (r"\(\s*(any|boolean|never|number|object|string|symbol|unknown|void)\s*\)\s*=>", Filler::Identifier),
+    // `{ abstract?: string }`: a member that is named like a modifier.
+    (r"(?m)(?:^|[{;,])[ \t]*(?:readonly[ \t]+)?(abstract)\??[ \t]*:", Filler::Identifier),
+    // A line that begins with `in:` or `in_app` after one without a semicolon is taken for the operator.
+    (r"(?m)^[ \t]*(in(?:[_$\d][\w$]*)?)[ \t]*\??:", Filler::Identifier),
+    (r"(?m)^[ \t]*(in[_$\d][\w$]*)\b", Filler::Identifier),
+    // `({ overrides }?: Options) => void`
+    (r"[}\]](\?)[ \t]*:", Filler::Blank),
+    // Two signatures of an object type without a semicolon, of which the second begins with `<T>`.
+    (r"\)[ \t]*:[^\n;{}]*(\n)\s*(?:/\*[^/]*\*/\s*)?<(?:const\s+)?\p{Lu}", Filler::Semicolon),
+    // `String.raw`: in a tagged template a backslash may be followed by anything.
+    (r"(\\u)(?:[^{0-9a-fA-F]|[0-9a-fA-F]{1,3}[^0-9a-fA-F])", Filler::Identifier),
+    (r"(\\x)(?:[^0-9a-fA-F]|[0-9a-fA-F][^0-9a-fA-F])", Filler::Identifier),
+    // The parser takes a NUL for the end of the text.
+    (r"(\x00+)", Filler::Blank),
 ];
 
 /// How many errors a tree has, up to a limit.

@@ -402,6 +402,15 @@ fn typescript_repaired() {
             ("interface A<in T, out U, in out V> {} b()", "_ (call b)"),
             ("interface A { f: (string) => void; g: (boolean) => void } b()", "_ (call b)"),
             ("function f(a: (boolean) => void) { b() }", "(function f [a] {(call b)})"),
+            ("const a = useState<import('./m').Plan[]>([]); b()", "(const [a (call useState ([]))]) (call b)"),
+            ("export type V<S> = import('m').V<S>\nconst x = import('m').then(f)", "_ (const [x (call (. (import \"m\") then) f)])"),
+            ("interface A {\n  abstract?: string\n  x: 1\n}\nb()", "_ (call b)"),
+            ("type A = {\n  id: string\n  in_app: boolean\n  in: 'header'\n}\nb()", "_ (call b)"),
+            ("const a = b\nin_app()", "(const [a b]) (call in_app)"),
+            ("type F = ({ a }?: { a?: B }) => void; b()", "_ (call b)"),
+            ("type F = {\n  (a: A): void\n  <T>(a: T): void\n}\nb()", "_ (call b)"),
+            ("f(String.raw`A\\u00 C`)", "(call f (tagged (. String raw) (` \"Au00 C\")))"),
+            ("f(`${a}\u{0}${b}`)", "(call f (` \"\" a \"\\0\" b \"\"))"),
         ],
     );
 }

@@ -1,0 +1,284 @@
+//! Secrecy: which values are secrets of the telephony account at run time.
+//!
+//! A value is one by where it is born (the mint, a credential call, a variable or column of that name), because a client of the project
+//! logs in with it, or, less surely, by the name that it is read under. Literals are the matter of the text scan.
+
+use super::Builder;
+use super::handouts::MASKING;
+use crate::analysis::model::{Client, Exposed, HandedOut, OptionRole, ServiceAction, ServiceCall};
+use crate::analysis::unit::Unit;
+use crate::analysis::values::{Origin, OriginKind};
+use crate::finding::{Confidence, FlowStep, StepKind};
+use crate::hir::visit::Node;
+use crate::hir::{ExprId, ExprKind, Name, Property, PropertyKey};
+use crate::secrets::names::{NameRole, names_vendor, secret_role};
+use crate::source::Location;
+
+/// How deep objects are searched.
+const NESTING: u8 = 3;
+
+/// The births of secrets: values that clients log in with, and the answers of mints.
+#[derive(Debug, Default)]
+pub(super) struct Births(Vec<Birth>);
+
+#[derive(Debug)]
+struct Birth {
+    at: Location,
+    path: Vec<Name>,
+    what: Exposed,
+    /// The calls of functions of the project that the value is returned by on its way to the client.
+    calls: Vec<Location>,
+}
+
+/// A secret that a value is or holds.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) what: Exposed,
+    /// The value is an object with the secret in it.
+    pub(super) whole: bool,
+    /// It is, or is taken out of, the answer of a request.
+    pub(super) is_answer: bool,
+    pub(super) flow: Vec<FlowStep>,
+    pub(super) confidence: Confidence,
+}
+
+impl<'w> Builder<'w> {
+    /// Where the secrets of the project are born.
+    pub(super) fn births(&self, clients: &[Client], calls: &[ServiceCall]) -> Births {
+        let mut births = Births::default();
+        for option in clients.iter().flat_map(|client| &client.options) {
+            let what = match option.role {
+                OptionRole::Password => Exposed::Password,
+                OptionRole::Token => Exposed::Token,
+                OptionRole::User | OptionRole::Anonymous => continue,
+            };
+            let Some((unit, expr)) = self.expr_at(option.at) else { continue };
+            for origin in self.values.origins(Self::site(unit, expr), &[]) {
+                if !origin.derived && is_birth(&origin.kind) {
+                    births.0.push(Birth { at: origin.at, calls: calls_of(&origin), path: origin.path, what });
+                }
+            }
+        }
+        let mints = calls.iter().filter(|call| call.action == ServiceAction::Mint);
+        births.0.extend(mints.map(|mint| Birth { at: mint.at, path: Vec::new(), what: Exposed::Token, calls: Vec::new() }));
+        births
+    }
+
+    /// The secret that the value of an expression is or holds.
+    pub(super) fn secret_held(&self, unit: &'w Unit, expr: ExprId, births: &Births, depth: u8) -> Option<Held> {
+        let expr = unit.uncast(expr);
+        let to = |expr| self.secret_held(unit, expr, births, depth + 1);
+        if depth > NESTING * 2 {
+            return None;
+        }
+        match &unit.module[expr].kind {
+            ExprKind::Conditional { yes, no, .. } => to(*yes).or_else(|| to(*no)),
+            ExprKind::Logical { left, right, .. } => to(*right).or_else(|| to(*left)),
+            ExprKind::Await(inner) => to(*inner),
+            ExprKind::Template { exprs, .. } => exprs.iter().find_map(|hole| to(*hole)),
+            ExprKind::Binary { op: crate::hir::BinaryOp::Add, left, right } => to(*left).or_else(|| to(*right)),
+            ExprKind::Object(properties) => properties.iter().find_map(|property| match property {
+                Property::Value { key, value } if !matches!(unit.module[*value].kind, ExprKind::Function(_)) => {
+                    let held = to(*value)?;
+                    // `{ token: answer }` shows a whole; `{ hasToken: !!token }` never gets here.
+                    (!matches!(key, PropertyKey::Name(name, _) if speaks_about(name))).then_some(held)
+                }
+                Property::Spread(value) => to(*value),
+                _ => None,
+            }),
+            ExprKind::Call { args, .. } => {
+                let callee = unit.callee_text(expr);
+                if callee.ends_with("stringify") || matches!(&*callee, "String" | "encodeURIComponent" | "structuredClone") {
+                    return args.first().and_then(|first| to(first.expr));
+                }
+                if unit.called_method(expr).is_some_and(|method| matches!(&**method, "trim" | "toString")) {
+                    return unit.call_receiver(expr).and_then(to);
+                }
+                if MASKING.iter().any(|mask| unit.source.slice(unit.module[expr].span).contains(mask)) {
+                    return None;
+                }
+                self.held_by_origin(unit, expr, births)
+            }
+            ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => {
+                let text = unit.source.slice(unit.module[expr].span);
+                if MASKING.iter().any(|mask| text.contains(mask)) {
+                    return None;
+                }
+                self.held_by_origin(unit, expr, births).or_else(|| self.held_by_name(unit, expr))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether an origin is a credential connection (or a list of them) as the service answers it: its user name and password included.
+    fn is_connection(&self, origin: &Origin) -> bool {
+        let (OriginKind::Call(site) | OriginKind::Response(site)) = origin.kind else { return false };
+        let whole = !origin.path.is_empty()
+            && origin.path.iter().all(|segment| &**segment == "data" || segment.bytes().all(|byte| byte.is_ascii_digit()));
+        let Some(unit) = self.workspace.unit(site.file).filter(|_| whole) else { return false };
+        let ExprKind::Call { args, .. } = &unit.module[site.expr].kind else { return false };
+        let Some(first) = args.first() else { return false };
+        let url = self.values.text(Self::site(unit, first.expr)).pattern();
+        let path = url.split(['?', '#']).next().unwrap_or(&url).trim_end_matches('/');
+        path.rsplit('/').take(2).any(|segment| segment == "credential_connections")
+    }
+
+    /// Whether a value that is born where a secret is comes through the same calls: a helper that does all requests answers many questions.
+    fn is_same_way(&self, births: &Births, origin: &Origin) -> bool {
+        let own = calls_of(origin);
+        births.0.iter().filter(|birth| birth.at == origin.at).any(|birth| match own.last() {
+            Some(last) => birth.calls.contains(last) || birth.calls.is_empty(),
+            None => birth.calls.is_empty() || self.asks_for_one_thing(origin),
+        })
+    }
+
+    /// Whether the request that a value is born in has an address of its own, not one that it is given.
+    fn asks_for_one_thing(&self, origin: &Origin) -> bool {
+        let (OriginKind::Response(site) | OriginKind::Call(site)) = origin.kind else { return true };
+        self.request_text(site).is_some_and(|text| text.contains(|letter: char| letter.is_ascii_alphabetic()))
+    }
+
+    fn held_by_origin(&self, unit: &'w Unit, expr: ExprId, births: &Births) -> Option<Held> {
+        let site = Self::site(unit, expr);
+        let origins = self.values.origins(site, &[]);
+        for origin in &origins {
+            let is_answer = matches!(origin.kind, OriginKind::Response(_) | OriginKind::Call(_));
+            let held = |what, whole, confidence| Held { what, whole, is_answer, flow: Self::flow(origin), confidence };
+            if let Some(what) = self.secret_in(origin).filter(|_| !origin.derived) {
+                return Some(held(exposed(what), false, Confidence::High));
+            }
+            if !origin.derived && (self.is_credential(origin) || self.is_connection(origin)) {
+                return Some(held(Exposed::Credential, true, Confidence::High));
+            }
+            if let Some((what, whole)) = births.of(origin).filter(|_| self.is_same_way(births, origin)) {
+                return Some(held(what, whole, Confidence::High));
+            }
+        }
+        // An object of the project with a password in it.
+        let objects = origins.iter().any(|origin| matches!(origin.kind, OriginKind::Object(_)));
+        objects.then(|| self.held_in_object(unit, expr, births)).flatten()
+    }
+
+    /// An object literal, made elsewhere, that holds a secret under a name that says so.
+    fn held_in_object(&self, unit: &'w Unit, expr: ExprId, births: &Births) -> Option<Held> {
+        for name in ["password", "sipPassword", "sip_password", "login_token", "loginToken", "token"] {
+            for path in [vec![Name::from(name)], vec!["credential".into(), name.into()], vec!["data".into(), name.into()]] {
+                for property in self.values.properties(Self::site(unit, expr), &path) {
+                    let OriginKind::Property(written) = property.kind else { continue };
+                    for origin in self.values.origins_of_property(&property) {
+                        if origin.derived {
+                            continue;
+                        }
+                        let by_origin = self.secret_in(&origin).map(exposed).or_else(|| births.of(&origin).map(|(what, _)| what));
+                        let by_password = || (name != "token" && self.is_sip_password(&origin)).then_some(Exposed::Password);
+                        if let Some(what) = by_origin.or_else(by_password) {
+                            return Some(Held {
+                                what,
+                                whole: true,
+                                is_answer: false,
+                                flow: Self::flow(&origin),
+                                confidence: Confidence::High,
+                            });
+                        }
+                        // Typed in, or handed in from outside: the name is all there is.
+                        if secret_role(name) == Some(NameRole::SipPassword)
+                            && self.workspace.unit(written.file).is_some_and(|unit| unit.is_written_as(written.expr, name))
+                            && matches!(origin.kind, OriginKind::UserInput | OriginKind::RequestInput | OriginKind::Param(..))
+                        {
+                            return Some(Held {
+                                what: Exposed::Password,
+                                whole: true,
+                                is_answer: false,
+                                flow: Self::flow(&origin),
+                                confidence: Confidence::Medium,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// A value that is read under a name that only a secret has.
+    fn held_by_name(&self, unit: &Unit, expr: ExprId) -> Option<Held> {
+        let name = match &unit.module[expr].kind {
+            ExprKind::Ident(name) => name.clone(),
+            ExprKind::Member { property, .. } => property.clone(),
+            _ => return None,
+        };
+        let what = match secret_role(&name)? {
+            NameRole::SipPassword => Exposed::Password,
+            NameRole::LoginToken => Exposed::Token,
+            NameRole::ApiKey | NameRole::OauthSecret if names_vendor(&name) => Exposed::ApiKey,
+            _ => return None,
+        };
+        let origins = self.values.origins(Self::site(unit, expr), &[]);
+        // A constant, a flag, a function of that name or somebody else's class is no secret.
+        let value = origins.iter().any(|origin| is_birth(&origin.kind) || matches!(origin.kind, OriginKind::Unknown));
+        value.then(|| Held {
+            what,
+            whole: false,
+            is_answer: false,
+            flow: origins.first().map(Self::flow).unwrap_or_default(),
+            confidence: Confidence::Medium,
+        })
+    }
+}
+
+impl Births {
+    /// What the value of an origin is, and whether it is an object that holds it.
+    fn of(&self, origin: &Origin) -> Option<(Exposed, bool)> {
+        if origin.derived {
+            return None;
+        }
+        self.0.iter().filter(|birth| birth.at == origin.at).find_map(|birth| {
+            let whole = birth.path.len() > origin.path.len();
+            birth.path.starts_with(&origin.path).then_some((birth.what, whole))
+        })
+    }
+}
+
+/// The calls that an origin's value is returned by, the first one first.
+fn calls_of(origin: &Origin) -> Vec<Location> {
+    origin.trail.steps().into_iter().filter(|step| step.kind == StepKind::Call).map(|step| step.location).collect()
+}
+
+fn is_birth(kind: &OriginKind) -> bool {
+    matches!(
+        kind,
+        OriginKind::Response(_)
+            | OriginKind::Call(_)
+            | OriginKind::Storage(_)
+            | OriginKind::UserInput
+            | OriginKind::RequestInput
+            | OriginKind::Param(..)
+            | OriginKind::Env { .. }
+            | OriginKind::PageUrl
+    )
+}
+
+fn exposed(what: HandedOut) -> Exposed {
+    match what {
+        HandedOut::Password => Exposed::Password,
+        HandedOut::Credential => Exposed::Credential,
+        HandedOut::ApiKey => Exposed::ApiKey,
+    }
+}
+
+/// Names that talk about a secret.
+fn speaks_about(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.starts_with("has") || lower.starts_with("is") || lower.contains("length") || lower.contains("expires")
+}
+
+impl Unit {
+    /// Whether an expression is the value of a property of that name in an object literal.
+    fn is_written_as(&self, value: ExprId, name: &str) -> bool {
+        let Some(Node::Expr(object)) = self.parents.parent(Node::Expr(value)) else { return false };
+        let ExprKind::Object(properties) = &self.module[object].kind else { return false };
+        properties.iter().any(|property| {
+            matches!(property, Property::Value { key: PropertyKey::Name(key, _), value: written } if *written == value && &**key == name)
+        })
+    }
+}

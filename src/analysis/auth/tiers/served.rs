@@ -1,0 +1,127 @@
+//! All routes of the project that a request of the browser side could reach.
+//!
+//! Two ways lead to them. [`Builder::all_routes`] reads the files that screening marked and those that import them (routers, entries): what they
+//! serve can lead to the service. [`Builder::routes_where`] also knows, without reading them, the paths of all files that a framework serves by
+//! where they stand, and reads the few that answer the path that is asked for. So the cost follows the questions, not the size of a server.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::patterns::RoutePath;
+use super::routes::Route;
+use crate::analysis::auth::Builder;
+use crate::catalog::endpoints::endpoints;
+use crate::project::{FileKind, ProjectFile};
+use crate::source::FileId;
+
+/// How many imports may lie between a route's file and a marked one.
+const DEPTH: u8 = 6;
+/// How many files that only lead to marked ones are read.
+const FILES: usize = 256;
+/// How many served files one question may read.
+const ASKED: usize = 24;
+/// How many files of routers that lead to no marked file are read.
+const ROUTERS: usize = 128;
+
+/// A file that a framework serves by where it stands.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    file: FileId,
+    /// The paths that its place tells.
+    paths: Vec<RoutePath>,
+}
+
+impl Builder<'_> {
+    /// The routes of the marked files and of the files on the way to them, in the order of files and places.
+    pub(crate) fn all_routes(&self) -> &[Arc<Route>] {
+        self.memo.all_routes.get_or_init(|| {
+            let files = self.files_on_the_way();
+            files.into_iter().flat_map(|file| self.routes_of_file(file).to_vec()).collect()
+        })
+    }
+
+    /// The routes one of whose paths is wanted: of [`Builder::all_routes`], and of the files that stand where a framework serves such a path.
+    pub(crate) fn routes_where(&self, wanted: impl Fn(&RoutePath) -> bool) -> Vec<Arc<Route>> {
+        let is_wanted = |route: &Arc<Route>| route.paths.iter().any(&wanted);
+        let mut found: Vec<Arc<Route>> = self.all_routes().iter().filter(|route| is_wanted(route)).cloned().collect();
+        let known: FxHashSet<FileId> = self.all_routes().iter().map(|route| route.at.file).collect();
+        let served = self.placed().iter().filter(|placed| !known.contains(&placed.file) && placed.paths.iter().any(&wanted));
+        for Placed { file, .. } in served.take(ASKED) {
+            found.extend(self.routes_of_file(*file).iter().filter(|route| is_wanted(route)).cloned());
+        }
+        if found.is_empty() {
+            found.extend(self.routes_of_routers().iter().filter(|route| is_wanted(route)).cloned());
+        }
+        found
+    }
+
+    /// The routes of the files that import a package that makes routers, whatever they lead to: read when a request finds no other.
+    fn routes_of_routers(&self) -> &[Arc<Route>] {
+        self.memo.router_routes.get_or_init(|| {
+            let Ok(names) = endpoints() else { return Box::default() };
+            let makes = |file| {
+                self.workspace.project.specifiers(file).any(|specifier| names.router.packages.iter().any(|known| known == specifier))
+            };
+            let files = self.workspace.project.iter().filter(|(_, entry)| is_script(entry)).map(|(file, _)| file);
+            let routers = files.filter(|file| makes(*file)).take(ROUTERS);
+            routers.flat_map(|file| self.routes_of_file(file).to_vec()).collect()
+        })
+    }
+
+    /// The files that a framework serves by where they stand, with the paths that their places tell.
+    fn placed(&self) -> &[Placed] {
+        self.memo.placed.get_or_init(|| {
+            let Ok(names) = endpoints() else { return Box::default() };
+            let files = self.workspace.project.iter().filter(|(_, entry)| is_script(entry));
+            files
+                .filter_map(|(file, entry)| {
+                    let paths: Vec<RoutePath> = names
+                        .conventions
+                        .iter()
+                        .filter(|convention| convention.is_about(&entry.path))
+                        .flat_map(|convention| self.file_paths(file, convention).1)
+                        .filter(|path| *path != RoutePath::Unknown)
+                        .collect();
+                    (!paths.is_empty()).then_some(Placed { file, paths })
+                })
+                .collect()
+        })
+    }
+
+    /// The marked files with code and those that import them, directly or through others, in path order.
+    fn files_on_the_way(&self) -> Vec<FileId> {
+        let conventional = |path: &str| endpoints().is_ok_and(|names| names.conventions.iter().any(|convention| convention.is_about(path)));
+        let mut seen: FxHashSet<FileId> = self.workspace.anchored().iter().copied().collect();
+        let mut files: Vec<FileId> = self.workspace.anchored().to_vec();
+        let mut open: VecDeque<(FileId, u8)> = files.iter().map(|file| (*file, 0)).collect();
+        let mut added = 0;
+        while let Some((file, depth)) = open.pop_front() {
+            if depth >= DEPTH {
+                continue;
+            }
+            for (importer, _) in self.workspace.project.importers(file).iter() {
+                if added >= FILES {
+                    break;
+                }
+                // A page is no server, unless a framework says so of its place.
+                let is_way = self.workspace.project.file(*importer).is_some_and(|entry| {
+                    is_script(entry) && (matches!(entry.kind, FileKind::JavaScript | FileKind::TypeScript) || conventional(&entry.path))
+                });
+                if is_way && seen.insert(*importer) {
+                    added += 1;
+                    files.push(*importer);
+                    open.push_back((*importer, depth + 1));
+                }
+            }
+        }
+        files.sort_unstable();
+        files
+    }
+}
+
+/// Whether a file is a script that can be read.
+fn is_script(entry: &ProjectFile) -> bool {
+    entry.kind.is_script() && !entry.minified && entry.readable
+}
