@@ -317,7 +317,7 @@ fn traced(births: &Births<'_, '_>, origin: &Origin) -> TracedOrigin {
         at: origin.at,
         part: origin.path.iter().map(ToString::to_string).collect(),
         derived: origin.derived,
-        conditions: if origin.development_only { vec!["development".to_owned()] } else { Vec::new() },
+        conditions: origin.conditions.iter().map(|condition| condition.text.to_string()).collect(),
         steps: Builder::flow(origin),
     }
 }

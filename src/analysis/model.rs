@@ -104,6 +104,9 @@ pub struct Source {
     pub derived: bool,
     /// Only under a development condition.
     pub development_only: bool,
+    /// The conditions that the value is under, each with its place: feature flags and builds. For a person to read; only
+    /// `development_only` decides.
+    pub conditions: Vec<(Location, String)>,
     /// The file where it is born is a test, story, mock or tool.
     pub in_development_file: bool,
     /// The requests that the value came through, the one nearest to the use last: places of [`Request`]s.

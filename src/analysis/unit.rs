@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use super::guards::Guarded;
 use super::parents::Parents;
 use super::scopes::{Scopes, SymbolId};
 use super::usage::{PatternStep, Usage, WriteKind};
-use crate::hir::visit::Node;
+use super::workspace::Workspace;
 use crate::hir::{ExprId, ExprKind, Literal, Module, Name};
 use crate::source::{FileId, Location, SourceFile, Span};
 
@@ -35,7 +36,7 @@ struct Tables {
     destructured: OnceLock<FxHashMap<Name, Vec<SymbolId>>>,
     selected: OnceLock<FxHashMap<Name, Vec<SymbolId>>>,
     loaded: OnceLock<Vec<Loaded>>,
-    guarded: OnceLock<FxHashSet<Node>>,
+    guarded: OnceLock<Guarded>,
 }
 
 /// A name that is taken out of a module loaded by a call: `const { property: symbol } = await import("specifier")`.
@@ -134,9 +135,9 @@ impl Unit {
         })
     }
 
-    /// The outermost nodes that only run in development.
-    pub(crate) fn guarded(&self) -> &FxHashSet<Node> {
-        self.tables.guarded.get_or_init(|| super::guards::guarded(self))
+    /// The outermost nodes that are under conditions.
+    pub(super) fn guarded(&self, workspace: &Workspace) -> &Guarded {
+        self.tables.guarded.get_or_init(|| super::guards::guarded(workspace, self))
     }
 
     fn symbols(&self) -> impl Iterator<Item = SymbolId> + use<> {

@@ -34,6 +34,7 @@ fn source(provenance: Provenance, at: Location, requests: &[Location]) -> Source
         flow: vec![],
         derived: false,
         development_only: false,
+        conditions: Vec::new(),
         in_development_file: false,
         requests: requests.to_vec(),
         beyond: vec![],

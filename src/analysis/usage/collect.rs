@@ -7,8 +7,8 @@ use crate::analysis::parents::{Parents, ThisOwner};
 use crate::analysis::scopes::{Scopes, SymbolId, SymbolKind};
 use crate::hir::visit::Node;
 use crate::hir::{
-    BindingId, ClassId, ClassMemberKind, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal, Module, Name, PatId,
-    PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
+    AssignOp, BindingId, ClassId, ClassMemberKind, Element, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal,
+    Module, Name, PatId, PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
 };
 
 use super::{FunctionName, MemberKey, MemberObject, MemberWrite, PatternPath, PatternStep, Usage, Write, WriteKind};
@@ -20,6 +20,9 @@ pub(super) fn collect(module: &Module, scopes: &Scopes, parents: &Parents) -> Us
         parents,
         writes: vec![Vec::new(); scopes.symbols.len()],
         member_writes: Vec::new(),
+        mutations: Vec::new(),
+        deletes: Vec::new(),
+        super_calls: Vec::new(),
         calls: Vec::new(),
         jsx: Vec::new(),
         method_calls: FxHashMap::default(),
@@ -48,6 +51,9 @@ struct Pass<'m> {
     parents: &'m Parents,
     writes: Vec<Vec<Write>>,
     member_writes: Vec<MemberWrite>,
+    mutations: Vec<MemberWrite>,
+    deletes: Vec<(usize, MemberWrite)>,
+    super_calls: Vec<(usize, ExprId)>,
     calls: Vec<(usize, ExprId)>,
     jsx: Vec<(usize, ExprId)>,
     method_calls: FxHashMap<Name, Vec<ExprId>>,
@@ -111,8 +117,10 @@ impl Pass<'_> {
                 self.name_by_pattern(*target, Some(*value));
             }
             ExprKind::Unary { op: UnaryOp::Update, operand } => self.target(*operand, WriteKind::Update, Vec::new(), Some(id)),
-            ExprKind::Call { callee, .. } => {
+            ExprKind::Unary { op: UnaryOp::Delete, operand } => self.deleted(*operand, id),
+            ExprKind::Call { callee, args, .. } => {
                 self.call(id, *callee);
+                self.mutation(id, *callee, args);
                 if let Some(name) = self.called_member(*callee) {
                     self.method_calls.entry(name).or_default().push(id);
                 }
@@ -138,6 +146,62 @@ impl Pass<'_> {
     fn call(&mut self, call: ExprId, callee: ExprId) {
         if let Some(symbol) = self.scopes.symbol_of_expr(self.transparent(callee)) {
             self.calls.push((symbol.index(), call));
+        }
+    }
+
+    /// `delete a.b`.
+    fn deleted(&mut self, operand: ExprId, expr: ExprId) {
+        let target = self.transparent(operand);
+        let (object, keys) = self.member_chain(target);
+        if let MemberObject::Symbol(symbol) = object
+            && !keys.is_empty()
+        {
+            let span = self.module[target].span;
+            let write = MemberWrite { object, keys, kind: WriteKind::Deleted, path: Vec::new(), span, expr: Some(expr) };
+            self.deletes.push((symbol.index(), write));
+        }
+    }
+
+    /// Files a call that puts something into its receiver, or into its first argument.
+    fn mutation(&mut self, call: ExprId, callee: ExprId, args: &[Element]) {
+        let module = self.module;
+        if let ExprKind::Super = module[callee].kind {
+            self.super_calls.extend(self.parents.enclosing_class(Node::Expr(call)).map(|class| (class.index(), call)));
+            return;
+        }
+        let ExprKind::Member { object, property, .. } = &module[self.transparent(callee)].kind else { return };
+        let mut put = |target: ExprId, key: Option<MemberKey>, value: &Element, path: PatternPath| {
+            let (object, mut keys) = self.member_chain(self.transparent(target));
+            if !matches!(object, MemberObject::Symbol(_) | MemberObject::This(_)) {
+                return;
+            }
+            keys.extend(key);
+            let kind = WriteKind::Assigned { op: AssignOp::Assign, value: value.expr };
+            self.mutations.push(MemberWrite { object, keys, kind, path, span: module[value.expr].span, expr: Some(call) });
+        };
+        match (&**property, args) {
+            ("push" | "unshift" | "add", values) => {
+                for value in values {
+                    let path = if value.spread { vec![PatternStep::Property("[]".into())] } else { Vec::new() };
+                    put(*object, Some(MemberKey::Put(None)), value, path);
+                }
+            }
+            ("set", [key, value]) if !key.spread && !value.spread => put(*object, Some(MemberKey::Put(Some(key.expr))), value, Vec::new()),
+            ("assign" | "defineProperty" | "defineProperties", [target, values @ ..]) if !target.spread => {
+                if !matches!(&module[*object].kind, ExprKind::Ident(name) if matches!(&**name, "Object" | "Reflect")) {
+                    return;
+                }
+                match (&**property, values) {
+                    ("assign", values) => {
+                        values.iter().filter(|value| !value.spread).for_each(|value| put(target.expr, None, value, Vec::new()));
+                    }
+                    ("defineProperty", [key, descriptor, ..]) => {
+                        put(target.expr, Some(MemberKey::Computed(key.expr)), descriptor, vec![PatternStep::Property("value".into())]);
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
         }
     }
 
@@ -422,7 +486,21 @@ impl Pass<'_> {
                 named_members.entry(name.clone()).or_default().push(index);
             }
         }
+        let mut symbol_mutations = Vec::new();
+        let mut this_mutations: FxHashMap<ThisOwner, Vec<u32>> = FxHashMap::default();
+        for (index, write) in self.mutations.iter().enumerate() {
+            match write.object {
+                MemberObject::Symbol(symbol) => symbol_mutations.push((symbol.index(), to_u32(index))),
+                MemberObject::This(owner) => this_mutations.entry(owner).or_default().push(to_u32(index)),
+                MemberObject::Global(_) | MemberObject::Expr(_) => {}
+            }
+        }
         Usage {
+            mutations: self.mutations,
+            symbol_mutations: Grouped::new(symbols, symbol_mutations),
+            this_mutations,
+            deletes: Grouped::new(symbols, self.deletes),
+            super_calls: Grouped::new(self.module.classes.len(), self.super_calls),
             writes: self.writes,
             symbol_members: Grouped::new(symbols, symbol_members),
             this_members,

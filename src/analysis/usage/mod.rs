@@ -67,6 +67,8 @@ pub enum WriteKind {
     Namespace,
     /// `++` or `--`.
     Update,
+    /// `delete`.
+    Deleted,
 }
 
 impl WriteKind {
@@ -77,7 +79,8 @@ impl WriteKind {
             Self::Declared { init } => *init,
             Self::Assigned { value, .. } => Some(*value),
             Self::Enum(object) => Some(*object),
-            Self::ForEach { .. }
+            Self::Deleted
+            | Self::ForEach { .. }
             | Self::Param { .. }
             | Self::Catch
             | Self::Import { .. }
@@ -151,7 +154,7 @@ impl MemberWrite {
     pub fn property(&self) -> Option<&Name> {
         match self.keys.last() {
             Some(MemberKey::Name(name)) => Some(name),
-            Some(MemberKey::Computed(_)) | None => None,
+            Some(MemberKey::Computed(_) | MemberKey::Put(_)) | None => None,
         }
     }
 }
@@ -176,6 +179,8 @@ pub enum MemberKey {
     Name(Name),
     /// `[expr]`.
     Computed(ExprId),
+    /// The element or value that a method puts in: at an unknown position (`list.push(x)`), or under this key (`map.set(key, x)`).
+    Put(Option<ExprId>),
 }
 
 /// What names a function.
@@ -208,6 +213,11 @@ pub enum FunctionName {
 pub struct Usage {
     writes: Vec<Vec<Write>>,
     member_writes: Vec<MemberWrite>,
+    mutations: Vec<MemberWrite>,
+    symbol_mutations: Grouped<u32>,
+    this_mutations: FxHashMap<ThisOwner, Vec<u32>>,
+    deletes: Grouped<MemberWrite>,
+    super_calls: Grouped<ExprId>,
     symbol_members: Grouped<u32>,
     this_members: FxHashMap<ThisOwner, Vec<u32>>,
     global_members: FxHashMap<Name, Vec<u32>>,
@@ -259,6 +269,31 @@ impl Usage {
     /// The member writes whose last key has this name, on any object, in source order.
     pub fn writes_to_property(&self, name: &str) -> impl Iterator<Item = &MemberWrite> {
         self.members(self.named_members.get(name).map_or(&[], Vec::as_slice))
+    }
+
+    /// What calls put into the object that a symbol holds: `list.push(x)`, `map.set(key, x)`, `Object.assign(options, x)`. In source order;
+    /// the keys are empty where a whole object is merged in.
+    pub fn mutations_of(&self, symbol: SymbolId) -> impl Iterator<Item = &MemberWrite> {
+        let indices = self.symbol_mutations.of(symbol.index());
+        indices.iter().filter_map(|index| self.mutations.get(*index as usize))
+    }
+
+    /// [`Usage::mutations_of`], of members of this `this`.
+    pub fn this_mutations(&self, owner: ThisOwner) -> impl Iterator<Item = &MemberWrite> {
+        let indices = self.this_mutations.get(&owner).map_or(&[][..], Vec::as_slice);
+        indices.iter().filter_map(|index| self.mutations.get(*index as usize))
+    }
+
+    /// The members of a symbol that `delete` takes away, in source order.
+    #[must_use]
+    pub fn deletes_of(&self, symbol: SymbolId) -> &[MemberWrite] {
+        self.deletes.of(symbol.index())
+    }
+
+    /// The calls `super(…)` in a class's own constructor, in source order.
+    #[must_use]
+    pub fn super_calls(&self, class: ClassId) -> &[ExprId] {
+        self.super_calls.of(class.index())
     }
 
     fn members<'a>(&'a self, indices: &'a [u32]) -> impl Iterator<Item = &'a MemberWrite> {

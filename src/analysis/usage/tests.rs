@@ -63,6 +63,7 @@ impl<'s> Read<'s> {
             WriteKind::Enum(_) => "enum".to_owned(),
             WriteKind::Namespace => "namespace".to_owned(),
             WriteKind::Update => "update".to_owned(),
+            WriteKind::Deleted => "deleted".to_owned(),
         }
     }
 
@@ -93,6 +94,7 @@ impl<'s> Read<'s> {
         let keys = write.keys.iter().map(|key| match key {
             MemberKey::Name(name) => format!(".{name}"),
             MemberKey::Computed(expr) => format!("[{}]", self.text(*expr)),
+            MemberKey::Put(key) => format!("put({})", key.map_or("", |key| self.text(key))),
         });
         let target = format!("{object}{}", keys.collect::<String>());
         format!("{target} {} {}", self.kind(&write.kind), self.path(&write.path)).trim_end().to_owned()
@@ -294,4 +296,23 @@ fn every_region_of_a_page_is_a_program_of_its_own() {
     let parents = Parents::of(&module);
     let programs = parents.nodes().iter().filter(|node| matches!(node, Node::Expr(_))).map(|node| parents.program(*node));
     assert_eq!(programs.collect::<Vec<_>>(), [Some(0), Some(1)]);
+}
+
+#[test]
+fn what_calls_put_into_an_object_is_filed_under_it() {
+    for (source, name, expected) in [
+        ("const o = []; o.push(1, ...x);", "o", &["o put() Assign 1", "o put() Assign x .[]"][..]),
+        ("const o = new Map(); o.set(k, v); o.a.set(k, w);", "o", &["o put(k) Assign v", "o.a put(k) Assign w"]),
+        ("const o = {}; Object.assign(o, a, b); _.assign(o, c);", "o", &["o Assign a", "o Assign b"]),
+        ("const o = {}; Object.defineProperty(o, 't', d);", "o", &["o['t'] Assign d .value"]),
+        ("const o = {}; o.get(k); o.set(k);", "o", &[]),
+    ] {
+        let read = Read::new(source);
+        let found: Vec<String> = read.usage.mutations_of(read.symbol(name)).map(|write| read.member_write(write)).collect();
+        let expected: Vec<String> = expected.iter().map(|write| write.replace(" put(", "put(")).collect();
+        assert_eq!(found, expected, "{source}");
+    }
+    let read = Read::new("const o = { t: 1 }; delete o.t; delete o[k].u; delete other.t;");
+    let deleted: Vec<String> = read.usage.deletes_of(read.symbol("o")).iter().map(|write| read.member_write(write)).collect();
+    assert_eq!(deleted, ["o.t deleted", "o[k].u deleted"]);
 }

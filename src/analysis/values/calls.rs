@@ -1,9 +1,8 @@
 //! What calls return: functions of the project by their returns, well-known functions by their role, methods by name.
 
-use std::hash::BuildHasher;
 use std::rc::Rc;
 
-use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Site, Walk};
+use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind, Receiver, Site, Walk};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::walk::ANY;
@@ -45,7 +44,7 @@ impl<'w> Walk<'w> {
             self.namespace(unit, at, &text, cursor);
             return;
         }
-        if self.props_call(unit, callee, args, cursor) {
+        if self.props_call(unit, callee, args, cursor) || self.language_call(unit, site, callee, args, cursor) {
             return;
         }
         if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind
@@ -110,7 +109,7 @@ impl<'w> Walk<'w> {
                 }
             }
         } else if named(ApiRole::Assign) {
-            args.iter().for_each(|arg| self.expr(to(arg.expr), cursor));
+            self.merged(unit, args, cursor);
         } else if named(ApiRole::PromiseAll) {
             if let Some(first) = arg(0) {
                 self.expr(first, cursor);
@@ -168,27 +167,12 @@ impl<'w> Walk<'w> {
 
     /// Goes into a function with its arguments bound and follows what it returns.
     pub(crate) fn enter(&mut self, function: FunctionSite, call: Site, args: &[Element], cursor: &Cursor) {
-        let mut bound = Vec::with_capacity(args.len());
-        for arg in args {
-            let site = Site { file: call.file, expr: arg.expr };
-            if arg.spread {
-                bound.push(BoundArg::Spread(site));
-                break;
-            }
-            bound.push(BoundArg::Value(site, Vec::new()));
-        }
-        self.enter_bound(function, call, bound, cursor);
+        self.enter_bound(function, call, super::instances::bound(call, args), cursor);
     }
 
     pub(crate) fn enter_bound(&mut self, function: FunctionSite, call: Site, args: Vec<BoundArg>, cursor: &Cursor) {
-        let Some(unit) = self.values.unit(function.file) else { return };
         let Some(next) = self.entered(function, call, args, cursor) else { return };
-        for returned in unit.usage.returns(function.function) {
-            let mut here = next.clone();
-            here.trail = here.trail.step(unit.at(unit.module[*returned].span), "returned here");
-            here.development_only |= self.values.is_development_guarded(unit, Node::Expr(*returned));
-            self.expr(Site { file: function.file, expr: *returned }, &here);
-        }
+        self.results(function, &next);
     }
 
     /// The cursor inside of a function with its arguments bound; none when the walk is in it already or goes no deeper.
@@ -214,8 +198,7 @@ impl<'w> Walk<'w> {
         } else {
             cursor.clone()
         };
-        let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
-        next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, id }));
+        next.frames = Some(Rc::new(Frame::new(function, args, Receiver::OfCall(call), cursor.frames.clone())));
         Some(next)
     }
 

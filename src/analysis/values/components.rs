@@ -4,7 +4,8 @@
 //!
 //! The names in a template are those of the instance in Vue's options and in Angular's classes, and in Vue's templates a ref is its value.
 
-use super::functions::Caller;
+use super::callers::{Caller, Given};
+use super::instances::Instance;
 use super::{ClassSite, Cursor, Site, Values, Walk};
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
@@ -30,7 +31,7 @@ impl<'w> Walk<'w> {
                     let Some(symbol) = importer.scopes.symbol_of_binding(name.local) else { continue };
                     let uses = importer.usage.jsx_uses(symbol);
                     if !uses.is_empty() && self.values.workspace.resolves_to(importer.file, &import.specifier, unit.file) {
-                        callers.extend(uses.iter().map(|expr| Caller { unit: importer, expr: *expr }));
+                        callers.extend(uses.iter().map(|expr| Caller { unit: importer, expr: *expr, given: Given::ONE_BY_ONE }));
                     }
                 }
             }
@@ -111,7 +112,7 @@ impl<'w> Walk<'w> {
             None => {
                 let class = self.values.class_of_template(unit, site.expr);
                 if let Some(class) = class {
-                    self.class_member(class, false, None, &cursor.below([name.clone()]));
+                    self.class_member(class, Some(Instance { class, created: None }), &cursor.below([name.clone()]));
                 }
                 class.is_some()
             }
@@ -124,7 +125,7 @@ impl<'w> Walk<'w> {
             return false;
         }
         let before = self.origins.len();
-        self.symbol(unit, symbol, &cursor.below([Name::from("value")]));
+        self.symbol(unit, symbol, None, &cursor.below([Name::from("value")]));
         self.origins.len() > before
     }
 }
@@ -173,7 +174,7 @@ impl<'w> Values<'w> {
             let expr = ExprId(u32::try_from(index).unwrap_or(u32::MAX));
             let named = matches!(&template.module[*callee].kind, ExprKind::Ident(name) if &**name == method);
             if named && self.class_of_template(template, expr) == Some(class) {
-                callers.push(Caller { unit: template, expr });
+                callers.push(Caller { unit: template, expr, given: Given::ONE_BY_ONE });
             }
         }
     }

@@ -326,7 +326,7 @@ impl<'w> Walk<'w> {
                 }
             });
             next.frames = None;
-            next.development_only |= self.values.is_development_guarded(unit, Node::Expr(change.at.expr));
+            next.under(self.values.around(unit, Node::Expr(change.at.expr)));
             self.set_to(change.value, change.at, &next);
         }
     }
@@ -443,7 +443,7 @@ impl<'w> Walk<'w> {
     /// `$store` in a Svelte component: the state of the store that the name without the sign is.
     pub(super) fn subscribed(&mut self, unit: &'w Unit, name: &str, cursor: &Cursor) -> bool {
         let Some(symbol) = unit.subscribed_symbol(name) else { return false };
-        self.symbol(unit, symbol, &cursor.below([Name::from(STATE)]));
+        self.symbol(unit, symbol, None, &cursor.below([Name::from(STATE)]));
         true
     }
 

@@ -4,11 +4,10 @@
 //! (`ok(response, body)`) answers with another body. An origin that was found inside of calls carries them; the questions here are asked
 //! in the same calls, or in one call more.
 
-use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use super::text::{Part, Text};
-use super::{BoundArg, Cursor, FRAMES, Frame, Frames, FunctionSite, Origin, Site, Trail, Values};
+use super::{BoundArg, Cursor, FRAMES, Frame, Frames, FunctionSite, Origin, Receiver, Site, Trail, Values};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{PatternStep, WriteKind};
 use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, LogicalOp, Name};
@@ -29,17 +28,8 @@ impl Values<'_> {
         }
         let unit = self.unit(call.file)?;
         let (ExprKind::Call { args, .. } | ExprKind::New { args, .. }) = &unit.module[call.expr].kind else { return None };
-        let mut bound = Vec::with_capacity(args.len());
-        for arg in args {
-            let site = Site { file: call.file, expr: arg.expr };
-            if arg.spread {
-                bound.push(BoundArg::Spread(site));
-                break;
-            }
-            bound.push(BoundArg::Value(site, Vec::new()));
-        }
-        let id = rustc_hash::FxBuildHasher.hash_one((call, function, outer.as_ref().map(|frame| frame.id)));
-        Some(Rc::new(Frame { function, args: bound, outer: outer.clone(), depth: depth + 1, id }))
+        let args = super::instances::bound(call, args);
+        Some(Rc::new(Frame::new(function, args, Receiver::OfCall(call), outer.clone())))
     }
 
     /// The origins of the value at `path` below an expression inside of `frames`, as the way of `origin` goes on there along `trail`.
@@ -49,7 +39,7 @@ impl Values<'_> {
         cursor.trail = trail;
         cursor.frames.clone_from(frames);
         cursor.derived = origin.derived;
-        cursor.development_only = origin.development_only;
+        cursor.conditions.clone_from(&origin.conditions);
         let mut walk = self.walk();
         walk.expr(site, &cursor);
         if walk.origins.is_empty() && !walk.limited {

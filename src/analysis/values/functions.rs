@@ -1,52 +1,31 @@
-//! Parameters: back to the callers. A bound frame answers at once; otherwise every visible caller counts: calls by name,
-//! across files, JSX elements for component functions, methods through their receivers, and the places that take callbacks.
+//! Parameters: back to the arguments. A bound frame answers at once; otherwise every visible caller counts (`callers`), and the places
+//! that take callbacks.
 
+use super::callers::{Caller, Given};
 use super::calls::{stepped, stepped_as, stepped_with};
-use rustc_hash::FxHashSet;
-
 use super::walk::ANY;
 use super::{BoundArg, CALLERS, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
-use crate::analysis::mentions::Mention;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::FunctionName;
 use crate::catalog::apis::ApiRole;
 use crate::finding::StepKind;
 use crate::hir::visit::Node;
-use crate::hir::{Element, ExprId, ExprKind, FunctionKind, JsxAttribute, JsxTag, Name, PatKind, StmtKind};
+use crate::hir::{Element, ExprId, ExprKind, JsxAttribute, JsxTag, Name, PatKind, StmtKind};
 use crate::source::Location;
-
-/// A place where a function is called.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Caller<'w> {
-    /// The file of the call.
-    pub unit: &'w Unit,
-    /// The call, `new` or JSX element.
-    pub expr: ExprId,
-}
 
 impl<'w> Walk<'w> {
     pub(crate) fn param(&mut self, function: FunctionSite, index: usize, rest: bool, at: Location, cursor: &Cursor) {
         let bound =
             std::iter::successors(cursor.frames.as_ref(), |frame| frame.outer.as_ref()).find(|frame| frame.function == function).cloned();
         if let Some(frame) = bound {
-            if rest {
-                let Some(position) = cursor.head().and_then(|head| head.parse::<usize>().ok()) else { return };
-                if let Some(arg) = frame.args.get(index + position) {
-                    self.bound(arg, &frame.outer, &cursor.rest());
+            if !rest {
+                self.bound_argument(&frame, index, at, cursor);
+            } else if let Some(position) = cursor.head().and_then(|head| head.parse::<usize>().ok()) {
+                self.bound_argument(&frame, index + position, at, &cursor.rest());
+            } else if cursor.head().is_some_and(|head| &**head == ANY) {
+                for position in index..frame.args.len() {
+                    self.bound_argument(&frame, position, at, &cursor.rest());
                 }
-                return;
-            }
-            match frame.args.get(index) {
-                Some(arg) => self.bound(arg, &frame.outer, cursor),
-                None => {
-                    if let Some(BoundArg::Spread(spread)) = frame.args.last() {
-                        self.bound(&BoundArg::Spread(*spread), &frame.outer, cursor);
-                    }
-                }
-            }
-            if matches!(frame.args.get(index), Some(BoundArg::Opaque)) {
-                self.born(at, OriginKind::Param(function, index), cursor);
             }
             return;
         }
@@ -56,7 +35,7 @@ impl<'w> Walk<'w> {
             return;
         }
         let before = self.origins.len();
-        let callers = self.values.callers(function);
+        let callers = self.values.calls_into(function);
         for caller in callers.iter().take(CALLERS) {
             self.argument_of(*caller, index, rest, cursor);
         }
@@ -83,27 +62,48 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// What a call binds a position to.
+    fn bound_argument(&mut self, frame: &super::Frame, index: usize, at: Location, cursor: &Cursor) {
+        // A spread is the last that is bound: the arguments from it on are its elements.
+        let spread = frame.args.len().checked_sub(1).filter(|last| index >= *last);
+        match (spread, spread.and_then(|last| frame.args.get(last)), frame.args.get(index)) {
+            (Some(last), Some(BoundArg::Spread(site)), _) => {
+                let mut next = cursor.below([Name::from((index - last).to_string())]);
+                next.frames.clone_from(&frame.outer);
+                self.expr(*site, &next);
+            }
+            (_, _, Some(BoundArg::Opaque)) => self.born(at, OriginKind::Param(frame.function, index), cursor),
+            (_, _, Some(arg)) => self.bound(arg, &frame.outer, cursor),
+            (_, _, None) => {}
+        }
+    }
+
     pub(super) fn argument_of(&mut self, caller: Caller<'w>, index: usize, rest: bool, cursor: &Cursor) {
         let unit = caller.unit;
         let to = |expr| Site { file: unit.file, expr };
         let mut outside = cursor.clone();
         outside.frames = None;
         match &unit.module[caller.expr].kind {
+            ExprKind::Assign { value, .. } if index == 0 => {
+                let mut next =
+                    stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || "assigned here".to_owned());
+                next.under(self.values.around(unit, Node::Expr(caller.expr)));
+                self.expr(to(*value), &next);
+            }
             ExprKind::Call { args, .. } | ExprKind::New { args, .. } => {
-                let next = stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || {
+                let mut next = stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || {
                     format!("passed to `{}` here", unit.callee_text(caller.expr))
                 });
-                if rest {
-                    let Some(position) = cursor.head().and_then(|head| head.parse::<usize>().ok()) else { return };
-                    if let Some(arg) = args.get(index + position) {
-                        self.expr(to(arg.expr), &next.rest());
+                next.under(self.values.around(unit, Node::Expr(caller.expr)));
+                match (rest, cursor.head().map(|head| head.parse::<usize>())) {
+                    (false, _) => self.given(caller, args, index, &next),
+                    (true, Some(Ok(position))) => self.given(caller, args, index + position, &next.rest()),
+                    (true, Some(Err(_))) if cursor.head().is_some_and(|head| &**head == ANY) => {
+                        for position in index..args.len().max(index + 1) {
+                            self.given(caller, args, position, &next.rest());
+                        }
                     }
-                } else if let Some(arg) = positional(args, index) {
-                    let mut next = next;
-                    next.development_only |= self.values.is_development_guarded(unit, Node::Expr(caller.expr));
-                    self.expr(to(arg.expr), &next);
-                } else if let Some(spread) = args.iter().find(|arg| arg.spread) {
-                    self.expr(to(spread.expr), &next.below([Name::from(ANY)]));
+                    (true, _) => {}
                 }
             }
             ExprKind::Jsx(element) if index == 0 => {
@@ -127,10 +127,45 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// The argument for a position, as the call gives it.
+    fn given(&mut self, caller: Caller<'w>, args: &[Element], index: usize, cursor: &Cursor) {
+        let to = |expr| Site { file: caller.unit.file, expr };
+        let before = |skipped: usize, bound: usize| (index + skipped).checked_sub(bound);
+        match caller.given {
+            Given::Listed { skipped, bound } => {
+                let Some(position) = before(usize::from(skipped), usize::from(bound)) else { return };
+                match args.iter().position(|arg| arg.spread) {
+                    Some(spread) if spread <= position => {
+                        if let Some(arg) = args.get(spread) {
+                            self.expr(to(arg.expr), &cursor.below([Name::from((position - spread).to_string())]));
+                        }
+                    }
+                    _ => {
+                        if let Some(arg) = args.get(position) {
+                            self.expr(to(arg.expr), cursor);
+                        }
+                    }
+                }
+            }
+            Given::Array => {
+                if let Some(arg) = args.get(1).filter(|arg| !arg.spread) {
+                    self.expr(to(arg.expr), &cursor.below([Name::from(index.to_string())]));
+                }
+            }
+        }
+    }
+
     /// A function that is handed to something else: promise callbacks, array methods, event handlers, server routes.
     /// True when the place that takes it says what the parameter is.
     fn handed_over(&mut self, unit: &'w Unit, function: FunctionSite, index: usize, at: Location, cursor: &Cursor) -> bool {
-        let Some(value) = unit.function_value(function.function) else { return false };
+        let mut says = false;
+        for (holder, value) in self.values.places_of(unit, function) {
+            says |= self.handed_over_at(holder, value, index, at, cursor);
+        }
+        says
+    }
+
+    fn handed_over_at(&mut self, unit: &'w Unit, value: ExprId, index: usize, at: Location, cursor: &Cursor) -> bool {
         let to = |expr| Site { file: unit.file, expr };
         let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(value)) else {
             return false;
@@ -141,8 +176,9 @@ impl<'w> Walk<'w> {
                 if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind {
                     let mut outside = cursor.clone();
                     outside.frames = None;
+                    let first = args.first().is_some_and(|first| first.expr == value);
                     match (&**property, index) {
-                        ("then", 0) => {
+                        ("then", 0) if first => {
                             self.expr(to(*object), &outside);
                             return true;
                         }
@@ -150,7 +186,17 @@ impl<'w> Walk<'w> {
                             self.expr(to(*object), &outside.below([Name::from(ANY)]));
                             return true;
                         }
-                        ("catch", 0) => return true,
+                        ("reduce" | "reduceRight", 1) => {
+                            self.expr(to(*object), &outside.below([Name::from(ANY)]));
+                            return true;
+                        }
+                        ("reduce" | "reduceRight", 0) => {
+                            if let Some(start) = args.get(1).filter(|start| !start.spread) {
+                                self.expr(to(start.expr), &outside);
+                            }
+                            return true;
+                        }
+                        ("then" | "catch", 0) => return true,
                         ("subscribe", 0) => {
                             self.observed(to(*object), &outside, 0);
                             return true;
@@ -182,9 +228,19 @@ impl<'w> Walk<'w> {
                 self.observed(to(object), &outside, 0);
                 true
             }
-            ExprKind::Jsx(_) => {
-                // `onChange={(event) => …}` on a plain element: what a person does.
-                self.born(at, OriginKind::UserInput, cursor);
+            ExprKind::Jsx(element) => {
+                // `onChange={(event) => …}` on a plain element: what a person does. Children that are functions are called by the element.
+                let inline = matches!(unit.module[value].kind, ExprKind::Function(_));
+                let attribute = element
+                    .attributes
+                    .iter()
+                    .any(|attribute| matches!(attribute, JsxAttribute::Named { value: Some(given), .. } if *given == value));
+                if !inline && !attribute {
+                    return false;
+                }
+                if self.values.calls_of_passed(to(value)).is_empty() {
+                    self.born(at, OriginKind::UserInput, cursor);
+                }
                 true
             }
             _ => false,
@@ -197,202 +253,29 @@ fn is_constant_case(name: &str) -> bool {
     name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// The argument at a position, when no spread comes before it.
-fn positional(args: &[Element], index: usize) -> Option<&Element> {
-    if args.iter().take(index + 1).any(|arg| arg.spread) {
-        return None;
-    }
-    args.get(index)
-}
-
 impl<'w> Values<'w> {
-    /// The visible calls of a function: by its name here and in the files that import it, by its method name, as a component.
-    pub(crate) fn callers(&self, function: FunctionSite) -> Vec<Caller<'w>> {
-        let sites = self.workspace.answers.callers(self.level(), function, || {
-            self.find_callers(function).iter().map(|caller| Site { file: caller.unit.file, expr: caller.expr }).collect()
-        });
-        sites.iter().filter_map(|site| Some(Caller { unit: self.unit(site.file)?, expr: site.expr })).collect()
-    }
-
-    fn find_callers(&self, function: FunctionSite) -> Vec<Caller<'w>> {
-        let mut callers = Vec::new();
-        let Some(unit) = self.unit(function.file) else { return callers };
-        let function_id = function.function;
-        // `const f = useCallback(() => …)`: the wrapper's name is the function's name.
-        let name =
-            unit.usage.function_name(function_id).cloned().or_else(|| self.wrapper_symbol(unit, function_id).map(FunctionName::Symbol));
-        match name {
-            Some(FunctionName::Symbol(symbol)) => self.calls_of_symbol(unit, symbol, &mut callers),
-            Some(FunctionName::ClassMember { class, name, .. }) => {
-                if unit.module[function_id].kind == FunctionKind::Constructor {
-                    if let Some(symbol) = unit.module[class].name.and_then(|name| unit.scopes.symbol_of_binding(name)) {
-                        self.calls_of_symbol(unit, symbol, &mut callers);
-                    }
-                } else {
-                    self.method_callers(unit, &name, function, &mut callers);
-                    self.template_callers(super::ClassSite { file: function.file, class }, &name, &mut callers);
-                }
+    /// The calls made of a function that is passed on as an argument or JSX attribute: `<Login onLogin={setUser} />` → `onLogin(user)`.
+    pub(crate) fn calls_of_passed(&self, passed: Site) -> Vec<(&'w Unit, ExprId)> {
+        let mut calls = Vec::new();
+        let Some(unit) = self.unit(passed.file) else { return calls };
+        let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(passed.expr)) else { return calls };
+        let ExprKind::Jsx(element) = &unit.module[parent].kind else { return calls };
+        let JsxTag::Component(tag) = element.tag else { return calls };
+        let Some(attribute) = element.attributes.iter().find_map(|attribute| match attribute {
+            JsxAttribute::Named { name, value: Some(value), .. } if *value == passed.expr => Some(name.clone()),
+            _ => None,
+        }) else {
+            return calls;
+        };
+        for fact in &self.answer(Site { file: unit.file, expr: tag }).facts {
+            let OriginKind::Function(component) = fact.kind else { continue };
+            let Some(other) = self.unit(component.file) else { continue };
+            for symbol in other.destructured(&attribute) {
+                calls.extend(other.usage.calls_of(*symbol).iter().map(|call| (other, *call)));
             }
-            Some(FunctionName::Property { name, .. }) => {
-                self.method_callers(unit, &name, function, &mut callers);
-                // `const { connect } = usePhone()`: an object of functions that a hook or store returns.
-                self.destructured_callers(unit, &name, function, &mut callers);
-                self.selected_callers(unit, &name, function, &mut callers);
-            }
-            Some(FunctionName::MemberWrite(index)) => {
-                if let Some(name) = unit.usage.member_writes().get(index).and_then(|write| write.property()).cloned() {
-                    self.method_callers(unit, &name, function, &mut callers);
-                }
-            }
-            None => {}
+            calls.extend(other.usage.method_calls(&attribute).iter().map(|call| (other, *call)));
         }
-        // A returned or shared shorthand: `return { connect }` makes `connect` a property as well.
-        if let Some(FunctionName::Symbol(symbol)) = unit.usage.function_name(function_id) {
-            self.shared_callers(unit, *symbol, function, &mut callers);
-        } else if let Some(symbol) = self.wrapper_symbol(unit, function.function) {
-            self.shared_callers(unit, symbol, function, &mut callers);
-        }
-        callers.sort_by_key(|caller| (caller.unit.file, caller.expr));
-        callers.dedup_by_key(|caller| (caller.unit.file, caller.expr));
-        callers
-    }
-
-    /// For `const f = wrap(() => …)`: the symbol of `f`, when `wrap` hands the function back.
-    pub(crate) fn wrapper_symbol(&self, unit: &'w Unit, function: crate::hir::FunctionId) -> Option<SymbolId> {
-        let value = unit.function_value(function)?;
-        let mut inner = value;
-        for _ in 0..4 {
-            let Node::Expr(call) = unit.parents.parent(Node::Expr(inner))? else {
-                return None;
-            };
-            match &unit.module[call].kind {
-                ExprKind::Call { callee, args, .. } if args.first().is_some_and(|arg| arg.expr == inner) => {
-                    if !self.answer(Site { file: unit.file, expr: *callee }).plays(ApiRole::Wrapper) {
-                        return None;
-                    }
-                }
-                ExprKind::Cast { .. } => {}
-                _ => return None,
-            }
-            if let Some(symbol) = unit.declared_symbol(call) {
-                return Some(symbol);
-            }
-            inner = call;
-        }
-        None
-    }
-
-    fn calls_of_symbol(&self, unit: &'w Unit, symbol: SymbolId, callers: &mut Vec<Caller<'w>>) {
-        callers.extend(unit.usage.calls_of(symbol).iter().chain(unit.usage.jsx_uses(symbol)).map(|expr| Caller { unit, expr: *expr }));
-        for (importer, imported) in self.workspace.importing_symbols(unit, symbol) {
-            callers.extend(
-                importer
-                    .usage
-                    .calls_of(imported)
-                    .iter()
-                    .chain(importer.usage.jsx_uses(imported))
-                    .map(|expr| Caller { unit: importer, expr: *expr }),
-            );
-        }
-        // Through a namespace: `phone.connect(…)` where `phone` is the module.
-        if let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone())
-            && unit.exports_symbol(symbol)
-        {
-            for importer in self.workspace.importing_units_naming(unit.file, &name, Mention::Member) {
-                for call in importer.usage.method_calls(&name) {
-                    if self.receiver_is_module(importer, *call, unit) {
-                        callers.push(Caller { unit: importer, expr: *call });
-                    }
-                }
-            }
-        }
-    }
-
-    fn receiver_is_module(&self, importer: &'w Unit, call: ExprId, module: &Unit) -> bool {
-        let Some(object) = importer.call_receiver(call) else { return false };
-        let ExprKind::Ident(_) = importer.module[object].kind else { return false };
-        let Some(symbol) = importer.scopes.symbol_of_expr(object) else { return false };
-        importer.usage.writes(symbol).iter().any(|write| match write.kind {
-            crate::analysis::usage::WriteKind::Import { import, name } => importer.module.imports.get(import).is_some_and(|import| {
-                import.names.get(name).is_some_and(|name| name.imported == crate::hir::Imported::Namespace)
-                    && self.workspace.resolves_to(importer.file, &import.specifier, module.file)
-            }),
-            _ => false,
-        })
-    }
-
-    /// Calls `x.name(…)` whose receiver may be the object or class that holds the function.
-    fn method_callers(&self, unit: &'w Unit, name: &str, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
-        if self.nesting > 2 {
-            return;
-        }
-        let mut units = vec![unit];
-        units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Member));
-        for other in units {
-            for call in other.usage.method_calls(name) {
-                let Some(callee) = other.call_callee(*call) else { continue };
-                let answer = self.answer(Site { file: other.file, expr: callee });
-                let holds = answer.facts.iter().any(|fact| matches!(fact.kind, OriginKind::Function(target) if target == function));
-                if holds {
-                    callers.push(Caller { unit: other, expr: *call });
-                }
-            }
-        }
-    }
-
-    /// Calls of names that are destructured out of the object: `const { connect } = usePhone(); connect(…)`.
-    fn destructured_callers(&self, unit: &'w Unit, name: &str, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
-        let mut units = vec![unit];
-        units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Taken));
-        for other in units {
-            for symbol in other.destructured(name) {
-                let calls = other.usage.calls_of(*symbol).iter().map(|expr| Caller { unit: other, expr: *expr });
-                callers.extend(calls.filter(|caller| self.may_call(*caller, function)));
-            }
-        }
-    }
-
-    /// Whether a call that was found by its name may be one of the function: not when the name is known to be other functions of the project.
-    fn may_call(&self, call: Caller<'w>, function: FunctionSite) -> bool {
-        let Some(called) = call.unit.call_callee(call.expr).filter(|_| self.nesting <= 2) else { return true };
-        let answer = self.answer(Site { file: call.unit.file, expr: called });
-        let mut functions = answer.functions().peekable();
-        functions.peek().is_none() || functions.any(|of| of == function)
-    }
-
-    /// Calls of names that selectors take out of a store: `const connect = usePhone((state) => state.connect); connect(…)`.
-    fn selected_callers(&self, unit: &'w Unit, name: &str, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
-        if self.nesting > 2 {
-            return;
-        }
-        let mut units = vec![unit];
-        units.extend(self.workspace.importing_units_deep_naming(unit.file, name, Mention::Member));
-        for other in units {
-            let calls = other.selected(name).iter().flat_map(|symbol| other.usage.calls_of(*symbol));
-            callers.extend(calls.map(|expr| Caller { unit: other, expr: *expr }).filter(|caller| {
-                let callee = other.call_callee(caller.expr);
-                callee.is_some_and(|callee| self.answer(Site { file: other.file, expr: callee }).functions().any(|of| of == function))
-            }));
-        }
-    }
-
-    /// Callers of a function that is shared as a property: `return { connect }`, `value={{ connect }}`.
-    fn shared_callers(&self, unit: &'w Unit, symbol: SymbolId, function: FunctionSite, callers: &mut Vec<Caller<'w>>) {
-        let mut names = FxHashSet::default();
-        for reference in unit.scopes.references(symbol) {
-            let Some(Node::Expr(parent)) = unit.parents.parent(Node::Expr(*reference)) else { continue };
-            if let ExprKind::Object(properties) = &unit.module[parent].kind {
-                for property in properties {
-                    if let crate::hir::Property::Value { key: crate::hir::PropertyKey::Name(name, _), value } = property
-                        && value == reference
-                        && names.insert(name)
-                    {
-                        self.destructured_callers(unit, name, function, callers);
-                        self.method_callers(unit, name, function, callers);
-                    }
-                }
-            }
-        }
+        calls
     }
 
     /// Whether a function is given to an element that the project does not define, as an event handler: `<input onChange={setName} />`,

@@ -2,6 +2,7 @@
 //! Svelte's context), services of dependency injection, and the properties that parent components set in their markup.
 
 use super::calls::{stepped, stepped_with};
+use super::instances::Instance;
 use super::{ClassSite, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
@@ -42,7 +43,7 @@ impl<'w> Walk<'w> {
         let tokens = self.values.answer(token);
         for fact in &tokens.facts {
             match fact.kind {
-                OriginKind::Class(class) => self.instance(class, asked, cursor),
+                OriginKind::Class(class) => self.injected_instance(class, asked, cursor),
                 OriginKind::New(made) => {
                     for value in self.values.provided_by_token(made) {
                         let Some(unit) = self.values.unit(value.file) else { continue };
@@ -56,7 +57,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn instance(&mut self, class: ClassSite, asked: Site, cursor: &Cursor) {
+    fn injected_instance(&mut self, class: ClassSite, asked: Site, cursor: &Cursor) {
         let Some(unit) = self.values.unit(asked.file) else { return };
         let at = unit.at(unit.module[asked.expr].span);
         let mut next = match self.values.unit(class.file).and_then(|unit| unit.class_name(class)) {
@@ -67,7 +68,7 @@ impl<'w> Walk<'w> {
         if next.path.is_empty() {
             self.born(at, OriginKind::Instance(class, asked), &next);
         } else {
-            self.class_member(class, false, None, &next);
+            self.class_member(class, Some(Instance { class, created: None }), &next);
         }
     }
 
@@ -108,7 +109,7 @@ impl<'w> Walk<'w> {
                 // Whoever asks for the whole of it asks for its identity; the parameter itself stands for the expression that made it.
                 self.born(at, OriginKind::Param(function, index), &next);
             } else {
-                self.class_member(*class, false, None, &next);
+                self.class_member(*class, Some(Instance { class: *class, created: None }), &next);
             }
         }
         !classes.is_empty()
@@ -117,20 +118,22 @@ impl<'w> Walk<'w> {
     /// Assignments to the members of an instance from other files: `this.session.token = …`, `authStore.token = …`.
     pub(super) fn set_from_outside(&mut self, class: ClassSite, cursor: &Cursor) {
         let Some(head) = cursor.head() else { return };
-        let units = self.values.workspace.importing_units_deep_naming(class.file, head, crate::analysis::mentions::Mention::Written);
+        let mut units = self.values.workspace.importing_units_deep_naming(class.file, head, crate::analysis::mentions::Mention::Written);
+        units.extend(self.values.unit(class.file));
         for other in units {
             for write in other.usage.writes_to_property(head) {
                 if self.is_spent() {
                     return;
                 }
                 let (Some(expr), Some(value), true) = (write.expr, write.kind.value(), write.path.is_empty()) else { continue };
-                let Some(object) = other.assigned_object(expr) else { continue };
+                let object = other.assigned_object(expr).filter(|object| !matches!(other.module[*object].kind, ExprKind::This));
+                let Some(object) = object else { continue };
                 if self.values.is_instance_of(Site { file: other.file, expr: object }, class) {
                     let mut next = stepped_with(&cursor.rest(), other.at(write.span), || {
                         format!("`{}` is set here", super::walk::short(other.source.slice(write.span)))
                     });
                     next.frames = None;
-                    next.development_only |= self.values.is_development_guarded(other, Node::Expr(value));
+                    next.under(self.values.around(other, Node::Expr(value)));
                     self.expr(Site { file: other.file, expr: value }, &next);
                 }
             }
@@ -192,7 +195,7 @@ impl<'w> Values<'w> {
         let mut classes = Vec::new();
         for symbol in symbols {
             let mut walk = self.walk();
-            walk.symbol(unit, symbol, &Cursor { trail: super::Trail::off(), ..Cursor::start(&[]) });
+            walk.symbol(unit, symbol, None, &Cursor { trail: super::Trail::off(), ..Cursor::start(&[]) });
             classes.extend(walk.origins.iter().filter_map(|origin| match origin.kind {
                 OriginKind::Class(class) => Some(class),
                 _ => None,

@@ -4,14 +4,15 @@
 //! again about the same expressions. Their answers need no trail, so they are kept in the workspace, shared by all threads.
 //!
 //! An answer may depend on the calls that the walk is inside of, and questions at different nesting levels have different fuel. So what
-//! is kept is only the answer outside of all calls, by level, and with it the functions whose arguments would have changed it
-//! ([`Context`]): inside of calls of other functions it holds as well. What an answer is never depends on who asked first.
+//! is kept is the answer outside of all calls, by level, and with it the functions whose arguments would have changed it
+//! ([`Context`]): inside of calls of other functions it holds as well. Where it does not, the answer is kept for these calls. What an answer is never depends on who asked first.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::callers::Call;
 use super::changes::Change;
 use super::{Cursor, FRAMES, Frames, FunctionSite, Identity, NESTING, Origin, OriginKind, Site, Trail, Values, Walk};
 use crate::analysis::unit::Unit;
@@ -37,16 +38,20 @@ pub struct Answers {
     /// How many expressions all questions together have visited.
     spent: AtomicU64,
     values: [Shard; SHARDS],
+    framed: [FramedShard; SHARDS],
     callers: Mutex<FxHashMap<(u8, FunctionSite), Callers>>,
     changes: Mutex<FxHashMap<(u8, Site), Changes>>,
-    playing: Mutex<FxHashMap<ApiRole, Callers>>,
+    playing: Mutex<FxHashMap<ApiRole, Arc<[Site]>>>,
 }
 
 /// One part of the table of answers, by the depth that the question was asked at.
 type Shard = Mutex<FxHashMap<(u8, Site), Arc<Answer>>>;
 
+/// One part of the table of answers inside of calls: by the depth that the question was asked at, and the innermost call.
+type FramedShard = Mutex<FxHashMap<(u8, Site, u64), Arc<Answer>>>;
+
 /// The calls of a function.
-type Callers = Arc<[Site]>;
+type Callers = Arc<[Call]>;
 
 /// The changes of what a container keeps.
 type Changes = Arc<[Change]>;
@@ -62,12 +67,12 @@ impl Answers {
         self.spent.fetch_add(u64::from(fuel), Ordering::Relaxed);
     }
 
-    fn shard(&self, site: Site) -> &Mutex<FxHashMap<(u8, Site), Arc<Answer>>> {
-        use std::hash::{Hash, Hasher};
-        let mut hasher = FxHasher::default();
-        site.hash(&mut hasher);
-        let [first, ..] = &self.values;
-        usize::try_from(hasher.finish() >> 32).ok().and_then(|hash| self.values.get(hash % SHARDS)).unwrap_or(first)
+    fn shard(&self, site: Site) -> &Shard {
+        shard_of(&self.values, site)
+    }
+
+    fn framed(&self, site: Site) -> &FramedShard {
+        shard_of(&self.framed, site)
     }
 
     fn get(&self, level: u8, site: Site) -> Option<Arc<Answer>> {
@@ -102,7 +107,7 @@ impl Answers {
     }
 
     /// The kept calls of the functions of a role, or the ones that `find` finds.
-    pub(super) fn calls_playing(&self, role: ApiRole, find: impl FnOnce() -> Callers) -> Callers {
+    pub(super) fn calls_playing(&self, role: ApiRole, find: impl FnOnce() -> Arc<[Site]>) -> Arc<[Site]> {
         if let Some(known) = self.playing.lock().unwrap_or_else(PoisonError::into_inner).get(&role) {
             return Arc::clone(known);
         }
@@ -116,6 +121,14 @@ impl Answers {
             shard.insert((level, site), Arc::clone(answer));
         }
     }
+}
+
+fn shard_of<T>(shards: &[T; SHARDS], site: Site) -> &T {
+    use std::hash::{Hash, Hasher};
+    let mut hasher = FxHasher::default();
+    site.hash(&mut hasher);
+    let [first, ..] = shards;
+    usize::try_from(hasher.finish() >> 32).ok().and_then(|hash| shards.get(hash % SHARDS)).unwrap_or(first)
 }
 
 /// One origin without the way from it.
@@ -253,10 +266,9 @@ impl Walk<'_> {
                 return answer;
             }
         }
-        let question = Cursor { path: Vec::new(), trail: Trail::off(), derived: false, ..cursor.clone() };
-        let answer = self.values.found(site, &question);
+        let answer = self.values.answer_in(site, &cursor.frames);
         self.context.join(&answer.context, &None);
-        Arc::new(answer)
+        answer
     }
 }
 
@@ -273,6 +285,24 @@ impl Values<'_> {
         }
         let answer = Arc::new(self.found(site, &start));
         answers.keep(self.nesting, site, &answer);
+        answer
+    }
+
+    /// What an expression is inside of calls. Kept by the innermost one, whose identity stands for all.
+    fn answer_in(&self, site: Site, frames: &Frames) -> Arc<Answer> {
+        let start = Cursor { trail: Trail::off(), frames: frames.clone(), ..Cursor::start(&[]) };
+        let Some(frame) = frames.as_ref().filter(|_| self.nesting <= NESTING) else { return Arc::new(self.found(site, &start)) };
+        let answers = &self.workspace.answers;
+        let key = (self.nesting, site, frame.id);
+        if let Some(known) = answers.framed(site).lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Arc::clone(known);
+        }
+        // Found without the lock, as finding asks further questions.
+        let answer = Arc::new(self.found(site, &start));
+        let mut shard = answers.framed(site).lock().unwrap_or_else(PoisonError::into_inner);
+        if shard.len() < KEPT / SHARDS {
+            shard.insert(key, Arc::clone(&answer));
+        }
         answer
     }
 

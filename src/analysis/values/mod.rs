@@ -13,30 +13,39 @@
 //! instances, `text` constant strings and URLs; `containers` component state, stores and observable values, `changes` what sets them, `reducers` what changes by actions,
 //! `injection` what is given without a call, `holders` the names that a value goes by.
 
+mod aliases;
+mod callers;
 mod calls;
 mod changes;
+mod collections;
 mod components;
 mod containers;
 mod framed;
 mod functions;
 mod holders;
 mod injection;
+mod instances;
 mod memo;
 mod modules;
 mod objects;
+mod order;
 mod origin;
 mod reducers;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub(crate) mod walk;
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 pub use memo::Answers;
 pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
 pub use walk::ANY;
 
+use super::guards::{Condition, Conditions};
 use super::scopes::SymbolId;
 use super::unit::Unit;
 use super::workspace::Workspace;
@@ -70,6 +79,8 @@ pub struct Values<'w> {
 pub(crate) struct Frame {
     function: FunctionSite,
     args: Vec<BoundArg>,
+    /// What the function is called on.
+    receiver: Receiver,
     /// Where the arguments are evaluated.
     outer: Frames,
     depth: u8,
@@ -77,8 +88,26 @@ pub(crate) struct Frame {
     id: u64,
 }
 
+impl Frame {
+    /// A call of `function` inside of `outer`.
+    fn new(function: FunctionSite, args: Vec<BoundArg>, receiver: Receiver, outer: Frames) -> Self {
+        let depth = outer.as_ref().map_or(0, |frame| frame.depth) + 1;
+        let id = rustc_hash::FxBuildHasher.hash_one((function, &args, receiver, outer.as_ref().map(|frame| frame.id)));
+        Self { function, args, receiver, outer, depth, id }
+    }
+}
+
+/// What a function is called on.
+#[derive(Debug, Clone, Copy, Hash)]
+pub(crate) enum Receiver {
+    /// The object of this call's callee, if it has one.
+    OfCall(Site),
+    /// An instance, met at this place: in a constructor or accessor.
+    Instance(instances::Instance, Site),
+}
+
 /// What one parameter is bound to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) enum BoundArg {
     /// An expression, and the path below it.
     Value(Site, Vec<Name>),
@@ -102,13 +131,13 @@ pub(crate) struct Cursor {
     trail: Trail,
     frames: Frames,
     derived: bool,
-    development_only: bool,
+    conditions: Conditions,
     depth: u16,
 }
 
 impl Cursor {
     fn start(path: &[Name]) -> Self {
-        Self { path: path.to_vec(), trail: Trail::default(), frames: None, derived: false, development_only: false, depth: 0 }
+        Self { path: path.to_vec(), trail: Trail::default(), frames: None, derived: false, conditions: Conditions::default(), depth: 0 }
     }
 
     /// The cursor with `names` put before the path.
@@ -135,13 +164,45 @@ impl Cursor {
     fn derived(&self) -> Self {
         Self { derived: true, ..self.clone() }
     }
+
+    /// Puts the cursor under more conditions. They belong to the way, so nobody reads them where the way is not kept.
+    fn under<'c>(&mut self, more: impl IntoIterator<Item = &'c Condition>) {
+        if !self.trail.is_off() {
+            self.conditions = self.conditions.with(more);
+        }
+    }
+
+    /// How much is held against what is found from here.
+    fn reservations(&self) -> Reservations {
+        Reservations(
+            u8::from(self.derived) | u8::from(self.conditions.development_only()) << 1 | u8::from(!self.conditions.is_empty()) << 2,
+        )
+    }
+}
+
+/// What is held against a value on the way: computed, in development only, under a condition. A way with fewer reservations to a place that
+/// was visited before is worth a second look; there are no more than eight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Reservations(u8);
+
+/// With which reservations a place was visited.
+#[derive(Debug, Clone, Copy, Default)]
+struct Visits(u8);
+
+impl Visits {
+    /// Notes a visit. False when an earlier one had no reservation that this one has not.
+    fn add(&mut self, visit: Reservations) -> bool {
+        let covered = (0..8).any(|earlier: u8| self.0 & 1 << earlier != 0 && earlier & !visit.0 == 0);
+        self.0 |= 1 << visit.0;
+        !covered
+    }
 }
 
 /// One running question.
 pub(crate) struct Walk<'w> {
     pub(crate) values: Values<'w>,
     pub(crate) origins: Vec<Origin>,
-    visited: FxHashSet<(Site, Vec<Name>, u64)>,
+    visited: FxHashMap<(Site, Vec<Name>, u64), Visits>,
     /// The fuel that the walk started with.
     given: u32,
     fuel: u32,
@@ -174,14 +235,15 @@ impl<'w> Values<'w> {
     /// The origins of everything that is ever written to a name. Never empty.
     pub(crate) fn origins_of_symbol(&self, unit: &'w Unit, symbol: SymbolId) -> Vec<Origin> {
         let mut walk = self.walk();
-        walk.symbol(unit, symbol, &Cursor::start(&[]));
+        walk.symbol(unit, symbol, None, &Cursor::start(&[]));
         walk.finish_at(unit.at(unit.scopes.symbol(symbol).map(|symbol| symbol.span).unwrap_or_default()))
     }
 
     /// The origins of a field or method of a class, declared at a place. Never empty.
     pub(crate) fn origins_of_member(&self, class: ClassSite, is_static: bool, name: Name, at: Location) -> Vec<Origin> {
         let mut walk = self.walk();
-        walk.class_member(class, is_static, None, &Cursor::start(&[name]));
+        let instance = (!is_static).then_some(instances::Instance { class, created: None });
+        walk.class_member(class, instance, &Cursor::start(&[name]));
         walk.finish_at(at)
     }
 
@@ -190,7 +252,7 @@ impl<'w> Values<'w> {
         Walk {
             values: Self { nesting: self.nesting.saturating_add(1), ..*self },
             origins: Vec::new(),
-            visited: FxHashSet::default(),
+            visited: FxHashMap::default(),
             given: fuel,
             fuel,
             limited: false,
@@ -216,7 +278,7 @@ impl<'w> Values<'w> {
         let mut cursor = Cursor::start(&[]);
         cursor.frames.clone_from(&property.frames);
         cursor.derived = property.derived;
-        cursor.development_only = property.development_only;
+        cursor.conditions.clone_from(&property.conditions);
         self.origins_in(site, &cursor)
     }
 
@@ -289,8 +351,15 @@ impl Walk<'_> {
     }
 
     fn finish_at(mut self, at: Location) -> Vec<Origin> {
-        let terminal =
-            |kind| Origin { kind, at, path: Vec::new(), trail: Trail::default(), derived: false, development_only: false, frames: None };
+        let terminal = |kind| Origin {
+            kind,
+            at,
+            path: Vec::new(),
+            trail: Trail::default(),
+            derived: false,
+            conditions: Conditions::default(),
+            frames: None,
+        };
         if self.limited {
             self.origins.push(terminal(OriginKind::Limit));
         }

@@ -74,7 +74,7 @@ impl<'w> Walk<'w> {
                 ExportKind::Binding { name, binding } if *name == wanted => {
                     found = true;
                     if let Some(symbol) = unit.scopes.symbol_of_binding(*binding) {
-                        self.symbol(unit, symbol, &inner);
+                        self.symbol(unit, symbol, None, &inner);
                     }
                 }
                 ExportKind::Expr { name, expr } if *name == wanted || (&**name == "export=" && &*wanted == "default") => {
@@ -132,7 +132,7 @@ impl<'w> Walk<'w> {
                 .iter()
                 .map(|key| match key {
                     MemberKey::Name(name) => &**name,
-                    MemberKey::Computed(_) => "",
+                    MemberKey::Computed(_) | MemberKey::Put(_) => "",
                 })
                 .collect();
             let taken: &[&str] = match (&**object, keys.as_slice()) {

@@ -1,15 +1,13 @@
-//! Members: object and array literals, classes and their instances, `this`.
+//! Members of object and array literals, and of components' options objects.
 
 use super::walk::ANY;
-use super::{ClassSite, Cursor, FunctionSite, OriginKind, Site, Walk};
+use super::{Cursor, FunctionSite, OriginKind, Site, Walk};
 use crate::analysis::parents::ThisOwner;
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::FunctionName;
 use crate::catalog::apis::ApiRole;
 use crate::finding::StepKind;
 use crate::hir::visit::Node;
-use crate::hir::{ClassMemberKind, Element, ExprId, ExprKind, FunctionKind, Name, Property, PropertyKey};
-use crate::source::Location;
+use crate::hir::{Element, ExprId, ExprKind, FunctionKind, Name, Property, PropertyKey};
 
 impl<'w> Walk<'w> {
     /// `object.key`: asks the object for the member, after the environment objects and forms that are known by shape.
@@ -42,7 +40,7 @@ impl<'w> Walk<'w> {
                                 let mut next = cursor.rest();
                                 let here = unit.at(unit.module[*value].span);
                                 next.trail = next.trail.step_with(here, StepKind::Other, || format!("the value of `{name}`"));
-                                next.development_only |= self.values.is_development_guarded(unit, Node::Expr(*value));
+                                next.under(self.values.around(unit, Node::Expr(*value)));
                                 if self.stop_at_property && next.path.is_empty() {
                                     self.born(here, OriginKind::Property(to(*value)), &next);
                                 } else {
@@ -67,9 +65,13 @@ impl<'w> Walk<'w> {
                         }
                         Property::Spread(value) => {
                             if !any {
+                                let certain = self.values.surely_has(unit, *value, &key, 0);
                                 let here = unit.at(unit.module[*value].span);
                                 let next = super::calls::stepped_as(cursor, here, StepKind::Spread, || "spread in here".to_owned());
                                 self.expr(to(*value), &next);
+                                if certain {
+                                    return;
+                                }
                             }
                         }
                     }
@@ -92,7 +94,7 @@ impl<'w> Walk<'w> {
                 }
             } else if &**key == ANY || index == Some(position) || index.is_some_and(spread_before) {
                 let mut next = cursor.rest();
-                next.development_only |= self.values.is_development_guarded(unit, Node::Expr(element.expr));
+                next.under(self.values.around(unit, Node::Expr(element.expr)));
                 self.expr(value, &next);
             }
         }
@@ -102,100 +104,6 @@ impl<'w> Walk<'w> {
         match key {
             PropertyKey::Name(name, _) => Some(name.clone()),
             PropertyKey::Computed(expr) => self.values.constant_key(Site { file: unit.file, expr: *expr }),
-        }
-    }
-
-    /// A class as a value; below it its static members.
-    pub(crate) fn class_value(&mut self, class: ClassSite, at: Location, cursor: &Cursor) {
-        if cursor.path.is_empty() {
-            self.born(at, OriginKind::Class(class), cursor);
-        } else {
-            self.class_member(class, true, None, cursor);
-        }
-    }
-
-    /// `new X(…)`.
-    pub(crate) fn new_expr(&mut self, unit: &'w Unit, site: Site, callee: ExprId, args: &[Element], cursor: &Cursor) {
-        let at = unit.at(unit.module[site.expr].span);
-        let callee = Site { file: site.file, expr: callee };
-        let classes: Vec<ClassSite> = self
-            .values
-            .answer(callee)
-            .facts
-            .iter()
-            .filter_map(|fact| match fact.kind {
-                OriginKind::Class(class) if fact.path.is_empty() => Some(class),
-                _ => None,
-            })
-            .collect();
-        if classes.is_empty() {
-            let made_by = self.ask(callee, cursor);
-            let identities = made_by.identities();
-            if made_by.plays(ApiRole::DomQuery) {
-                self.born(at, OriginKind::UserInput, cursor);
-            } else if self.container(unit, site, args, made_by.roles(), cursor) {
-                // A subject: known by what it keeps.
-            } else if identities.iter().any(|identity| matches!(identity, super::Identity::Global(name) if name == "Promise")) {
-                // `new Promise((resolve) => …)`: whatever is passed to resolve.
-                if let Some(first) = args.first() {
-                    self.resolved_by(unit, site, first.expr, cursor);
-                }
-            } else if identities
-                .iter()
-                .any(|identity| matches!(identity, super::Identity::Global(name) if matches!(name.as_str(), "URLSearchParams" | "URL" | "Map" | "Set" | "Proxy" | "String")))
-            {
-                let inner = Cursor { path: Vec::new(), ..cursor.derived() };
-                args.iter().for_each(|arg| self.expr(Site { file: site.file, expr: arg.expr }, &inner));
-            } else {
-                self.born(at, OriginKind::New(site), cursor);
-            }
-            return;
-        }
-        for class in classes {
-            if cursor.path.is_empty() {
-                self.born(at, OriginKind::Instance(class, site), cursor);
-            } else {
-                self.class_member(class, false, Some(site), cursor);
-            }
-        }
-    }
-
-    fn resolved_by(&mut self, unit: &'w Unit, site: Site, executor: ExprId, cursor: &Cursor) {
-        let ExprKind::Function(function) = unit.module[unit.uncast(executor)].kind else { return };
-        let Some(param) = unit.module[function].params.first() else { return };
-        let crate::hir::PatKind::Binding(binding) = unit.module[param.pat].kind else { return };
-        let Some(resolve) = unit.scopes.symbol_of_binding(binding) else { return };
-        for call in unit.usage.calls_of(resolve) {
-            if let ExprKind::Call { args, .. } = &unit.module[*call].kind
-                && let Some(arg) = args.first()
-            {
-                self.expr(Site { file: site.file, expr: arg.expr }, cursor);
-            }
-        }
-    }
-
-    /// `this`, and below it the members of the class or object around it.
-    pub(crate) fn this(&mut self, unit: &'w Unit, site: Site, cursor: &Cursor) {
-        let at = unit.at(unit.module[site.expr].span);
-        match unit.parents.this_owner(&unit.module, Node::Expr(site.expr)) {
-            Some(ThisOwner::Instance(class)) => {
-                let class = ClassSite { file: site.file, class };
-                if cursor.path.is_empty() {
-                    self.born(at, OriginKind::Instance(class, site), cursor);
-                } else {
-                    self.class_member(class, false, None, cursor);
-                }
-            }
-            Some(ThisOwner::Static(class)) => self.class_value(ClassSite { file: site.file, class }, at, cursor),
-            Some(ThisOwner::Function(function)) => {
-                for write in unit.usage.this_writes(ThisOwner::Function(function)) {
-                    self.member_written(unit, write, cursor);
-                }
-                if let Some(FunctionName::Property { object, .. }) = unit.usage.function_name(function) {
-                    self.options_this(unit, *object, cursor);
-                }
-            }
-            None => self.born(at, OriginKind::Unknown, cursor),
         }
     }
 
@@ -235,63 +143,6 @@ impl<'w> Walk<'w> {
             }
         }
         self.template_writes(unit, cursor);
-    }
-
-    /// A member of a class of the project: fields, assignments to `this`, methods, accessors, inherited ones.
-    pub(crate) fn class_member(&mut self, class: ClassSite, is_static: bool, created: Option<Site>, cursor: &Cursor) {
-        let Some(unit) = self.values.unit(class.file) else { return };
-        let Some(head) = cursor.head().cloned() else { return };
-        if self.fuel == 0 {
-            self.limited = true;
-            return;
-        }
-        self.fuel -= 1;
-        let owner = if is_static { ThisOwner::Static(class.class) } else { ThisOwner::Instance(class.class) };
-        let mut found = false;
-        for write in unit.usage.this_writes(owner) {
-            if self.is_spent() {
-                return;
-            }
-            let before = self.origins.len();
-            self.member_written(unit, write, cursor);
-            found |= self.origins.len() > before;
-        }
-        if !is_static {
-            self.class_template_writes(class, cursor);
-        }
-        let declared = &unit.module[class.class];
-        for member in &declared.members {
-            if member.is_static != is_static || member.key.as_ref().and_then(|key| self.key_of(unit, key)).as_ref() != Some(&head) {
-                continue;
-            }
-            if let ClassMemberKind::Method(function) = member.kind {
-                found = true;
-                let site = FunctionSite { file: class.file, function };
-                match unit.module[function].kind {
-                    FunctionKind::Getter => {
-                        let call = created.unwrap_or(Site { file: class.file, expr: ExprId(0) });
-                        self.enter(site, call, &[], &cursor.rest());
-                    }
-                    FunctionKind::Setter => {}
-                    _ if cursor.path.len() == 1 => self.born(unit.at(member.span), OriginKind::Function(site), &cursor.rest()),
-                    _ => {}
-                }
-            }
-        }
-        // What is written to a known instance is found through its names.
-        if !is_static && created.is_none() {
-            self.set_from_outside(class, cursor);
-        }
-        if !found && let Some(parent) = declared.super_class {
-            let parents = self.values.answer(Site { file: class.file, expr: parent });
-            for fact in &parents.facts {
-                if let OriginKind::Class(parent) = fact.kind
-                    && parent != class
-                {
-                    self.class_member(parent, is_static, created, cursor);
-                }
-            }
-        }
     }
 }
 

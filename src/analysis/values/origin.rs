@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::analysis::guards::Conditions;
 use crate::finding::{FlowStep, StepKind};
 use crate::hir::{ClassId, ExprId, FunctionId, Literal, Name};
 use crate::source::{FileId, Location};
@@ -122,10 +123,18 @@ pub struct Origin {
     pub trail: Trail,
     /// The value is computed from the origin (concatenated, decoded, passed through an unknown function), not the origin itself.
     pub derived: bool,
-    /// Only under a condition that holds in development.
-    pub development_only: bool,
+    /// The conditions that the value is under.
+    pub conditions: Conditions,
     /// The calls that the walk was inside of, so that the walk can go on from here.
     pub(crate) frames: super::Frames,
+}
+
+impl Origin {
+    /// Whether the value is there in development only.
+    #[must_use]
+    pub fn development_only(&self) -> bool {
+        self.conditions.development_only()
+    }
 }
 
 /// A persistent list of steps, the one nearest to the origin first.
@@ -146,6 +155,11 @@ impl Trail {
     /// A trail that nobody will read.
     pub(super) fn off() -> Self {
         Self { nearest: None, is_off: true }
+    }
+
+    /// Whether steps are not kept.
+    pub(super) fn is_off(&self) -> bool {
+        self.is_off
     }
 
     /// [`Trail::step`] of a kind, with a message that costs something to make.

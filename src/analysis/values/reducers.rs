@@ -184,7 +184,7 @@ impl<'w> Walk<'w> {
                 let mut next =
                     stepped_with(cursor, caller.at(caller.module[call.expr].span), || format!("given to the action `{name}` here"));
                 next.frames = None;
-                next.development_only |= self.values.is_development_guarded(caller, Node::Expr(call.expr));
+                next.under(self.values.around(caller, Node::Expr(call.expr)));
                 self.expr(argument, &next);
             }
         }

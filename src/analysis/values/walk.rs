@@ -7,7 +7,7 @@ use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberObject, MemberWrite, PatternStep, WriteKind};
 use crate::finding::StepKind;
 use crate::hir::visit::Node;
-use crate::hir::{AssignOp, BinaryOp, ExprKind, Literal, LogicalOp, Name, UnaryOp};
+use crate::hir::{AssignOp, BinaryOp, ExprId, ExprKind, Literal, LogicalOp, Name, UnaryOp};
 use crate::source::{FileId, Location, Span};
 
 /// The path segment that stands for any element of an array or any value of a map.
@@ -26,14 +26,16 @@ impl<'w> Walk<'w> {
             path: cursor.path.clone(),
             trail: cursor.trail.clone(),
             derived: cursor.derived,
-            development_only: cursor.development_only,
+            conditions: cursor.conditions.clone(),
             frames: cursor.frames.clone(),
         };
-        let known = self.origins.iter().any(|other| {
+        let known = self.origins.iter_mut().find(|other| {
             other.at == origin.at && other.kind == origin.kind && other.path == origin.path && other.derived == origin.derived
         });
-        if !known {
-            self.origins.push(origin);
+        match known {
+            // A way under no condition beats one under some.
+            Some(known) => known.conditions = known.conditions.common(&origin.conditions),
+            None => self.origins.push(origin),
         }
     }
 
@@ -47,7 +49,7 @@ impl<'w> Walk<'w> {
         }
         self.fuel -= 1;
         let frame = cursor.frames.as_ref().map_or(0, |frame| frame.id);
-        if !self.visited.insert((site, cursor.path.clone(), frame)) {
+        if !self.visited.entry((site, cursor.path.clone(), frame)).or_default().add(cursor.reservations()) {
             return;
         }
         let mut cursor = cursor.clone();
@@ -75,7 +77,7 @@ impl<'w> Walk<'w> {
                     exprs.iter().for_each(|hole| self.expr(to(*hole), &inner));
                 }
             }
-            ExprKind::TaggedTemplate { .. } => self.born(at, OriginKind::Call(site), &cursor),
+            ExprKind::TaggedTemplate { tag, template } => self.tagged(unit, site, *tag, *template, &cursor),
             ExprKind::Object(_) | ExprKind::Array(_) => self.literal_object(unit, site, &cursor),
             ExprKind::Function(function) => {
                 let function = super::FunctionSite { file: site.file, function: *function };
@@ -123,21 +125,15 @@ impl<'w> Walk<'w> {
             ExprKind::Binary { .. } => {}
             ExprKind::Logical { op, left, right } => {
                 if *op == LogicalOp::And {
-                    let mut guarded = cursor.clone();
-                    guarded.development_only |= self.values.is_development_test(to(*left));
-                    self.expr(to(*right), &guarded);
+                    self.branch(unit, *right, &cursor);
                 } else {
                     self.expr(to(*left), &cursor);
-                    self.expr(to(*right), &cursor);
+                    self.branch(unit, *right, &cursor);
                 }
             }
-            ExprKind::Conditional { test, yes, no } => {
-                let mut development = cursor.clone();
-                development.development_only |= self.values.is_development_test(to(*test));
-                self.expr(to(*yes), &development);
-                let mut otherwise = cursor.clone();
-                otherwise.development_only |= self.values.is_production_test(to(*test));
-                self.expr(to(*no), &otherwise);
+            ExprKind::Conditional { yes, no, .. } => {
+                self.branch(unit, *yes, &cursor);
+                self.branch(unit, *no, &cursor);
             }
             ExprKind::Await(inner) | ExprKind::Cast { expr: inner, .. } => self.expr(to(*inner), &cursor),
             ExprKind::Yield(inner) => {
@@ -156,7 +152,8 @@ impl<'w> Walk<'w> {
                 let typed = super::calls::stepped(&cursor, at, "typed in by the user");
                 self.born(at, OriginKind::UserInput, &typed.with_path(Vec::new()));
             }
-            ExprKind::This | ExprKind::Super => self.this(unit, site, &cursor),
+            ExprKind::This => self.this(unit, site, &cursor),
+            ExprKind::Super => self.super_member(unit, site, &cursor),
             ExprKind::ImportMeta => self.global(unit, site, vec![Name::from("import.meta")], &cursor),
             ExprKind::Unknown(children) => {
                 if children.len() == 1 {
@@ -166,6 +163,13 @@ impl<'w> Walk<'w> {
                 }
             }
         }
+    }
+
+    /// Follows an expression that a test decides about.
+    fn branch(&mut self, unit: &'w Unit, expr: ExprId, cursor: &Cursor) {
+        let mut next = cursor.clone();
+        next.under(self.values.directly(unit, Node::Expr(expr)));
+        self.expr(Site { file: unit.file, expr }, &next);
     }
 
     /// The keys that an index can be: a constant, or what the calls on the way pass (`read("API_KEY")` → `env[key]`).
@@ -193,14 +197,19 @@ impl<'w> Walk<'w> {
     fn name(&mut self, unit: &'w Unit, site: Site, name: &Name, cursor: &Cursor) {
         if let Some(symbol) = unit.scopes.symbol_of_expr(site.expr) {
             if !self.unwrapped_ref(unit, site, symbol, cursor) {
-                self.symbol(unit, symbol, cursor);
+                self.symbol(unit, symbol, Some(site.expr), cursor);
             }
+        } else if &**name == "arguments"
+            && let Some(function) = unit.owner_function(site.expr)
+        {
+            let at = unit.at(unit.module[site.expr].span);
+            self.param(super::FunctionSite { file: site.file, function }, 0, true, at, cursor);
         } else if &**name != "undefined" {
             if name.starts_with('$') && self.subscribed(unit, name, cursor) {
                 return;
             }
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {
-                self.symbol(page, symbol, cursor);
+                self.symbol(page, symbol, None, cursor);
             } else if !self.component_name(unit, site, name, cursor) {
                 self.global(unit, site, vec![name.clone()], cursor);
             }
@@ -214,24 +223,41 @@ impl<'w> Walk<'w> {
     }
 
     /// Follows everything that is ever written to a symbol, or to members of it that the path names.
-    pub(crate) fn symbol(&mut self, unit: &'w Unit, symbol: SymbolId, cursor: &Cursor) {
+    /// `read` is the expression that reads it, when it stands in the same file.
+    pub(crate) fn symbol(&mut self, unit: &'w Unit, symbol: SymbolId, read: Option<ExprId>, cursor: &Cursor) {
         if let Some(SymbolKind::EnumMember(value)) = unit.scopes.symbol(symbol).map(|symbol| symbol.kind) {
             self.expr(Site { file: unit.file, expr: value }, cursor);
         }
-        for write in unit.usage.writes(symbol) {
+        let settled = read.and_then(|read| self.values.settled(unit, symbol, read, &cursor.path));
+        let counts = |kind: &WriteKind, span: Span| settled.is_none_or(|settled| !settled.covers(unit, kind, span));
+        let before = self.origins.len();
+        for write in unit.usage.writes(symbol).iter().filter(|write| counts(&write.kind, write.span)) {
             if self.is_spent() {
                 return;
             }
             self.written(unit, &write.kind, &write.path, write.span, cursor);
         }
-        for write in unit.usage.member_writes_of(symbol) {
+        for write in unit.usage.member_writes_of(symbol).filter(|write| counts(&write.kind, write.span)) {
             if self.is_spent() {
                 return;
             }
             self.member_written(unit, write, cursor);
         }
-        self.written_by_importers(unit, symbol, cursor);
         self.exported_prop(unit, symbol, cursor);
+        if cursor.path.is_empty() {
+            return;
+        }
+        for write in unit.usage.mutations_of(symbol).filter(|write| counts(&write.kind, write.span)) {
+            if self.is_spent() {
+                return;
+            }
+            self.put(unit, write, cursor);
+        }
+        self.aliased(unit, symbol, cursor);
+        self.written_by_importers(unit, symbol, cursor);
+        if self.origins.len() == before && unit.exports_symbol(symbol) {
+            self.written_elsewhere(unit, symbol, cursor);
+        }
     }
 
     /// Follows what other files write to members of an exported variable: `authStore.token = …`.
@@ -302,14 +328,14 @@ impl<'w> Walk<'w> {
         match kind {
             WriteKind::Declared { init: Some(value) } => {
                 set(&mut next);
-                next.development_only |= self.values.is_development_guarded(unit, Node::Expr(*value));
+                next.under(self.values.around(unit, Node::Expr(*value)));
                 self.expr(to(*value), &next);
             }
             WriteKind::Assigned { op: AssignOp::Other, .. } => {}
             WriteKind::Assigned { value, op } => {
                 set(&mut next);
                 next.derived |= *op == AssignOp::Add;
-                next.development_only |= self.values.is_development_guarded(unit, Node::Expr(*value));
+                next.under(self.values.around(unit, Node::Expr(*value)));
                 self.expr(to(*value), &next);
             }
             WriteKind::ForEach { iterable, of: true } => {
@@ -331,7 +357,8 @@ impl<'w> Walk<'w> {
             | WriteKind::ForEach { of: false, .. }
             | WriteKind::Catch
             | WriteKind::Namespace
-            | WriteKind::Update => {}
+            | WriteKind::Update
+            | WriteKind::Deleted => {}
         }
     }
 
@@ -443,6 +470,7 @@ impl super::Values<'_> {
             .map(|key| match key {
                 MemberKey::Name(name) => Some(name.clone()),
                 MemberKey::Computed(expr) => self.constant_key(Site { file: unit.file, expr: *expr }),
+                MemberKey::Put(_) => None,
             })
             .collect()
     }
