@@ -41,9 +41,7 @@ impl Builder<'_> {
         let unit = self.workspace.unit(endpoint.at.file)?;
         let replies: Vec<_> = route.handlers.iter().flat_map(|handler| self.replies(*handler)).map(|reply| reply.body).collect();
         // `fetch(url, { cache: "no-store" })` is about somebody else's answer.
-        let told = |text: &str| {
-            text.to_ascii_lowercase().contains("cache-control") && UNCACHED.iter().any(|word| text.contains(word))
-        };
+        let told = |text: &str| text.to_ascii_lowercase().contains("cache-control") && UNCACHED.iter().any(|word| text.contains(word));
         if told(&unit.source.text) || replies.iter().any(|body| self.workspace.unit(body.file).is_some_and(|unit| told(&unit.source.text)))
         {
             return None;
