@@ -21,6 +21,14 @@ use harness::{Files, Project, TestResult, files, fixtures, planted};
 const FORMATS: [&str; 5] = ["human", "concise", "json", "sarif", "github"];
 /// The formats that say nothing about time.
 const TIMELESS: [&str; 4] = ["concise", "json", "sarif", "github"];
+/// The formats of the map.
+const MAPS: [&str; 5] = ["text", "mermaid", "dot", "json", "html"];
+
+/// Every way to print something about a project that says nothing about time.
+fn timeless() -> Vec<Vec<&'static str>> {
+    let check = TIMELESS.iter().map(|format| vec!["--format", format]);
+    check.chain(MAPS.iter().map(|format| vec!["map", "--format", format])).collect()
+}
 
 /// Every fixture by name, and all of them as one tree: a monorepo of twenty apps.
 fn projects() -> TestResult<Vec<(String, Files)>> {
@@ -111,12 +119,11 @@ fn threads_and_the_order_of_files_change_no_byte() -> TestResult {
     for (name, files) in projects()? {
         let forwards = Project::new(&files)?;
         let backwards = Project::in_order(files.iter().rev())?;
-        for format in TIMELESS {
-            let arguments = ["--format", format];
+        for arguments in timeless() {
             let expected = run(forwards.root(), "1", &arguments);
             for (root, threads) in [(forwards.root(), "1"), (forwards.root(), "4"), (backwards.root(), "1"), (backwards.root(), "7")] {
                 let found = run(root, threads, &arguments);
-                assert!(found == expected, "{name}, {format}, {threads} threads:\n{}", String::from_utf8_lossy(&found.1));
+                assert!(found == expected, "{name}, {arguments:?}, {threads} threads:\n{}", String::from_utf8_lossy(&found.1));
             }
         }
     }
@@ -211,16 +218,17 @@ fn no_format_prints_a_secret() -> TestResult {
         let mut planted = planted(&files)?;
         planted.insert(key_in_halves());
         secrets += planted.len();
-        for format in FORMATS {
-            for detail in [&[][..], &["--verbose"], &["--quiet"]] {
-                let (_, stdout, stderr) = run(project.root(), "2", &[&["--format", format, "--color", "never"], detail].concat());
-                for stream in [stdout, stderr] {
-                    let text = String::from_utf8(stream)?;
-                    // Frames are drawn around long lines: what is cut there must not join again either.
-                    let leak = planted.iter().flat_map(|secret| pieces(secret)).find(|piece| text.contains(piece));
-                    let line = leak.and_then(|piece| text.lines().find(|line| line.contains(piece)));
-                    assert_eq!(line, None, "{name}, {format} {detail:?}");
-                }
+        let details = [&[][..], &["--verbose"], &["--quiet"]];
+        let checks = FORMATS.iter().flat_map(|format| details.map(|detail| [&["--format", format], detail].concat()));
+        let maps = MAPS.iter().map(|format| vec!["map", "--format", format]);
+        for arguments in checks.chain(maps) {
+            let (_, stdout, stderr) = run(project.root(), "2", &[&arguments[..], &["--color", "never"]].concat());
+            for stream in [stdout, stderr] {
+                let text = String::from_utf8(stream)?;
+                // Frames are drawn around long lines: what is cut there must not join again either.
+                let leak = planted.iter().flat_map(|secret| pieces(secret)).find(|piece| text.contains(piece));
+                let line = leak.and_then(|piece| text.lines().find(|line| line.contains(piece)));
+                assert_eq!(line, None, "{name}, {arguments:?}");
             }
         }
     }

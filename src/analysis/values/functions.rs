@@ -172,6 +172,16 @@ impl<'w> Walk<'w> {
                 }
                 false
             }
+            // `subscribe({ next: (value) => … })`
+            ExprKind::Object(_) if index == 0 && unit.property_of(value).is_some_and(|(_, name)| &*name == "next") => {
+                let Some(Node::Expr(call)) = unit.parents.parent(Node::Expr(parent)) else { return false };
+                let subscribed = unit.called_method(call).is_some_and(|method| &**method == "subscribe");
+                let Some(object) = unit.call_receiver(call).filter(|_| subscribed) else { return false };
+                let mut outside = cursor.clone();
+                outside.frames = None;
+                self.observed(to(object), &outside, 0);
+                true
+            }
             ExprKind::Jsx(_) => {
                 // `onChange={(event) => …}` on a plain element: what a person does.
                 self.born(at, OriginKind::UserInput, cursor);
@@ -343,9 +353,9 @@ impl<'w> Values<'w> {
     }
 
     /// Whether a call that was found by its name may be one of the function: not when the name is known to be other functions of the project.
-    fn may_call(&self, caller: Caller<'w>, function: FunctionSite) -> bool {
-        let Some(callee) = caller.unit.call_callee(caller.expr).filter(|_| self.nesting <= 2) else { return true };
-        let answer = self.answer(Site { file: caller.unit.file, expr: callee });
+    fn may_call(&self, call: Caller<'w>, function: FunctionSite) -> bool {
+        let Some(called) = call.unit.call_callee(call.expr).filter(|_| self.nesting <= 2) else { return true };
+        let answer = self.answer(Site { file: call.unit.file, expr: called });
         let mut functions = answer.functions().peekable();
         functions.peek().is_none() || functions.any(|of| of == function)
     }

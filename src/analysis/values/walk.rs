@@ -1,9 +1,10 @@
 //! The walk itself: what each kind of expression passes on.
 
 use super::{BoundArg, Cursor, DEPTH, Frames, ORIGINS, Origin, OriginKind, Site, Walk};
+use crate::analysis::mentions::Mention;
 use crate::analysis::scopes::{SymbolId, SymbolKind};
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::{MemberKey, MemberWrite, PatternStep, WriteKind};
+use crate::analysis::usage::{MemberKey, MemberObject, MemberWrite, PatternStep, WriteKind};
 use crate::finding::StepKind;
 use crate::hir::visit::Node;
 use crate::hir::{AssignOp, BinaryOp, ExprKind, Literal, LogicalOp, Name, UnaryOp};
@@ -230,7 +231,6 @@ impl<'w> Walk<'w> {
             self.member_written(unit, write, cursor);
         }
         self.written_by_importers(unit, symbol, cursor);
-        self.exported_property(unit, symbol, cursor);
         self.exported_prop(unit, symbol, cursor);
     }
 
@@ -239,14 +239,27 @@ impl<'w> Walk<'w> {
         if cursor.path.is_empty() || !unit.exports_symbol(symbol) || !unit.keeps_members(symbol) {
             return;
         }
-        for (importer, local) in self.values.workspace.importing_symbols(unit, symbol) {
-            for write in importer.usage.member_writes_of(local) {
-                if self.is_spent() {
-                    return;
+        let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone()) else { return };
+        // `store.token = …`, `store.auth.token = …`
+        for (depth, key) in cursor.path.iter().take(2).enumerate() {
+            // The local name of a default import tells nothing.
+            let importers = if unit.exports_as_default(&name) {
+                self.values.workspace.importing_units_deep_naming(unit.file, key, Mention::Written)
+            } else {
+                self.values.workspace.importing_units_deep_writing(unit.file, &name, key)
+            };
+            for importer in importers {
+                for write in importer.usage.writes_to_property(key).filter(|write| write.keys.len() == depth + 1) {
+                    let MemberObject::Symbol(local) = write.object else { continue };
+                    if self.is_spent() {
+                        return;
+                    }
+                    if self.values.workspace.imports_symbol(importer, local, unit, &name) {
+                        let mut outside = cursor.clone();
+                        outside.frames = None;
+                        self.member_written(importer, write, &outside);
+                    }
                 }
-                let mut outside = cursor.clone();
-                outside.frames = None;
-                self.member_written(importer, write, &outside);
             }
         }
     }
@@ -381,6 +394,11 @@ impl<'w> Walk<'w> {
                 let mut next = cursor.below([Name::from(ANY)]);
                 next.frames.clone_from(outer);
                 self.expr(*site, &next);
+            }
+            BoundArg::Selected(selector, state) => {
+                let mut next = cursor.clone();
+                next.frames.clone_from(outer);
+                self.apply_selector(*selector, state, *selector, &next);
             }
             BoundArg::Opaque | BoundArg::Followed => {}
         }
