@@ -20,7 +20,9 @@ mod inlined;
 mod keys;
 mod lifetimes;
 mod listeners;
+mod option_faults;
 pub(crate) mod provenance;
+mod public_env;
 mod reactions;
 mod refresh;
 mod renewal;
@@ -32,6 +34,7 @@ mod stores;
 mod texts;
 mod tiers;
 mod timers;
+mod versions;
 
 use super::model::{App, Endpoint, Handout, ServiceCall, Zone};
 use super::unit::Unit;
@@ -83,7 +86,9 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     key_uses.extend(Builder::keys_as_tokens(&clients));
     let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients))?;
     let exposures = timed(timings, "exposures", || builder.exposures(&clients, &service_calls));
-    Ok(App { clients, service_calls, handouts, endpoints, requests, key_uses, secrets, exposures, leftovers })
+    let dead_urls = builder.dead_urls();
+    let public_entries = timed(timings, "public variables", || builder.public_entries(&clients, &secrets));
+    Ok(App { public_entries, dead_urls, clients, service_calls, handouts, endpoints, requests, key_uses, secrets, exposures, leftovers })
 }
 
 /// What servers do.
