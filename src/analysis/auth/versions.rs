@@ -137,7 +137,8 @@ impl Versions<'_> {
     fn by_url(&self, found: &FoundClient, release: &Release) -> Option<(String, Location)> {
         let unit = self.builder.workspace.unit(found.site.file)?;
         let imported = unit.module.imports.iter().any(|import| *import.specifier == *release.package);
-        if imported || self.declaration(&self.builder.workspace.project.package_of(found.site.file)?.folder, release).is_some() {
+        let package = self.builder.workspace.project.package_of(found.site.file);
+        if imported || package.is_some_and(|package| self.declaration(&package.folder, release).is_some()) {
             return None;
         }
         let (url, at) = self.builder.url_near(found.site.file, &release.package)?;
