@@ -105,7 +105,16 @@ mod tests {
     #[test]
     fn a_file_has_the_containers_of_its_tool() {
         for (path, titles) in [
-            ("apps/web/next.config.mjs", vec!["`env` in the Next.js", "`publicRuntimeConfig`", "`define`", "webpack's `DefinePlugin`", "webpack's `EnvironmentPlugin`"]),
+            (
+                "apps/web/next.config.mjs",
+                vec![
+                    "`env` in the Next.js",
+                    "`publicRuntimeConfig`",
+                    "`define`",
+                    "webpack's `DefinePlugin`",
+                    "webpack's `EnvironmentPlugin`",
+                ],
+            ),
             ("app.json", vec!["`extra`"]),
             ("src/environments/environment.prod.ts", vec!["Angular's"]),
             ("src/app.ts", vec![]),

@@ -69,7 +69,7 @@ fn bun(text: &str, wanted: Wanted<'_>) -> Option<Locked> {
     let root = json(text)?;
     let packages = root.as_object()?.get_object("packages")?;
     let entry = packages.get_array(wanted.package)?.elements.first()?.as_string_lit()?;
-    after_name(of_literal(entry)?, wanted.package)
+    after_name(&of_literal(entry)?, wanted.package)
 }
 
 /// `"specifiers": { "npm:name@range": "version" }`.
@@ -79,7 +79,7 @@ fn deno(text: &str, wanted: Wanted<'_>) -> Option<Locked> {
     let specifiers = root.get_object("specifiers").or_else(|| root.get_object("packages")?.get_object("specifiers"))?;
     let (_, version) = entries(specifiers).find(|(key, _)| key.strip_prefix("npm:").is_some_and(|key| is_of(key, wanted.package)))?;
     let found = of_literal(version)?;
-    if found.version.contains('@') { after_name(found, wanted.package) } else { Some(found) }
+    if found.version.contains('@') { after_name(&found, wanted.package) } else { Some(found) }
 }
 
 fn entries<'a, 't>(object: &'a Object<'t>) -> impl Iterator<Item = (&'a str, &'a StringLit<'t>)> {
@@ -97,7 +97,7 @@ fn of_literal(literal: &StringLit<'_>) -> Option<Locked> {
 }
 
 /// The version behind `name@`.
-fn after_name(found: Locked, package: &str) -> Option<Locked> {
+fn after_name(found: &Locked, package: &str) -> Option<Locked> {
     let version = found.version.strip_prefix(package)?.strip_prefix('@')?;
     let version = version.split(['_', '(']).next().unwrap_or(version).to_owned();
     let start = found.range.start + package.len() + 1;
@@ -198,7 +198,12 @@ mod tests {
     fn every_lockfile_tells_its_version() {
         let cases = [
             ("package-lock.json", r#"{"lockfileVersion":1,"dependencies":{"@telnyx/webrtc":{"version":"2.9.0"}}}"#, "", Some("2.9.0")),
-            ("package-lock.json", r#"{"packages":{"node_modules/@telnyx/webrtc":{"version":"2.22.8"}},"dependencies":{}}"#, "", Some("2.22.8")),
+            (
+                "package-lock.json",
+                r#"{"packages":{"node_modules/@telnyx/webrtc":{"version":"2.22.8"}},"dependencies":{}}"#,
+                "",
+                Some("2.22.8"),
+            ),
             (
                 "package-lock.json",
                 r#"{"packages":{"node_modules/@telnyx/webrtc":{"version":"2.26.1"},"apps/a/node_modules/@telnyx/webrtc":{"version":"2.9.0"}}}"#,
@@ -211,7 +216,12 @@ mod tests {
                 "apps/b",
                 Some("2.26.1"),
             ),
-            ("yarn.lock", "# v1\n\n\"@telnyx/webrtc@^2.9.0\", \"@telnyx/webrtc@^2.17.0\":\n  version \"2.22.8\"\n  resolved \"x\"\n", "", Some("2.22.8")),
+            (
+                "yarn.lock",
+                "# v1\n\n\"@telnyx/webrtc@^2.9.0\", \"@telnyx/webrtc@^2.17.0\":\n  version \"2.22.8\"\n  resolved \"x\"\n",
+                "",
+                Some("2.22.8"),
+            ),
             ("yarn.lock", "\"@telnyx/webrtc@npm:^2.9.0\":\r\n  version: 2.25.25\r\n  resolution: x\r\n", "", Some("2.25.25")),
             (
                 "yarn.lock",

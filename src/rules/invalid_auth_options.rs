@@ -30,25 +30,31 @@ fn told(client: &Client, kind: &FaultKind) -> (String, String, &'static str) {
     let sdk = &client.sdk;
     let rejects = format!("{sdk} finds nothing to log in with and throws `Invalid init options`");
     match kind {
-        FaultKind::WrongKey(key, right) => {
-            (format!("{sdk} ignores `{key}`: it finds nothing to log in with"), format!("pass the token as `{right}`"), "an option that does not exist")
-        }
+        FaultKind::WrongKey(key, right) => (
+            format!("{sdk} ignores `{key}`: it finds nothing to log in with"),
+            format!("pass the token as `{right}`"),
+            "an option that does not exist",
+        ),
         FaultKind::Legacy(key) => (
             format!("{sdk} has not read `{key}` since 2.3: it finds nothing to log in with"),
             "pass `login_token` in the options themselves".to_owned(),
             "an option of long ago",
         ),
-        FaultKind::UserAlone => {
-            (format!("the client is given a user name and no password: {rejects}"), "pass `login_token` alone".to_owned(), "a user name alone")
-        }
+        FaultKind::UserAlone => (
+            format!("the client is given a user name and no password: {rejects}"),
+            "pass `login_token` alone".to_owned(),
+            "a user name alone",
+        ),
         FaultKind::EmptyToken => (
             format!("the client is given an empty token and nothing else: {rejects}"),
             "make the client when the token has arrived".to_owned(),
             "an empty token",
         ),
-        FaultKind::Nothing => {
-            (format!("the client is given nothing to log in with: {sdk} throws `Invalid init options`"), "pass `login_token`".to_owned(), "no login")
-        }
+        FaultKind::Nothing => (
+            format!("the client is given nothing to log in with: {sdk} throws `Invalid init options`"),
+            "pass `login_token`".to_owned(),
+            "no login",
+        ),
         FaultKind::NoClass(class) => (
             format!("{sdk} has no default export and is no class itself: this is undefined, or no constructor"),
             format!("`import {{ {class} }} from '{sdk}'`"),
@@ -68,7 +74,11 @@ fn finding(client: &Client, fault: &OptionFault) -> Finding {
         rule: RULE.name,
         severity: Severity::Error,
         // Whose client it is, the fault itself tells.
-        confidence: if matches!(fault.kind, FaultKind::NoClass(_) | FaultKind::NoGlobal(..)) { Confidence::High } else { client.confidence },
+        confidence: if matches!(fault.kind, FaultKind::NoClass(_) | FaultKind::NoGlobal(..)) {
+            Confidence::High
+        } else {
+            client.confidence
+        },
         message,
         primary: fault.at,
         primary_label: primary_label.to_owned(),

@@ -84,12 +84,12 @@ fn help(client: &Client) -> String {
     }
     let mut help = format!("{HELP} {REFRESH_THAT_WORKS}");
     if let Some(raw) = client.raw_client {
-        help.push_str(&format!("; {} keeps the client to itself: `{raw}` gives it, and its own callbacks never see the warning", client.sdk));
+        help = format!("{help}; {} keeps the client to itself: `{raw}` gives it, and its own callbacks never see the warning", client.sdk);
     }
     if let Some(version) = client.version.as_ref().filter(|version| version.warning != Has::Yes) {
         let SdkVersion { package, text, .. } = version;
         let verb = if version.warning == Has::No { "never gives" } else { "does not guarantee" };
-        help.push_str(&format!("; first update {package} to {WARNS_SINCE} or newer, as {text} {verb} the warning"));
+        help = format!("{help}; first update {package} to {WARNS_SINCE} or newer, as {text} {verb} the warning");
     }
     help
 }

@@ -15,8 +15,11 @@ struct Lack {
     label: &'static str,
 }
 
-const WARNING: Lack =
-    Lack { since: "2.26.1", older: "never gives the warning that this refresh waits for, so the token runs out", label: "waits for the warning" };
+const WARNING: Lack = Lack {
+    since: "2.26.1",
+    older: "never gives the warning that this refresh waits for, so the token runs out",
+    label: "waits for the warning",
+};
 const LOGIN: Lack = Lack {
     since: "2.25.17",
     older: "has no `login({ creds })`, so the refresh throws and the token runs out",
@@ -40,7 +43,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
         // Clients of one package are of one version.
         match findings.iter_mut().find(|finding| finding.rule == RULE.name && finding.primary == version.at) {
             Some(known) => known.labels.extend((!known.labels.contains(&label)).then_some(label)),
-            None => findings.push(finding(client, version, lack, has, label)),
+            None => findings.push(finding(client, version, &lack, has, label)),
         }
     }
 }
@@ -56,17 +59,16 @@ fn lacking(client: &Client) -> Option<(&SdkVersion, Lack, Has, Location)> {
     (has != Has::Yes).then_some((version, lack, has, at))
 }
 
-fn finding(client: &Client, version: &SdkVersion, lack: Lack, has: Has, label: Label) -> Finding {
+fn finding(client: &Client, version: &SdkVersion, lack: &Lack, has: Has, label: Label) -> Finding {
     let SdkVersion { package, text, .. } = version;
     let mut labels = vec![label];
     if let Some((_, at)) = version.declared.as_ref().filter(|(_, at)| *at != version.at) {
         labels.push(Label { location: *at, message: "the range that admits it".to_owned() });
     }
     let (severity, message) = match has {
-        Has::Maybe => (
-            Severity::Note,
-            format!("the range {text} of {package} admits versions before {}; such a one {}", lack.since, lack.older),
-        ),
+        Has::Maybe => {
+            (Severity::Note, format!("the range {text} of {package} admits versions before {}; such a one {}", lack.since, lack.older))
+        }
         Has::No | Has::Yes => (Severity::Warning, format!("{package} {text} {}: that comes with {}", lack.older, lack.since)),
     };
     let help = match version.by {

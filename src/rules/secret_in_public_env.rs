@@ -131,7 +131,9 @@ fn entry_finding(entry: &PublicEntry) -> Finding {
     };
     let (named, name, by) = (words.named, &entry.name, &entry.shipped_by);
     let message = if server_only {
-        format!("{named} has the name `{name}`, which {by} ships to the browser; only server code reads it so far, and one read in a page makes it public")
+        format!(
+            "{named} has the name `{name}`, which {by} ships to the browser; only server code reads it so far, and one read in a page makes it public"
+        )
     } else if is_reference && !ships {
         format!("{named} is given the name `{name}`, which {by} ships to the browser: {}", words.consequence)
     } else {

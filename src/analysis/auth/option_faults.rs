@@ -116,9 +116,9 @@ impl Builder<'_> {
 
     /// Whether the project makes one of the globals that the SDK does not make.
     fn makes_global(&self, unit: &Unit, sdk: &Sdk) -> bool {
-        sdk.loose_globals.iter().any(|name| {
-            !self.workspace.global_writes(unit.file, name).is_empty() || self.workspace.page_symbol(unit.file, name).is_some()
-        })
+        sdk.loose_globals
+            .iter()
+            .any(|name| !self.workspace.global_writes(unit.file, name).is_empty() || self.workspace.page_symbol(unit.file, name).is_some())
     }
 }
 

@@ -54,7 +54,9 @@ impl Builder<'_> {
     fn is_near(&self, entry: Location, other: Location) -> bool {
         let folder = |at: Location| self.workspace.project.package_of(at.file).map_or("", |package| &*package.folder);
         let (entry, other) = (folder(entry), folder(other));
-        let above = |outer: &str, inner: &str| outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let above = |outer: &str, inner: &str| {
+            outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         above(entry, other) || above(other, entry)
     }
 

@@ -113,8 +113,8 @@ impl Builder<'_> {
         let mut login = None;
         for site in reach.calls.iter().filter(|site| self.call_renews(**site, reach, subject)) {
             let unit = self.workspace.unit(site.file)?;
-            let is_login = subject.listeners.index_of(*site).is_none()
-                && matches!(self.login(unit, site.expr, reach, subject), Login::Renews);
+            let is_login =
+                subject.listeners.index_of(*site).is_none() && matches!(self.login(unit, site.expr, reach, subject), Login::Renews);
             if !is_login {
                 return None;
             }

@@ -26,10 +26,13 @@ const LONGEST: usize = 120;
 /// Larger lockfiles are not read, in bytes.
 const LARGEST: u64 = 32 << 20;
 
+/// What was found for the SDK of a package folder.
+type Known = FxHashMap<(Arc<str>, &'static str), Option<SdkVersion>>;
+
 /// Answers which version clients run on; what was found for a package folder is kept.
 pub(super) struct Versions<'b> {
     builder: &'b Builder<'b>,
-    known: RefCell<FxHashMap<(Arc<str>, &'static str), Option<SdkVersion>>>,
+    known: RefCell<Known>,
 }
 
 impl<'b> Builder<'b> {
@@ -100,9 +103,10 @@ impl<'b> Builder<'b> {
         let own = self.workspace.unit(file).and_then(of);
         own.or_else(|| {
             let home = self.workspace.project.package_of(file).map(|package| package.file);
-            let neighbours = self.workspace.anchored_units().filter(|unit| {
-                unit.file != file && self.workspace.project.package_of(unit.file).map(|package| package.file) == home
-            });
+            let neighbours = self
+                .workspace
+                .anchored_units()
+                .filter(|unit| unit.file != file && self.workspace.project.package_of(unit.file).map(|package| package.file) == home);
             let mut found = neighbours.filter_map(of);
             // Two pages with different builds: which one the file runs on is not known.
             let first = found.next()?;
@@ -175,9 +179,8 @@ impl Versions<'_> {
     /// The version in the nearest lockfile at or above a folder.
     fn in_lockfile(&self, folder: &str, package: &str, declared: &str) -> Option<(String, Location)> {
         let project = &self.builder.workspace.project;
-        let (above, name, file) = folders_above(folder).find_map(|above| {
-            LOCKFILES.into_iter().find_map(|name| Some((above, name, project.file_by_path(&path_in(above, name))?)))
-        })?;
+        let (above, name, file) = folders_above(folder)
+            .find_map(|above| LOCKFILES.into_iter().find_map(|name| Some((above, name, project.file_by_path(&path_in(above, name))?))))?;
         let source = self.text(file)?;
         let below = folder.strip_prefix(above).map_or(folder, |rest| rest.trim_start_matches('/'));
         let found = locked(name, &source.text, Wanted { package, folder: below, declared })?;
@@ -257,9 +260,13 @@ mod tests {
         ] {
             assert_eq!(in_range(range, "2.26.1-beta.2"), expected, "{range}");
         }
-        for (version, expected) in
-            [("2.26.0", Some(Has::No)), ("2.26.1-beta.0", Some(Has::No)), ("2.26.1", Some(Has::Yes)), ("2.27.10", Some(Has::Yes)), ("link:../x", None)]
-        {
+        for (version, expected) in [
+            ("2.26.0", Some(Has::No)),
+            ("2.26.1-beta.0", Some(Has::No)),
+            ("2.26.1", Some(Has::Yes)),
+            ("2.27.10", Some(Has::Yes)),
+            ("link:../x", None),
+        ] {
             assert_eq!(at_least(version, "2.26.1-beta.2"), expected, "{version}");
         }
     }

@@ -58,7 +58,12 @@ fn variables(text: &str, from: usize, end: usize, is_env: bool, module: &mut Mod
             at += 1;
         }
         if at == start {
-            at += 1;
+            // A comment line among continued ones.
+            let opens_line = text.get(from..at).is_some_and(|before| before.trim_end_matches([' ', '\t']).ends_with('\n'));
+            at = match byte(at) {
+                Some(b'#') if opens_line => text.get(at..end).and_then(|rest| rest.find('\n')).map_or(end, |step| at + step),
+                _ => at + 1,
+            };
             continue;
         }
         let name = Span::new(start, at);

@@ -124,7 +124,12 @@ mod tests {
 
     #[test]
     fn hostile_texts_end_soon() {
-        for text in [format!("a = {}", "[".repeat(100_000)), "[a.".repeat(50_000), format!("{}b = 1", "a.".repeat(50_000)), "a = {a = ".repeat(50_000)] {
+        for text in [
+            format!("a = {}", "[".repeat(100_000)),
+            "[a.".repeat(50_000),
+            format!("{}b = 1", "a.".repeat(50_000)),
+            "a = {a = ".repeat(50_000),
+        ] {
             let start = std::time::Instant::now();
             let _ = lower(&text);
             assert!(start.elapsed().as_secs() < 10, "{text:.20}");

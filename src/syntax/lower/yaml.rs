@@ -132,14 +132,24 @@ fn plain(value: &str) -> Literal {
     }
 }
 
-/// The span of a scalar without the blanks that the scanner counts to it, and without its quotes.
+/// The span of a scalar without its quotes, and without the blanks and comments that the scanner counts to it.
 fn trimmed(text: &str, start: usize, end: usize, style: ScalarStyle) -> Span {
     let raw = text.get(start..end).unwrap_or("");
-    let kept = start + raw.trim_end().len();
-    match style {
-        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted if kept >= start + 2 => Span::new(start + 1, kept - 1),
-        _ => Span::new(start, kept),
+    let quote = match style {
+        ScalarStyle::SingleQuoted => b'\'',
+        ScalarStyle::DoubleQuoted => b'"',
+        _ => return Span::new(start, start + raw.trim_end().len()),
+    };
+    let bytes = raw.as_bytes();
+    let mut at = 1;
+    while let Some(byte) = bytes.get(at) {
+        let escapes = (quote == b'"' && *byte == b'\\') || (quote == b'\'' && *byte == quote && bytes.get(at + 1) == Some(&quote));
+        if *byte == quote && !escapes {
+            break;
+        }
+        at += if escapes { 2 } else { 1 };
     }
+    Span::new(start + 1, start + at.min(raw.len()))
 }
 
 /// From the parser's places, which count characters, to bytes.
@@ -224,7 +234,9 @@ mod tests {
 
     #[test]
     fn an_error_costs_what_follows_it() {
-        for (text, expected) in [("a: b\nc: [1,\n", "{a: b, c: [#1]}"), ("a: b\n\tc: d\n", "{a: b}"), ("a: b\nc: {{ .Values.x }}: y\n", "{a: b")] {
+        for (text, expected) in
+            [("a: b\nc: [1,\n", "{a: b, c: [#1]}"), ("a: b\nc: @d\n", "{a: b"), ("a: b\nc: {{ .Values.x }}: y\n", "{a: b")]
+        {
             let shown = lowered(text);
             assert!(shown.starts_with(expected), "{text:?}: {shown}");
         }

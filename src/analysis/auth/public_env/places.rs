@@ -86,9 +86,15 @@ impl Builder<'_> {
             let is_named = file.anchors.intersects(AnchorSet::TELNYX) || (file.kind == FileKind::Dotenv && !tokens.is_empty());
             file.kind.is_data() && is_named && file.readable && !file.lockfile && file.size <= LARGEST
         });
-        let mut files: Vec<_> = data.map(|(id, file)| (id, file)).collect();
+        let mut files: Vec<_> = data.collect();
         let is_config = |path: &str| bundlers.of(path).next().is_some();
-        files.extend(self.workspace.anchored().iter().filter_map(|id| Some((*id, self.workspace.project.file(*id)?))).filter(|(_, file)| is_config(&file.path)));
+        files.extend(
+            self.workspace
+                .anchored()
+                .iter()
+                .filter_map(|id| Some((*id, self.workspace.project.file(*id)?)))
+                .filter(|(_, file)| is_config(&file.path)),
+        );
         for (id, file) in files {
             let Some(unit) = self.workspace.unit(id) else { continue };
             if self.zones.zone_of(id).kind == ZoneKind::Development {
@@ -197,7 +203,14 @@ fn values(setting: &Setting<'_>, container: &Container, places: &mut Vec<Place>)
     let objects: Vec<ExprId> = if let Some(value) = module.value {
         below_keys(setting.unit, value, &container.keys)
     } else {
-        setting.unit.parents.nodes().iter().filter_map(|node| if let Node::Expr(expr) = *node { Some(expr) } else { None }).filter(|expr| is_contained(setting.unit, *expr, container)).collect()
+        setting
+            .unit
+            .parents
+            .nodes()
+            .iter()
+            .filter_map(|node| if let Node::Expr(expr) = *node { Some(expr) } else { None })
+            .filter(|expr| is_contained(setting.unit, *expr, container))
+            .collect()
     };
     for object in objects {
         let mut open = vec![(object, String::new(), 0)];
@@ -311,7 +324,9 @@ impl Setting<'_> {
                     _ => None,
                 });
                 match inner {
-                    Some(inner) if matches!(module[inner].kind, ExprKind::Literal(_)) => return self.place(name, what, shipped_by, name_span, inner),
+                    Some(inner) if matches!(module[inner].kind, ExprKind::Literal(_)) => {
+                        return self.place(name, what, shipped_by, name_span, inner);
+                    }
                     _ => EntryValue::Reference,
                 }
             }
