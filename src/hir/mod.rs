@@ -78,6 +78,12 @@ pub enum Language {
     Json,
     /// A dotenv file.
     Dotenv,
+    /// YAML; several documents are a list of them.
+    Yaml,
+    /// TOML.
+    Toml,
+    /// The variables of a Dockerfile (`ARG`, `ENV`).
+    Dockerfile,
 }
 
 /// One lowered source file.
@@ -103,7 +109,7 @@ pub struct Module {
     pub imports: Vec<Import>,
     /// Static exports, in order.
     pub exports: Vec<Export>,
-    /// For data files (JSON, dotenv): the whole file as one object expression.
+    /// For data files (JSON, dotenv, YAML, TOML, Dockerfiles): the whole file as one object expression.
     pub value: Option<ExprId>,
     /// `<script src="…">` URLs and import-map targets of markup, with their places.
     pub script_urls: Vec<ScriptUrl>,

@@ -211,7 +211,7 @@ fn is_written(unit: &Unit, expr: ExprId) -> bool {
 
 impl Unit {
     /// Whether a name is imported from a module of environment variables.
-    fn is_env_import(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
+    pub(super) fn is_env_import(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
         self.usage.writes(symbol).iter().any(|write| match write.kind {
             crate::analysis::usage::WriteKind::Import { import, .. } => {
                 let specifier = self.module.imports.get(import).map(|import| &*import.specifier);

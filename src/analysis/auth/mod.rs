@@ -22,7 +22,9 @@ mod inlined;
 mod keys;
 mod lifetimes;
 mod listeners;
+mod option_faults;
 pub(crate) mod provenance;
+mod public_env;
 mod reactions;
 mod refresh;
 mod renewal;
@@ -34,6 +36,7 @@ mod stores;
 mod texts;
 mod tiers;
 mod timers;
+mod versions;
 
 use super::model::{App, Endpoint, Handout, ServiceCall, Zone};
 use super::unit::Unit;
@@ -88,6 +91,8 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     let created = builder.created_credentials(&service_calls, &endpoints, &clients);
     let deletes_credentials = builder.deletes_credentials(&service_calls);
     let cacheable = timed(timings, "caching", || builder.cacheable_answers(&endpoints, &requests, &clients, &service_calls));
+    let dead_urls = builder.dead_urls();
+    let public_entries = timed(timings, "public variables", || builder.public_entries(&clients, &secrets));
     Ok(App {
         clients,
         service_calls,
@@ -101,6 +106,8 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         created,
         deletes_credentials,
         cacheable,
+        public_entries,
+        dead_urls,
     })
 }
 

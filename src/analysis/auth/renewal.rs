@@ -105,6 +105,24 @@ impl Builder<'_> {
             || subject.inputs.reads.iter().any(|read| self.changes_store(*read, reach))
     }
 
+    /// The call by which a live client logs in again, when nothing else in this code gives it a new token.
+    pub(crate) fn only_login(&self, reach: &Reach, subject: &Subject<'_>) -> Option<Location> {
+        if self.writes_stored_token(reach, subject) {
+            return None;
+        }
+        let mut login = None;
+        for site in reach.calls.iter().filter(|site| self.call_renews(**site, reach, subject)) {
+            let unit = self.workspace.unit(site.file)?;
+            let is_login =
+                subject.listeners.index_of(*site).is_none() && matches!(self.login(unit, site.expr, reach, subject), Login::Renews);
+            if !is_login {
+                return None;
+            }
+            login.get_or_insert(self.at(*site));
+        }
+        login
+    }
+
     fn call_renews(&self, site: Site, reach: &Reach, subject: &Subject<'_>) -> bool {
         if let Some(index) = subject.listeners.index_of(site) {
             return !self.is_made_of_old_token(index, reach, subject);
