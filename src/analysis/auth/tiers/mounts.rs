@@ -136,8 +136,12 @@ impl<'w> Builder<'w> {
         let mut check = Check::None(None);
         // Following each router of a large server would read all of it.
         let is_transparent = |name: &str| names.transparent.iter().any(|known| known == name);
-        let packages = self.workspace.project.packages();
-        if !packages.iter().flat_map(|package| package.dependencies.iter()).any(|dependency| is_transparent(&dependency.name)) {
+        let project = &self.workspace.project;
+        let has_plugins = self
+            .memo
+            .has_transparent_plugins
+            .get_or_init(|| project.iter().any(|(file, _)| project.specifiers(file).any(is_transparent)));
+        if !has_plugins {
             return check;
         }
         for origin in self.values.origins(plugin, &[]) {
