@@ -8,6 +8,7 @@ use super::Builder;
 use super::clients::FoundClient;
 use super::handler::nodes_in;
 use super::renewal::Subject;
+use crate::analysis::model::RefreshFault;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
@@ -50,6 +51,19 @@ impl<'w> Builder<'w> {
                     self.gets_new_token(&reach, subject) || (self.is_set_by_expiry(&timer) && self.hands_over(&reach, subject))
                 })
             })
+    }
+
+    /// Where some timer that is in time hands a new token over in vain.
+    pub(crate) fn timer_fails(&self, found: &FoundClient, subject: &Subject<'_>) -> Option<(RefreshFault, Location)> {
+        self.units_near(found).into_iter().find_map(|unit| {
+            unit.timers().into_iter().find_map(|timer| {
+                let functions = self.functions(Self::site(unit, timer.callback));
+                if functions.is_empty() || !self.is_in_time(&timer, &functions) {
+                    return None;
+                }
+                self.sets_ignored_property(&*self.reach(&functions), subject)
+            })
+        })
     }
 
     /// The files whose timers may be meant for a client: those of its package that name the vendor, those that use its file, and those that
