@@ -14,7 +14,7 @@ use crate::analysis::model::{Client, HandedOut, Handout, Sharing};
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{PatternStep, WriteKind};
-use crate::analysis::values::{Origin, OriginKind, Site};
+use crate::analysis::values::{Origin, OriginKind};
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, PatId, PatKind, Property, PropertyKey, StmtKind, UnaryOp};
@@ -270,7 +270,11 @@ impl<'w> Builder<'w> {
 
 /// Whether an origin is read from the row of the signed-in person that a framework hangs on the request: `req.user.sipPassword`.
 fn is_callers_row(origin: &Origin) -> bool {
-    let mut path = origin.path.iter().map(AsRef::as_ref).filter(|segment| !matches!(*segment, "req" | "request" | "ctx" | "context" | "locals" | "state"));
+    let mut path = origin
+        .path
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|segment| !matches!(*segment, "req" | "request" | "ctx" | "context" | "locals" | "state"));
     matches!(path.next(), Some("user" | "account" | "session" | "currentUser" | "auth" | "agent" | "member")) && path.next().is_some()
 }
 
@@ -299,7 +303,11 @@ fn sealed(unit: &Unit, value: ExprId) -> Option<ExprId> {
 /// A name without the words that say that its value is a cipher text.
 fn opened(name: &str) -> String {
     let words = crate::secrets::words::split(name);
-    let open: Vec<&str> = words.iter().map(String::as_str).filter(|word| !matches!(*word, "encrypted" | "enc" | "cipher" | "ciphertext" | "encoded")).collect();
+    let open: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !matches!(*word, "encrypted" | "enc" | "cipher" | "ciphertext" | "encoded"))
+        .collect();
     if open.len() == words.len() { name.to_owned() } else { open.join("_") }
 }
 

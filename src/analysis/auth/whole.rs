@@ -24,20 +24,16 @@ impl Builder<'_> {
         let Some(url) = self.url_of(origin) else { return false };
         let path = url.split(['?', '#']).next().unwrap_or(&url).trim_end_matches('/');
         let mut last = path.rsplit('/');
-        match last.next() {
-            Some("telephony_credentials" | "credential_connections") => true,
-            Some("{}") => matches!(last.next(), Some("telephony_credentials" | "credential_connections")),
-            Some(_) => matches!(last.next(), Some("credential_connections")),
-            None => false,
-        }
+        let is_resource = |segment: Option<&str>| matches!(segment, Some("telephony_credentials" | "credential_connections"));
+        is_resource(last.next()) || is_resource(last.next())
     }
 
     fn is_sdk_credential_call(&self, site: Site) -> bool {
         let Some(unit) = self.workspace.unit(site.file) else { return false };
         let callee = unit.callee_text(site.expr);
-        ["create", "retrieve", "list", "update"]
-            .iter()
-            .any(|method| ["telephonyCredentials", "credentialConnections"].iter().any(|resource| callee.ends_with(&format!("{resource}.{method}"))))
+        ["create", "retrieve", "list", "update"].iter().any(|method| {
+            ["telephonyCredentials", "credentialConnections"].iter().any(|resource| callee.ends_with(&format!("{resource}.{method}")))
+        })
     }
 
     /// The URL that the request behind an origin asks for, with `{}` for its holes, in the calls that the origin was found in.
