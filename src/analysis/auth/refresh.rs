@@ -62,6 +62,11 @@ impl Builder<'_> {
                 Some(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index) })
             }));
         }
+        if broken.is_empty()
+            && let Some((fault, at)) = self.timer_fails(found, &subject)
+        {
+            broken.push(BrokenRefresh { listener: at, fault, at, tied: true });
+        }
         if !broken.is_empty() {
             return Refresh::Broken(broken);
         }

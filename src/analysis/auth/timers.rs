@@ -8,7 +8,7 @@ use super::Builder;
 use super::clients::FoundClient;
 use super::handler::nodes_in;
 use super::renewal::Subject;
-use crate::analysis::model::Basis;
+use crate::analysis::model::{Basis, RefreshFault};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
@@ -54,6 +54,19 @@ impl<'w> Builder<'w> {
                     return Some(self.only_login(&reach, subject).map_or(Basis::Own, Basis::Login));
                 }
                 (self.is_set_by_expiry(&timer) && self.hands_over(&reach, subject)).then_some(Basis::Own)
+            })
+        })
+    }
+
+    /// Where some timer that is in time hands a new token over in vain.
+    pub(crate) fn timer_fails(&self, found: &FoundClient, subject: &Subject<'_>) -> Option<(RefreshFault, Location)> {
+        self.units_near(found).into_iter().find_map(|unit| {
+            unit.timers().into_iter().find_map(|timer| {
+                let functions = self.functions(Self::site(unit, timer.callback));
+                if functions.is_empty() || !self.is_in_time(&timer, &functions) {
+                    return None;
+                }
+                self.sets_ignored_property(&*self.reach(&functions), subject)
             })
         })
     }

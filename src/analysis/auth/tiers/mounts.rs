@@ -137,10 +137,8 @@ impl<'w> Builder<'w> {
         // Following each router of a large server would read all of it.
         let is_transparent = |name: &str| names.transparent.iter().any(|known| known == name);
         let project = &self.workspace.project;
-        let has_plugins = self
-            .memo
-            .has_transparent_plugins
-            .get_or_init(|| project.iter().any(|(file, _)| project.specifiers(file).any(is_transparent)));
+        let has_plugins =
+            self.memo.has_transparent_plugins.get_or_init(|| project.iter().any(|(file, _)| project.specifiers(file).any(is_transparent)));
         if !has_plugins {
             return check;
         }
