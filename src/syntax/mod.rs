@@ -21,6 +21,7 @@ pub fn lower(kind: FileKind, text: &str) -> Module {
         FileKind::Html | FileKind::Vue | FileKind::Svelte | FileKind::Astro | FileKind::Template => lower::markup::lower(kind, text),
         FileKind::Json => lower::json::lower(text),
         FileKind::Dotenv => lower::dotenv::lower(text),
+        FileKind::Python => lower::python::lower(text),
         FileKind::Text => Module::new(Language::Markup),
     }
 }

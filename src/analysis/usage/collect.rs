@@ -7,7 +7,7 @@ use crate::analysis::parents::{Parents, ThisOwner};
 use crate::analysis::scopes::{Scopes, SymbolId, SymbolKind};
 use crate::hir::visit::Node;
 use crate::hir::{
-    BindingId, ClassId, ClassMemberKind, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal, Module, Name, PatId,
+    BindingId, BindingKind, ClassId, ClassMemberKind, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal, Module, Name, PatId,
     PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
 };
 
@@ -77,6 +77,8 @@ impl Pass<'_> {
     fn stmt(&mut self, id: StmtId) {
         let module = self.module;
         match &module[id].kind {
+            // What an import statement of Python binds is filed with the imports.
+            StmtKind::Declare { kind: BindingKind::Import, .. } => {}
             StmtKind::Declare { declarators, .. } => {
                 for (pat, init) in declarators {
                     self.pattern(*pat, WriteKind::Declared { init: *init }, None);

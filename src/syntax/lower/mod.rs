@@ -4,3 +4,4 @@ pub mod dotenv;
 pub mod javascript;
 pub mod json;
 pub mod markup;
+pub mod python;

@@ -1,0 +1,1 @@
+//! Lowering of Python, through its public entry.
