@@ -195,7 +195,11 @@ impl<'w> Builder<'w> {
     fn is_sdk_credential_call(&self, site: Site) -> bool {
         let Some(unit) = self.workspace.unit(site.file) else { return false };
         let callee = unit.callee_text(site.expr);
-        ["create", "retrieve", "list", "update"].iter().any(|method| callee.ends_with(&format!("telephonyCredentials.{method}")))
+        ["create", "retrieve", "list", "update"].iter().any(|method| {
+            ["telephonyCredentials", "telephony_credentials", "TelephonyCredential"]
+                .iter()
+                .any(|resource| callee.strip_suffix(method).and_then(|rest| rest.strip_suffix('.')).is_some_and(|rest| rest.ends_with(resource)))
+        })
     }
 
     /// Whether an origin is the password of a SIP credential: by the variable's, column's or setting's name.

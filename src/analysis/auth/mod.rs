@@ -33,6 +33,8 @@ mod texts;
 mod tiers;
 mod timers;
 
+pub(crate) use tiers::is_python_handler;
+
 use super::model::{App, Endpoint, Handout, ServiceCall, Zone};
 use super::unit::Unit;
 use super::values::{Site, Values};

@@ -57,6 +57,9 @@ impl<'w> Walk<'w> {
             }
             return;
         }
+        if unit.is_python() && self.python_call(unit, site, callee, args, &callees, cursor) {
+            return;
+        }
         for fact in &callees.facts {
             if let OriginKind::Call(made) | OriginKind::New(made) = fact.kind
                 && !fact.derived
@@ -165,6 +168,10 @@ impl<'w> Walk<'w> {
 
     /// Goes into a function with its arguments bound and follows what it returns.
     pub(crate) fn enter(&mut self, function: FunctionSite, call: Site, args: &[Element], cursor: &Cursor) {
+        if let Some(bound) = self.bound_by_name(function, call, args) {
+            self.enter_bound(function, call, bound, cursor);
+            return;
+        }
         let mut bound = Vec::with_capacity(args.len());
         for arg in args {
             let site = Site { file: call.file, expr: arg.expr };
@@ -394,7 +401,7 @@ impl<'w> Walk<'w> {
     fn env_get(&mut self, unit: &'w Unit, site: Site, name: Option<Site>, default: Option<Site>, cursor: &Cursor) {
         let at = unit.at(unit.module[site.expr].span);
         match name.and_then(|name| self.values.constant_string(name)) {
-            Some(name) => self.born(at, OriginKind::Env { name, mechanism: super::EnvMechanism::Deno }, cursor),
+            Some(name) => self.born(at, OriginKind::Env { name, mechanism: if unit.is_python() { super::EnvMechanism::Os } else { super::EnvMechanism::Deno } }, cursor),
             None => self.born(at, OriginKind::Call(site), cursor),
         }
         if let Some(default) = default {

@@ -58,12 +58,15 @@ impl<'w> Walk<'w> {
         let before = self.origins.len();
         let callers = self.values.callers(function);
         for caller in callers.iter().take(CALLERS) {
-            self.argument_of(*caller, index, rest, cursor);
+            self.argument_of(*caller, function, index, rest, cursor);
         }
         if callers.len() > CALLERS {
             self.limited = true;
         }
         if self.handed_over(unit, function, index, at, cursor) {
+            return;
+        }
+        if callers.is_empty() && self.handler_param(unit, function, index, at, cursor) {
             return;
         }
         if callers.is_empty() && self.constructor_param(unit, function, index, at, cursor) {
@@ -83,7 +86,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn argument_of(&mut self, caller: Caller<'w>, index: usize, rest: bool, cursor: &Cursor) {
+    fn argument_of(&mut self, caller: Caller<'w>, function: FunctionSite, index: usize, rest: bool, cursor: &Cursor) {
         let unit = caller.unit;
         let to = |expr| Site { file: unit.file, expr };
         let mut outside = cursor.clone();
@@ -93,7 +96,16 @@ impl<'w> Walk<'w> {
                 let next = stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || {
                     format!("passed to `{}` here", unit.callee_text(caller.expr))
                 });
-                if rest {
+                let named = self.values.unit(function.file).and_then(|callee| {
+                    super::python::argument_for(unit, caller.expr, callee, &callee.module[function.function], index)
+                });
+                if let Some(named) = named.filter(|_| !rest) {
+                    let mut next = next;
+                    next.development_only |= self.values.is_development_guarded(unit, Node::Expr(caller.expr));
+                    if let Some(value) = named {
+                        self.expr(to(value), &next);
+                    }
+                } else if rest {
                     let Some(position) = cursor.head().and_then(|head| head.parse::<usize>().ok()) else { return };
                     if let Some(arg) = args.get(index + position) {
                         self.expr(to(arg.expr), &next.rest());

@@ -23,6 +23,7 @@ mod memo;
 mod modules;
 mod objects;
 mod origin;
+mod python;
 mod reducers;
 pub mod text;
 pub(crate) mod walk;

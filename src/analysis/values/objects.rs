@@ -245,7 +245,9 @@ impl<'w> Walk<'w> {
         }
         self.fuel -= 1;
         let owner = if is_static { ThisOwner::Static(class.class) } else { ThisOwner::Instance(class.class) };
-        let mut found = false;
+        let mut found = !is_static && self.python_member(class, created, &head, cursor);
+        // In Python a class hands its members to its instances, and is asked for all of them itself.
+        let owner = if unit.is_python() { ThisOwner::Instance(class.class) } else { owner };
         for write in unit.usage.this_writes(owner) {
             if self.is_spent() {
                 return;
@@ -256,7 +258,7 @@ impl<'w> Walk<'w> {
         }
         let declared = &unit.module[class.class];
         for member in &declared.members {
-            if member.is_static != is_static || member.key.as_ref().and_then(|key| self.key_of(unit, key)).as_ref() != Some(&head) {
+            if member.is_static != is_static && !unit.is_python() || member.key.as_ref().and_then(|key| self.key_of(unit, key)).as_ref() != Some(&head) {
                 continue;
             }
             if let ClassMemberKind::Method(function) = member.kind {

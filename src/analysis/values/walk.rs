@@ -192,6 +192,10 @@ impl<'w> Walk<'w> {
             if name.starts_with('$') && self.subscribed(unit, name, cursor) {
                 return;
             }
+            if unit.is_python() {
+                self.unbound(unit, site, name, cursor);
+                return;
+            }
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {
                 self.symbol(page, symbol, cursor);
             } else {

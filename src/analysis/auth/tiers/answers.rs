@@ -36,6 +36,12 @@ pub(in crate::analysis::auth) fn goes_out(unit: &Unit, value: ExprId, depth: u8)
                         inner = parent;
                         continue;
                     }
+                    // What a handler of Python returns is often an instance of a schema: `Token(token=t)`.
+                    let schema = callee.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase));
+                    if unit.is_python() && schema && !sends(&callee) {
+                        inner = parent;
+                        continue;
+                    }
                     return sends(&callee) && !callee.starts_with("console");
                 }
                 ExprKind::Assign { target, .. } => {
@@ -71,6 +77,9 @@ fn returned_out(unit: &Unit, node: Node, depth: u8) -> bool {
         _ => unit.parents.enclosing_function(node),
     };
     let Some(function) = function else { return false };
+    if unit.is_python() && super::is_python_handler(unit, function) {
+        return true;
+    }
     let server_action = unit.module[function]
         .directives
         .iter()
