@@ -11,22 +11,31 @@ use crate::source::FileId;
 
 /// Longer lists of names are generated.
 const LONGEST: usize = 16 << 10;
+/// How far before `import` its `from` is looked for.
+const LONGEST_HEAD: usize = 300;
 
 /// Reports the modules that a Python text may import, in source order. `words` are the offsets of `import`, among other words, ascending.
 pub(crate) fn specifiers(text: &[u8], words: &[usize], emit: &mut impl FnMut(&str)) {
-    let mut last = usize::MAX;
-    for word in words {
-        let Some(rest) = text.get(*word..).and_then(|rest| rest.strip_prefix(b"import")) else { continue };
+    // Where the last statement ended: what stands before belongs to it.
+    let mut end = 0;
+    for word in words.iter().copied() {
+        if word < end {
+            continue;
+        }
+        let Some(rest) = text.get(word..).and_then(|rest| rest.strip_prefix(b"import")) else { continue };
         if !rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'(' | b'\\' | b'*')) {
             continue;
         }
-        let before = text.get(..*word).unwrap_or_default();
-        let start = before.iter().rposition(|byte| matches!(byte, b'\n' | b';' | b':')).map_or(0, |at| at + 1);
-        if start == last {
+        let near = word.saturating_sub(LONGEST_HEAD);
+        let before = text.get(near..word).unwrap_or_default();
+        let start = before.iter().rposition(|byte| matches!(byte, b'\n' | b';' | b':')).map(|at| near + at + 1);
+        let Some(start) = start.or((near == 0).then_some(0)) else { continue };
+        let head = text.get(start..word).unwrap_or_default().trim_ascii();
+        if !head.is_empty() && !head.starts_with(b"from") {
             continue;
         }
-        let head = text.get(start..*word).unwrap_or_default().trim_ascii();
         let list = clause(rest);
+        end = word + list.len();
         if head.is_empty() {
             for name in names(list) {
                 emit(name);
@@ -41,10 +50,7 @@ pub(crate) fn specifiers(text: &[u8], words: &[usize], emit: &mut impl FnMut(&st
                     emit(&below(&module, name));
                 }
             }
-        } else {
-            continue;
         }
-        last = start;
     }
 }
 

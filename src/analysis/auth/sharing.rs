@@ -36,6 +36,7 @@ static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bcollection\(\s*["'`](\w+) | \bdoc\(\s*["'`](\w+)
         | (?i:\bfrom)\s+["'`]?(?:\w+\.)?(\w+)
         | \b([A-Z]\w+)\s*\.\s*find
+        | \b(?:query|select|get_object_or_404)\(\s*([A-Z]\w+) | \b([A-Z]\w+)\.(?:query|objects)\b
         "#,
     )
     .ok()
@@ -43,7 +44,7 @@ static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A condition of a query, its column and what follows: `.eq("user_id", x)`, `where: { userId: x }`, `user_id = $1`.
 static CONDITION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,{}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{)"#).ok()
+    Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,{}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{|%s) | \b[A-Z]\w*\.([a-z_]\w*)\s*==\s*([^,()\n]*) | [(,]\s*([a-z_]\w*)=([^,()=>\s][^,()\n]*)"#).ok()
 });
 
 /// Whom a row or a name stands for.
@@ -142,8 +143,10 @@ impl Builder<'_> {
         };
         let names = |needle: &str| url.contains(needle) || text.contains(needle);
         let posts = ["\"POST\"", "'POST'", "`POST`", ".post("].iter().any(|method| text.contains(method))
-            || text.contains("telephonyCredentials.create(");
-        if names("telephony_credentials") || names("telephonyCredentials.list") {
+            || ["telephonyCredentials.create(", "telephony_credentials.create(", "TelephonyCredential.create("]
+                .iter()
+                .any(|creation| text.contains(creation));
+        if names("telephony_credentials") || names("telephonyCredentials.list") || names("TelephonyCredential.") {
             // Created here: by whom it is kept decides, which other origins tell.
             let one_of = origin.path.iter().any(|segment| segment.parse::<usize>().is_ok());
             return (!posts && one_of)
@@ -227,6 +230,9 @@ mod tests {
             ("db.sipEndpoint.findFirst({ where: { organizationId: orgId, userId: null } })", Some(Whose::Group)),
             ("db.sipEndpoint.findFirst({ where: { organizationId: orgId, userId: me.id } })", Some(Whose::Person)),
             ("pool.query('SELECT sip_password FROM agents WHERE id = $1', [id])", Some(Whose::Person)),
+            ("db.query(Credential).filter(Credential.user_id == user.id).first()", Some(Whose::Person)),
+            ("Credential.query.filter_by(organization_id=org.id).first()", Some(Whose::Group)),
+            ("Credential.objects.get(user=request.user)", Some(Whose::Person)),
             ("db.numbers.findFirst({ where: { id } })", None),
         ] {
             assert_eq!(whose_query(query), whose, "{query}");
