@@ -134,7 +134,9 @@ pub(crate) fn names_of(path: &str) -> Vec<&str> {
 pub(crate) fn means_submodule(text: &str, name: &str) -> bool {
     let is_word = |rest: &str| !rest.starts_with(|character: char| character.is_alphanumeric() || character == '_');
     !text.lines().any(|line| {
-        let bound = |line: &str| line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']) && !rest.trim_start().starts_with("=="));
+        let bound = |line: &str| {
+            line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']) && !rest.trim_start().starts_with("=="))
+        };
         let defined = |keyword: &str| line.strip_prefix(keyword).and_then(|rest| rest.trim_start().strip_prefix(name)).is_some_and(is_word);
         let imported = || {
             let (module, names) = line.trim_start().strip_prefix("from ")?.split_once(" import ")?;

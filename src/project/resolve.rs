@@ -71,7 +71,15 @@ impl Resolver {
     pub(crate) fn new(table: Arc<Table>, packages: Arc<Packages>) -> Self {
         let fs = TreeFs { table, packages };
         let inner = ResolverGeneric::new_with_file_system(fs.clone(), options());
-        Self { fs, inner, memo: RwLock::default(), markup: RwLock::default(), python: RwLock::default(), configs: RwLock::default(), aliases: OnceLock::new() }
+        Self {
+            fs,
+            inner,
+            memo: RwLock::default(),
+            markup: RwLock::default(),
+            python: RwLock::default(),
+            configs: RwLock::default(),
+            aliases: OnceLock::new(),
+        }
     }
 
     pub(crate) fn resolve(&self, from: FileId, specifier: &str) -> Resolved {

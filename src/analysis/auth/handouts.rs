@@ -196,9 +196,9 @@ impl<'w> Builder<'w> {
         let Some(unit) = self.workspace.unit(site.file) else { return false };
         let callee = unit.callee_text(site.expr);
         ["create", "retrieve", "list", "update"].iter().any(|method| {
-            ["telephonyCredentials", "telephony_credentials", "TelephonyCredential"]
-                .iter()
-                .any(|resource| callee.strip_suffix(method).and_then(|rest| rest.strip_suffix('.')).is_some_and(|rest| rest.ends_with(resource)))
+            ["telephonyCredentials", "telephony_credentials", "TelephonyCredential"].iter().any(|resource| {
+                callee.strip_suffix(method).and_then(|rest| rest.strip_suffix('.')).is_some_and(|rest| rest.ends_with(resource))
+            })
         })
     }
 

@@ -7,8 +7,8 @@ use crate::analysis::parents::{Parents, ThisOwner};
 use crate::analysis::scopes::{Scopes, SymbolId, SymbolKind};
 use crate::hir::visit::Node;
 use crate::hir::{
-    BindingId, BindingKind, ClassId, ClassMemberKind, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal, Module, Name, PatId,
-    PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
+    BindingId, BindingKind, ClassId, ClassMemberKind, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal, Module,
+    Name, PatId, PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
 };
 
 use super::{FunctionName, MemberKey, MemberObject, MemberWrite, PatternPath, PatternStep, Usage, Write, WriteKind};

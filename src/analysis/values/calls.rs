@@ -127,7 +127,10 @@ impl<'w> Walk<'w> {
                 self.expr(first, &cursor.below([Name::from(ANY)]));
             }
         } else if named(ApiRole::Request) || callees.requests(&self.values) {
-            self.born(at, OriginKind::Response(site), &stepped(cursor, at, "the answer of this request"));
+            // Python's libraries give the body as an attribute, where `fetch` has a method.
+            let body = unit.is_python() && cursor.head().is_some_and(|head| matches!(&**head, "text" | "content"));
+            let cursor = if body { cursor.rest() } else { cursor.clone() };
+            self.born(at, OriginKind::Response(site), &stepped(&cursor, at, "the answer of this request"));
         } else if named(ApiRole::StorageRead) {
             let key = arg(0).and_then(|first| self.values.constant_string(first));
             self.born(at, OriginKind::Storage(key), &stepped(cursor, at, "read from storage"));
@@ -401,7 +404,11 @@ impl<'w> Walk<'w> {
     fn env_get(&mut self, unit: &'w Unit, site: Site, name: Option<Site>, default: Option<Site>, cursor: &Cursor) {
         let at = unit.at(unit.module[site.expr].span);
         match name.and_then(|name| self.values.constant_string(name)) {
-            Some(name) => self.born(at, OriginKind::Env { name, mechanism: if unit.is_python() { super::EnvMechanism::Os } else { super::EnvMechanism::Deno } }, cursor),
+            Some(name) => self.born(
+                at,
+                OriginKind::Env { name, mechanism: if unit.is_python() { super::EnvMechanism::Os } else { super::EnvMechanism::Deno } },
+                cursor,
+            ),
             None => self.born(at, OriginKind::Call(site), cursor),
         }
         if let Some(default) = default {

@@ -152,7 +152,8 @@ impl<'w> Walk<'w> {
             }
         } else if is(ApiRole::Props) {
             self.given_by_parents(unit, at, cursor);
-        } else if [ApiRole::AtomSetter, ApiRole::ToSignal, ApiRole::SelectFactory, ApiRole::Dispatcher, ApiRole::Thunk].into_iter().any(is) {
+        } else if [ApiRole::AtomSetter, ApiRole::ToSignal, ApiRole::SelectFactory, ApiRole::Dispatcher, ApiRole::Thunk].into_iter().any(is)
+        {
             self.born(at, OriginKind::Call(site), cursor);
         } else {
             return false;
@@ -300,7 +301,11 @@ impl<'w> Walk<'w> {
             }
             let below = cursor.with_path(cursor.path.iter().skip(change.part.len()).cloned().collect());
             let mut next = stepped_with(&below, unit.at(unit.module[change.at.expr].span), || {
-                if is_state { "kept in the component's state here".to_owned() } else { format!("set by `{}`", unit.change_text(change.at.expr)) }
+                if is_state {
+                    "kept in the component's state here".to_owned()
+                } else {
+                    format!("set by `{}`", unit.change_text(change.at.expr))
+                }
             });
             next.frames = None;
             next.development_only |= self.values.is_development_guarded(unit, Node::Expr(change.at.expr));
@@ -444,8 +449,9 @@ impl<'w> Walk<'w> {
                 for change in self.values.setter_calls(made).iter() {
                     let Some(unit) = self.values.unit(change.file) else { continue };
                     if let Some(argument) = unit.argument(change.expr, index - 2) {
-                        let mut next =
-                            stepped_with(cursor, unit.at(unit.module[change.expr].span), || format!("passed to `{}` here", unit.callee_text(change.expr)));
+                        let mut next = stepped_with(cursor, unit.at(unit.module[change.expr].span), || {
+                            format!("passed to `{}` here", unit.callee_text(change.expr))
+                        });
                         next.frames = None;
                         self.expr(argument, &next);
                     }
@@ -622,9 +628,10 @@ impl<'w> Values<'w> {
                 let callee = unit.uncast(*callee);
                 let by_store = matches!(&unit.module[callee].kind, ExprKind::Member { property, .. } if &**property == "set");
                 let by_atom = || {
-                    self.answer(Site { file: unit.file, expr: callee }).facts.iter().any(
-                        |fact| matches!(fact.kind, OriginKind::Call(_)) && matches!(fact.path.as_slice(), [set] if &**set == SET),
-                    )
+                    self.answer(Site { file: unit.file, expr: callee })
+                        .facts
+                        .iter()
+                        .any(|fact| matches!(fact.kind, OriginKind::Call(_)) && matches!(fact.path.as_slice(), [set] if &**set == SET))
                 };
                 if by_store || by_atom() {
                     let at = |expr| Site { file: unit.file, expr };
@@ -641,7 +648,8 @@ impl<'w> Values<'w> {
         for (unit, symbol, _) in &self.holders(made, None).symbols {
             for reference in unit.scopes.references(*symbol) {
                 let Some(Node::Expr(hook)) = unit.parents.parent(Node::Expr(*reference)) else { continue };
-                if !matches!(&unit.module[hook].kind, ExprKind::Call { args, .. } if args.first().is_some_and(|arg| arg.expr == *reference)) {
+                if !matches!(&unit.module[hook].kind, ExprKind::Call { args, .. } if args.first().is_some_and(|arg| arg.expr == *reference))
+                {
                     continue;
                 }
                 let hook = Site { file: unit.file, expr: hook };
@@ -661,7 +669,9 @@ impl<'w> Values<'w> {
         let mut changes = Vec::new();
         for call in self.calls_of_held(&self.holders(made, None), made, &[]) {
             let holders = self.holders(call, None);
-            changes.extend(holders.symbols.iter().filter(|(_, _, sure)| *sure).flat_map(|(unit, symbol, _)| self.written_members(unit, *symbol)));
+            changes.extend(
+                holders.symbols.iter().filter(|(_, _, sure)| *sure).flat_map(|(unit, symbol, _)| self.written_members(unit, *symbol)),
+            );
             for patch in self.method_calls_of_held(&holders, call, &["$patch"]) {
                 if let Some(value) = self.unit(patch.file).and_then(|unit| unit.argument(patch.expr, 0)) {
                     changes.push(Change::whole(patch, value));
@@ -741,9 +751,9 @@ impl Unit {
         let Some(Node::Expr(outer)) = self.parents.parent(Node::Expr(expr)) else { return false };
         let ExprKind::Jsx(element) = &self.module[outer].kind else { return false };
         matches!(element.tag, JsxTag::Intrinsic(_))
-            && element.attributes.iter().any(|attribute| {
-                matches!(attribute, JsxAttribute::Named { name, value: Some(value), .. } if *value == expr && &**name == "ref")
-            })
+            && element.attributes.iter().any(
+                |attribute| matches!(attribute, JsxAttribute::Named { name, value: Some(value), .. } if *value == expr && &**name == "ref"),
+            )
     }
 
     /// For `$name` in a Svelte component: the symbol that `name` is.

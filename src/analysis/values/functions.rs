@@ -96,9 +96,10 @@ impl<'w> Walk<'w> {
                 let next = stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || {
                     format!("passed to `{}` here", unit.callee_text(caller.expr))
                 });
-                let named = self.values.unit(function.file).and_then(|callee| {
-                    super::python::argument_for(unit, caller.expr, callee, &callee.module[function.function], index)
-                });
+                let named = self
+                    .values
+                    .unit(function.file)
+                    .and_then(|callee| super::python::argument_for(unit, caller.expr, callee, &callee.module[function.function], index));
                 if let Some(named) = named.filter(|_| !rest) {
                     let mut next = next;
                     next.development_only |= self.values.is_development_guarded(unit, Node::Expr(caller.expr));

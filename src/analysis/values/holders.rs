@@ -282,8 +282,7 @@ impl<'w> Values<'w> {
                             && self.leads_to(site, made, &[])
                     }
                     _ => unit.scopes.symbol_of_expr(receiver).is_some_and(|symbol| {
-                        sure.contains(&(unit.file, symbol))
-                            || (symbols.contains(&(unit.file, symbol)) && self.leads_to(site, made, &[]))
+                        sure.contains(&(unit.file, symbol)) || (symbols.contains(&(unit.file, symbol)) && self.leads_to(site, made, &[]))
                     }),
                 };
                 if is_held {

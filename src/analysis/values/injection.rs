@@ -74,7 +74,14 @@ impl<'w> Walk<'w> {
     }
 
     /// A constructor parameter of a class that a framework makes: what it injects by the parameter's type or token. False when it is none.
-    pub(super) fn constructor_param(&mut self, unit: &'w Unit, function: FunctionSite, index: usize, at: Location, cursor: &Cursor) -> bool {
+    pub(super) fn constructor_param(
+        &mut self,
+        unit: &'w Unit,
+        function: FunctionSite,
+        index: usize,
+        at: Location,
+        cursor: &Cursor,
+    ) -> bool {
         let declared = &unit.module[function.function];
         let Some(Node::Class(class)) = unit.parents.parent(Node::Function(function.function)) else { return false };
         if declared.kind != FunctionKind::Constructor || unit.module[class].decorators.is_empty() {
@@ -276,7 +283,8 @@ impl<'w> Values<'w> {
     fn given_in_markup(&self, component: FileId, name: &str) -> Vec<(&'w Unit, Given)> {
         let mut given = Vec::new();
         for parent in self.workspace.importing_units(component) {
-            let locals = parent.module.imports.iter().filter(|import| self.workspace.resolves_to(parent.file, &import.specifier, component));
+            let locals =
+                parent.module.imports.iter().filter(|import| self.workspace.resolves_to(parent.file, &import.specifier, component));
             let locals: FxHashSet<String> = locals
                 .flat_map(|import| &import.names)
                 .filter(|imported| imported.imported == Imported::Default)

@@ -258,7 +258,9 @@ impl<'w> Walk<'w> {
         }
         let declared = &unit.module[class.class];
         for member in &declared.members {
-            if member.is_static != is_static && !unit.is_python() || member.key.as_ref().and_then(|key| self.key_of(unit, key)).as_ref() != Some(&head) {
+            if member.is_static != is_static && !unit.is_python()
+                || member.key.as_ref().and_then(|key| self.key_of(unit, key)).as_ref() != Some(&head)
+            {
                 continue;
             }
             if let ClassMemberKind::Method(function) = member.kind {

@@ -92,7 +92,15 @@ impl<'w> Walk<'w> {
     }
 
     /// What a call of Python gives, when it is something that only Python has.
-    pub(super) fn python_call(&mut self, unit: &'w Unit, site: Site, callee: ExprId, args: &[Element], callees: &Answer, cursor: &Cursor) -> bool {
+    pub(super) fn python_call(
+        &mut self,
+        unit: &'w Unit,
+        site: Site,
+        callee: ExprId,
+        args: &[Element],
+        callees: &Answer,
+        cursor: &Cursor,
+    ) -> bool {
         let at = unit.at(unit.module[site.expr].span);
         if callees.facts.iter().any(|fact| matches!(fact.kind, OriginKind::Class(_)) && fact.path.is_empty()) {
             self.new_expr(unit, site, callee, args, cursor);
@@ -340,4 +348,3 @@ pub(super) fn argument_for(caller: &Unit, call: ExprId, callee: &Unit, function:
     let positional = args.get(index).filter(|arg| arg.expr != keywords && !arg.spread && !args.iter().take(index).any(|arg| arg.spread));
     Some(positional.map(|arg| arg.expr))
 }
-

@@ -179,7 +179,8 @@ impl<'w> Walk<'w> {
         for call in self.values.action_calls(slice, &name) {
             let Some(caller) = self.values.unit(call.file) else { continue };
             if let Some(argument) = caller.argument(call.expr, 0) {
-                let mut next = stepped_with(cursor, caller.at(caller.module[call.expr].span), || format!("given to the action `{name}` here"));
+                let mut next =
+                    stepped_with(cursor, caller.at(caller.module[call.expr].span), || format!("given to the action `{name}` here"));
                 next.frames = None;
                 next.development_only |= self.values.is_development_guarded(caller, Node::Expr(call.expr));
                 self.expr(argument, &next);
@@ -236,7 +237,9 @@ impl<'w> Values<'w> {
         let added = unit.called_method(call).is_some_and(|method| matches!(&**method, "addCase" | "addMatcher"));
         let action = unit.argument(call, 0).filter(|_| added)?;
         let slice = unit.parents.ancestors(Node::Expr(call)).find_map(|outer| match outer {
-            Node::Expr(outer) if matches!(unit.module[outer].kind, ExprKind::Call { .. }) => Some(at(outer)).filter(|outer| self.call_plays(*outer, ApiRole::Slice)),
+            Node::Expr(outer) if matches!(unit.module[outer].kind, ExprKind::Call { .. }) => {
+                Some(at(outer)).filter(|outer| self.call_plays(*outer, ApiRole::Slice))
+            }
             _ => None,
         })?;
         Some((slice, ActionRef::Of(action)))
@@ -255,7 +258,9 @@ impl<'w> Values<'w> {
         for other in units {
             for symbol in other.destructured(name) {
                 holders.symbols.push((other, *symbol, false));
-                holders.symbols.extend(self.workspace.importing_symbols(other, *symbol).into_iter().map(|(unit, symbol)| (unit, symbol, false)));
+                holders
+                    .symbols
+                    .extend(self.workspace.importing_symbols(other, *symbol).into_iter().map(|(unit, symbol)| (unit, symbol, false)));
             }
             holders.properties.push((other, name.clone()));
         }
@@ -282,11 +287,12 @@ impl<'w> Values<'w> {
                 Node::Function(at) if at == function.function => return true,
                 Node::Stmt(stmt) => match &unit.module[stmt].kind {
                     StmtKind::Switch { cases, .. } => {
-                        let Some(at) = cases.iter().position(|(_, body)| body.iter().any(|stmt| inner == Node::Stmt(*stmt))) else { continue };
+                        let Some(at) = cases.iter().position(|(_, body)| body.iter().any(|stmt| inner == Node::Stmt(*stmt))) else {
+                            continue;
+                        };
                         // Cases without statements of their own share those of the next one.
                         let shared = cases.iter().take(at).rev().take_while(|(_, body)| body.is_empty());
-                        let tests: Vec<Option<ExprId>> =
-                            cases.get(at).into_iter().chain(shared).map(|(test, _)| *test).collect();
+                        let tests: Vec<Option<ExprId>> = cases.get(at).into_iter().chain(shared).map(|(test, _)| *test).collect();
                         let named = |test: &Option<ExprId>| test.is_some_and(|test| text(test).is_none_or(|text| &*text == kind));
                         let is_default = tests.iter().any(Option::is_none) && !cases.iter().any(|(test, _)| named(test));
                         if !is_default && !tests.iter().any(named) {

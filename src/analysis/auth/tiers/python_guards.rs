@@ -70,11 +70,16 @@ impl<'w> Guards<'_, 'w> {
             return Check::None(None);
         }
         let project = &self.builder.workspace.project;
-        let settings = project.iter().filter(|(_, file)| file.path.ends_with("settings.py") || file.path.contains("/settings/") && file.path.ends_with(".py"));
+        let settings = project
+            .iter()
+            .filter(|(_, file)| file.path.ends_with("settings.py") || file.path.contains("/settings/") && file.path.ends_with(".py"));
         for (file, _) in settings.take(8) {
             let text = project.read(file).unwrap_or_default();
-            let defaults = text.split_once("DEFAULT_PERMISSION_CLASSES").map_or("", |(_, rest)| rest.split([']', ')']).next().unwrap_or(""));
-            if imports("rest_framework") && self.names.python.stopping.is_match(defaults.trim_end_matches(['\'', '"', ',', ' ', '\n', '\r'])) {
+            let defaults =
+                text.split_once("DEFAULT_PERMISSION_CLASSES").map_or("", |(_, rest)| rest.split([']', ')']).next().unwrap_or(""));
+            if imports("rest_framework")
+                && self.names.python.stopping.is_match(defaults.trim_end_matches(['\'', '"', ',', ' ', '\n', '\r']))
+            {
                 return Check::Stops;
             }
             if text.contains("LoginRequiredMiddleware") {
@@ -205,18 +210,29 @@ impl<'w> Builder<'w> {
 
     /// What the class around a view says: its permissions, its base classes, its decorators.
     pub(super) fn class_guards(&self, unit: &'w Unit, class: &Class) -> Vec<PythonGuard> {
-        let mut found: Vec<PythonGuard> = class.decorators.iter().flat_map(|decorator| self.guards_of_decorator(unit, *decorator)).collect();
+        let mut found: Vec<PythonGuard> =
+            class.decorators.iter().flat_map(|decorator| self.guards_of_decorator(unit, *decorator)).collect();
         for member in &class.members {
             let name = member.key.as_ref().and_then(PropertyKey::name);
-            if let (Some("permission_classes" | "decorators" | "method_decorators"), ClassMemberKind::Field(Some(value))) = (name, &member.kind) {
-                if name == Some("permission_classes") && matches!(&unit.module[*value].kind, ExprKind::Array(elements) if elements.is_empty()) {
+            if let (Some("permission_classes" | "decorators" | "method_decorators"), ClassMemberKind::Field(Some(value))) =
+                (name, &member.kind)
+            {
+                if name == Some("permission_classes")
+                    && matches!(&unit.module[*value].kind, ExprKind::Array(elements) if elements.is_empty())
+                {
                     found.push(PythonGuard::Named("AllowAny".to_owned()));
                 }
                 found.extend(self.guards_of_value(unit, *value));
             }
         }
         let bases = class.super_class.map_or("", |base| unit.source.slice(unit.module[base].span));
-        found.extend(bases.trim_matches(['(', ')']).split(',').filter(|base| base.contains("Required") || base.contains("Auth")).map(|base| PythonGuard::Named(base.trim().to_owned())));
+        found.extend(
+            bases
+                .trim_matches(['(', ')'])
+                .split(',')
+                .filter(|base| base.contains("Required") || base.contains("Auth"))
+                .map(|base| PythonGuard::Named(base.trim().to_owned())),
+        );
         found
     }
 }

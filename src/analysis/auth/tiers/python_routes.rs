@@ -60,7 +60,8 @@ pub(crate) fn is_python_handler(unit: &Unit, function: FunctionId) -> bool {
         class.members.iter().any(|member| {
             matches!(member.kind, ClassMemberKind::Method(method) if method == function)
                 && (member.decorators.iter().any(|decorator| registers(unit, *decorator, names))
-                    || is_view(unit, class, names) && member.key.as_ref().and_then(PropertyKey::name).is_some_and(|name| view_method(name).is_some()))
+                    || is_view(unit, class, names)
+                        && member.key.as_ref().and_then(PropertyKey::name).is_some_and(|name| view_method(name).is_some()))
         })
     })
 }
@@ -245,7 +246,14 @@ impl<'w> Builder<'w> {
         let given = |index| unit.param_name(declared, index).map(AsRef::as_ref);
         if names.entries.iter().any(|known| known == &**name) && given(0) == Some("event") && given(1) == Some("context") {
             let at = unit.at(declared.span);
-            routes.push(python_route(FunctionSite { file: unit.file, function }, at, None, vec![RoutePath::Unknown], Vec::new(), "the function"));
+            routes.push(python_route(
+                FunctionSite { file: unit.file, function },
+                at,
+                None,
+                vec![RoutePath::Unknown],
+                Vec::new(),
+                "the function",
+            ));
         }
     }
 
@@ -295,7 +303,8 @@ impl<'w> Builder<'w> {
         let Some(list) = list else { return Some(Method::Get) };
         let ExprKind::Array(elements) = &unit.module[list].kind else { return None };
         let mut methods = elements.iter().filter_map(|element| self.values.constant_string(Self::site(unit, element.expr)));
-        let methods: Vec<Method> = methods.by_ref().filter_map(|method| Method::parse(&method)).filter(|method| *method != Method::Options).collect();
+        let methods: Vec<Method> =
+            methods.by_ref().filter_map(|method| Method::parse(&method)).filter(|method| *method != Method::Options).collect();
         if let [method] = methods.as_slice() { Some(*method) } else { None }
     }
 
@@ -312,7 +321,14 @@ impl<'w> Builder<'w> {
     }
 
     /// The prefixes of a router, and what its maker, its mounts and its hooks run before every route.
-    fn python_prefixes(&self, unit: &'w Unit, router: ExprId, names: &PythonNames, depth: u8, before: &mut Vec<PythonGuard>) -> Vec<UrlPattern> {
+    fn python_prefixes(
+        &self,
+        unit: &'w Unit,
+        router: ExprId,
+        names: &PythonNames,
+        depth: u8,
+        before: &mut Vec<PythonGuard>,
+    ) -> Vec<UrlPattern> {
         let mut prefixes = Vec::new();
         for made in self.makers(unit, router) {
             let Some(maker) = self.workspace.unit(made.file) else { continue };
@@ -504,7 +520,14 @@ fn table_calls(unit: &Unit) -> impl Iterator<Item = (ExprId, ExprId, ExprId)> {
     })
 }
 
-fn python_route(handler: FunctionSite, at: Location, method: Option<Method>, paths: Vec<RoutePath>, before: Vec<PythonGuard>, word: &str) -> Route {
+fn python_route(
+    handler: FunctionSite,
+    at: Location,
+    method: Option<Method>,
+    paths: Vec<RoutePath>,
+    before: Vec<PythonGuard>,
+    word: &str,
+) -> Route {
     let what = named(method, &paths, || format!("{word} of this file"));
     Route { handlers: vec![handler], at, what, method, paths, kind: RouteKind::Python { before }, before: Vec::new() }
 }

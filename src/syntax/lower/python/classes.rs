@@ -4,9 +4,7 @@ use tree_sitter::Node;
 
 use super::functions::Receiver;
 use super::{Frame, FrameKind, Lowering};
-use crate::hir::{
-    BindingKind, Class, ClassId, ClassMember, ClassMemberKind, ExprId, ExprKind, FunctionKind, LogicalOp, PropertyKey,
-};
+use crate::hir::{BindingKind, Class, ClassId, ClassMember, ClassMemberKind, ExprId, ExprKind, FunctionKind, LogicalOp, PropertyKey};
 
 impl<'t> Lowering<'_, 't> {
     /// A class. As a member of another class it is a value, else a statement.

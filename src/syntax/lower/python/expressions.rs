@@ -4,7 +4,9 @@ use tree_sitter::Node;
 
 use super::patterns::Target;
 use super::{Frame, FrameKind, Lowering};
-use crate::hir::{AssignOp, BinaryOp, Element, ExprId, ExprKind, Function, FunctionBody, FunctionKind, Literal, LogicalOp, Property, PropertyKey, UnaryOp};
+use crate::hir::{
+    AssignOp, BinaryOp, Element, ExprId, ExprKind, Function, FunctionBody, FunctionKind, Literal, LogicalOp, Property, PropertyKey, UnaryOp,
+};
 
 impl<'t> Lowering<'_, 't> {
     /// Lowers an expression.

@@ -7,9 +7,7 @@
 use tree_sitter::Node;
 
 use super::Lowering;
-use crate::hir::{
-    Binding, BindingId, BindingKind, Export, ExportKind, Import, Imported, ImportedName, Name, PatKind, StmtId, StmtKind,
-};
+use crate::hir::{Binding, BindingId, BindingKind, Export, ExportKind, Import, Imported, ImportedName, Name, PatKind, StmtId, StmtKind};
 use crate::source::Span;
 
 impl<'t> Lowering<'_, 't> {

@@ -50,7 +50,8 @@ pub fn lower(text: &str) -> Module {
     let mut program = Program { span, kind: ProgramKind::Module, directives: Vec::new(), body: Vec::new() };
     match parse(text) {
         Some(tree) => {
-            let mut lowering = Lowering { module: &mut module, text, depth: 0, frames: vec![Frame::new(FrameKind::Module)], names: FxHashSet::default() };
+            let mut lowering =
+                Lowering { module: &mut module, text, depth: 0, frames: vec![Frame::new(FrameKind::Module)], names: FxHashSet::default() };
             lowering.problems(&tree);
             program.body = lowering.top(tree.root_node());
         }

@@ -2,11 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::patterns::Target;
 use super::Lowering;
-use crate::hir::{
-    AssignOp, Binding, BindingKind, ExprId, ExprKind, PatId, PatKind, StmtId, StmtKind, UnaryOp,
-};
+use super::patterns::Target;
+use crate::hir::{AssignOp, Binding, BindingKind, ExprId, ExprKind, PatId, PatKind, StmtId, StmtKind, UnaryOp};
 use crate::source::Span;
 
 /// How many arms of an `elif` chain are nested; the rest is kept side by side.
@@ -102,7 +100,11 @@ impl<'t> Lowering<'_, 't> {
         let mut body = Vec::new();
         for child in Self::children(node) {
             let kind = child.kind();
-            if kind.ends_with("_statement") || kind.ends_with("_definition") || matches!(kind, "block" | "ERROR") || kind.ends_with("_clause") {
+            if kind.ends_with("_statement")
+                || kind.ends_with("_definition")
+                || matches!(kind, "block" | "ERROR")
+                || kind.ends_with("_clause")
+            {
                 self.statement(child, &mut body);
             } else if matches!(kind, "assignment" | "augmented_assignment") {
                 self.assignment(child, &mut body);
@@ -164,10 +166,19 @@ impl<'t> Lowering<'_, 't> {
         }
     }
 
-    fn assign(&mut self, span: Span, left: Node<'t>, value: Option<ExprId>, type_name: Option<crate::hir::TypeName>, into: &mut Vec<StmtId>) {
+    fn assign(
+        &mut self,
+        span: Span,
+        left: Node<'t>,
+        value: Option<ExprId>,
+        type_name: Option<crate::hir::TypeName>,
+        into: &mut Vec<StmtId>,
+    ) {
         let target = self.pattern(left, Target::Assign, type_name);
         let kind = match (&self.module[target].kind, value) {
-            (PatKind::Expr(_), Some(value)) => StmtKind::Expr(self.module.expr(span, ExprKind::Assign { op: AssignOp::Assign, target, value })),
+            (PatKind::Expr(_), Some(value)) => {
+                StmtKind::Expr(self.module.expr(span, ExprKind::Assign { op: AssignOp::Assign, target, value }))
+            }
             (PatKind::Expr(_), None) => StmtKind::Empty,
             _ => StmtKind::Declare { kind: BindingKind::Var, declarators: vec![(target, value)] },
         };

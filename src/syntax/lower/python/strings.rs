@@ -93,7 +93,9 @@ impl<'t> Lowering<'_, 't> {
     pub(super) fn format_call(&mut self, node: Node<'t>, function: Node<'t>, list: Node<'t>) -> Option<ExprId> {
         let method = function.child_by_field_name("attribute")?;
         let object = function.child_by_field_name("object")?;
-        if self.slice(Self::span(method)) != "format" || !matches!(object.kind(), "string" | "concatenated_string" | "parenthesized_expression") {
+        if self.slice(Self::span(method)) != "format"
+            || !matches!(object.kind(), "string" | "concatenated_string" | "parenthesized_expression")
+        {
             return None;
         }
         let (text, span) = self.plain(object)?;

@@ -47,8 +47,10 @@ fn show(module: &Module, expr: ExprId) -> String {
             format!("{mark}{{{}}}", parts.join(", "))
         }
         ExprKind::Array(elements) => {
-            let parts: Vec<String> =
-                elements.iter().map(|element| format!("{}{}", if element.spread { "..." } else { "" }, show(module, element.expr))).collect();
+            let parts: Vec<String> = elements
+                .iter()
+                .map(|element| format!("{}{}", if element.spread { "..." } else { "" }, show(module, element.expr)))
+                .collect();
             format!("[{}]", parts.join(", "))
         }
         ExprKind::Member { object, property, .. } => format!("{}.{property}", show(module, *object)),
@@ -215,7 +217,13 @@ fn everything_at_the_top_is_exported_once() {
 
 #[test]
 fn a_broken_place_loses_only_itself() {
-    for text in ["def f(:\n    return key\nx = key", "x = (key,\ny = key", "class C\n    a = key\nb = key", "print \"a\"\nx = key", "x = key\n  y = key"] {
+    for text in [
+        "def f(:\n    return key\nx = key",
+        "x = (key,\ny = key",
+        "class C\n    a = key\nb = key",
+        "print \"a\"\nx = key",
+        "x = key\n  y = key",
+    ] {
         let module = lower(text);
         let keys = module.exprs.iter().filter(|expr| matches!(&expr.kind, ExprKind::Ident(name) if &**name == "key")).count();
         assert!(keys >= 1, "{text}");
@@ -240,11 +248,26 @@ fn check(text: &str) {
 #[test]
 fn deep_and_hostile_texts_end() {
     let count = 5_000;
-    for (open, close) in [("(", ")"), ("[", "]"), ("f(", ")"), ("not ", ""), ("-", ""), ("a.b(", ")"), ("lambda: ", ""), ("{1: ", "}"), ("f'{", "}'")] {
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("f(", ")"), ("not ", ""), ("-", ""), ("a.b(", ")"), ("lambda: ", ""), ("{1: ", "}"), ("f'{", "}'")]
+    {
         let text = format!("{}1{}", open.repeat(count), close.repeat(count));
         check(&text);
     }
-    for piece in ["a + ", "a.b", "(x for x in ", "a if b else ", "elif x:\n", "def f():\n", "class C: ", "'%s' % ", "x = ", "@d\n", "async ", "match x:\n case "] {
+    for piece in [
+        "a + ",
+        "a.b",
+        "(x for x in ",
+        "a if b else ",
+        "elif x:\n",
+        "def f():\n",
+        "class C: ",
+        "'%s' % ",
+        "x = ",
+        "@d\n",
+        "async ",
+        "match x:\n case ",
+    ] {
         check(&piece.repeat(count));
     }
     let nested: String = (0..400).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
