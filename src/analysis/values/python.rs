@@ -127,6 +127,33 @@ impl<'w> Walk<'w> {
         false
     }
 
+    /// A member or key of an object that stands for the environment or for Django's settings: the variable is read here. False for any
+    /// other object.
+    pub(super) fn python_read(&mut self, unit: &'w Unit, site: Site, object: ExprId, key: &Name, cursor: &Cursor) -> bool {
+        // Only what an import gives can be one; other objects are not asked about.
+        let root = match unit.module[object].kind {
+            ExprKind::Member { object, .. } => object,
+            _ => object,
+        };
+        let imported = unit.scopes.symbol_of_expr(root).is_some_and(|symbol| {
+            unit.usage.writes(symbol).iter().any(|write| matches!(write.kind, crate::analysis::usage::WriteKind::Import { .. }))
+        });
+        if !imported || matches!(&**key, "get" | "pop" | "setdefault" | "copy" | "items") {
+            return false;
+        }
+        let owner = self.ask(Site { file: site.file, expr: object }, cursor);
+        let at = unit.at(unit.module[site.expr].span);
+        if owner.plays(ApiRole::EnvObject) {
+            self.born(at, OriginKind::Env { name: key.clone(), mechanism: EnvMechanism::Os }, cursor);
+            return true;
+        }
+        if owner.plays(ApiRole::SettingsObject) {
+            self.django_setting(unit, at, key, cursor);
+            return true;
+        }
+        false
+    }
+
     /// What a module from outside has below this path: the environment, the request, Django's settings.
     pub(super) fn python_package(&mut self, unit: &'w Unit, at: Location, package: &str, cursor: &Cursor) -> bool {
         for length in 1..=cursor.path.len().min(3) {

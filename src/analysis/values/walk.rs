@@ -83,10 +83,13 @@ impl<'w> Walk<'w> {
                 }
             }
             ExprKind::Class(class) => self.class_value(super::ClassSite { file: site.file, class: *class }, at, &cursor),
+            ExprKind::Member { object, property, .. } if unit.is_python() && self.python_read(unit, site, *object, property, &cursor) => {}
             ExprKind::Member { object, property, .. } => self.member(unit, site, *object, property.clone(), &cursor),
             ExprKind::Index { object, index, .. } => {
                 for key in self.keys(to(*index), &cursor) {
-                    self.member(unit, site, *object, key, &cursor);
+                    if !unit.is_python() || !self.python_read(unit, site, *object, &key, &cursor) {
+                        self.member(unit, site, *object, key, &cursor);
+                    }
                 }
             }
             ExprKind::Call { callee, args, .. } => self.call(unit, site, *callee, args, &cursor),
