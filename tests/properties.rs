@@ -21,6 +21,14 @@ use harness::{Files, Project, TestResult, files, fixtures, planted};
 const FORMATS: [&str; 5] = ["human", "concise", "json", "sarif", "github"];
 /// The formats that say nothing about time.
 const TIMELESS: [&str; 4] = ["concise", "json", "sarif", "github"];
+/// The formats of the map.
+const MAPS: [&str; 5] = ["text", "mermaid", "dot", "json", "html"];
+
+/// Every way to print something about a project that says nothing about time.
+fn timeless() -> Vec<Vec<&'static str>> {
+    let check = TIMELESS.iter().map(|format| vec!["--format", format]);
+    check.chain(MAPS.iter().map(|format| vec!["map", "--format", format])).collect()
+}
 
 /// Every fixture by name, and all of them as one tree: a monorepo of twenty apps.
 fn projects() -> TestResult<Vec<(String, Files)>> {
@@ -111,12 +119,11 @@ fn threads_and_the_order_of_files_change_no_byte() -> TestResult {
     for (name, files) in projects()? {
         let forwards = Project::new(&files)?;
         let backwards = Project::in_order(files.iter().rev())?;
-        for format in TIMELESS {
-            let arguments = ["--format", format];
+        for arguments in timeless() {
             let expected = run(forwards.root(), "1", &arguments);
             for (root, threads) in [(forwards.root(), "1"), (forwards.root(), "4"), (backwards.root(), "1"), (backwards.root(), "7")] {
                 let found = run(root, threads, &arguments);
-                assert!(found == expected, "{name}, {format}, {threads} threads:\n{}", String::from_utf8_lossy(&found.1));
+                assert!(found == expected, "{name}, {arguments:?}, {threads} threads:\n{}", String::from_utf8_lossy(&found.1));
             }
         }
     }
@@ -211,16 +218,17 @@ fn no_format_prints_a_secret() -> TestResult {
         let mut planted = planted(&files)?;
         planted.insert(key_in_halves());
         secrets += planted.len();
-        for format in FORMATS {
-            for detail in [&[][..], &["--verbose"], &["--quiet"]] {
-                let (_, stdout, stderr) = run(project.root(), "2", &[&["--format", format, "--color", "never"], detail].concat());
-                for stream in [stdout, stderr] {
-                    let text = String::from_utf8(stream)?;
-                    // Frames are drawn around long lines: what is cut there must not join again either.
-                    let leak = planted.iter().flat_map(|secret| pieces(secret)).find(|piece| text.contains(piece));
-                    let line = leak.and_then(|piece| text.lines().find(|line| line.contains(piece)));
-                    assert_eq!(line, None, "{name}, {format} {detail:?}");
-                }
+        let details = [&[][..], &["--verbose"], &["--quiet"]];
+        let checks = FORMATS.iter().flat_map(|format| details.map(|detail| [&["--format", format], detail].concat()));
+        let maps = MAPS.iter().map(|format| vec!["map", "--format", format]);
+        for arguments in checks.chain(maps) {
+            let (_, stdout, stderr) = run(project.root(), "2", &[&arguments[..], &["--color", "never"]].concat());
+            for stream in [stdout, stderr] {
+                let text = String::from_utf8(stream)?;
+                // Frames are drawn around long lines: what is cut there must not join again either.
+                let leak = planted.iter().flat_map(|secret| pieces(secret)).find(|piece| text.contains(piece));
+                let line = leak.and_then(|piece| text.lines().find(|line| line.contains(piece)));
+                assert_eq!(line, None, "{name}, {arguments:?}");
             }
         }
     }
@@ -231,7 +239,8 @@ fn no_format_prints_a_secret() -> TestResult {
 /// The lines of a project's code that speak of secrets, as places.
 fn telling_lines(files: &Files) -> Vec<(String, u32)> {
     const TELLING: [&str; 4] = ["{{fake:", "password", "login_token", "halves"];
-    let code = files.iter().filter(|(path, _)| !path.ends_with(".sh") && !path.ends_with(".md"));
+    let has_code = |path: &str| Path::new(path).extension().is_some_and(|extension| extension != "sh" && extension != "md");
+    let code = files.iter().filter(|(path, _)| has_code(path) || path.contains(".env"));
     let texts = code.filter_map(|(path, content)| Some((path, std::str::from_utf8(content).ok()?)));
     let lines = texts.flat_map(|(path, text)| text.lines().zip(1..).map(move |(line, number)| (path.clone(), line, number)));
     lines.filter(|(_, line, _)| TELLING.iter().any(|word| line.contains(word))).map(|(path, _, number)| (path, number)).collect()
@@ -239,7 +248,7 @@ fn telling_lines(files: &Files) -> Vec<(String, u32)> {
 
 #[test]
 fn no_trace_prints_a_secret() -> TestResult {
-    let mut traces = 0;
+    let mut asked = 0;
     for (name, files) in projects()?.into_iter().filter(|(name, _)| name != "all fixtures") {
         let project = Project::new(&files)?;
         let mut planted = planted(&files)?;
@@ -263,11 +272,11 @@ fn no_trace_prints_a_secret() -> TestResult {
                 let leak = planted.iter().flat_map(|secret| pieces(secret)).find(|piece| printed.contains(piece));
                 let leak = leak.and_then(|piece| printed.lines().find(|line| line.contains(piece)));
                 assert_eq!(leak, None, "{name}: {path}, {place}");
-                traces += 1;
+                asked += 1;
             }
         }
     }
-    assert!(traces > 300, "only {traces} traces");
+    assert!(asked > 300, "only {asked} traces");
     Ok(())
 }
 

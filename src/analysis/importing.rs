@@ -78,14 +78,39 @@ impl Workspace {
         self.units_of(&self.naming(&self.importing_files_deep(file), |mentions| mentions.has(name, mention)))
     }
 
+    /// Those of [`Workspace::importing_units_deep`] whose text may take or ask for `name` and assigns a member `written`.
+    pub(super) fn importing_units_deep_writing(&self, file: FileId, name: &str, written: &str) -> Vec<&Unit> {
+        let tells = |mentions: &Mentions| {
+            mentions.has(written, Mention::Written) && (mentions.has(name, Mention::Taken) || mentions.has(name, Mention::Member))
+        };
+        self.units_of(&self.naming(&self.importing_files_deep(file), tells))
+    }
+
     /// The file that a name is imported from, when that is all that it is.
-    pub(super) fn imported_file(&self, unit: &Unit, symbol: SymbolId) -> Option<FileId> {
+    pub(crate) fn imported_file(&self, unit: &Unit, symbol: SymbolId) -> Option<FileId> {
         let [write] = unit.usage.writes(symbol) else { return None };
         let WriteKind::Import { import, .. } = write.kind else { return None };
         match self.resolve(unit.file, &unit.module.imports.get(import)?.specifier) {
             Resolved::File(file) => Some(file),
             _ => None,
         }
+    }
+
+    /// Whether a local name is the import of what `unit` exports as `name`, perhaps through files that hand it on under the same name.
+    pub(super) fn imports_symbol(&self, importer: &Unit, local: SymbolId, unit: &Unit, name: &str) -> bool {
+        let [write] = importer.usage.writes(local) else { return false };
+        let WriteKind::Import { import, name: index } = write.kind else { return false };
+        let Some(import) = importer.module.imports.get(import) else { return false };
+        let is_named = match import.names.get(index).map(|imported| &imported.imported) {
+            Some(Imported::Named(export)) => **export == *name,
+            Some(Imported::Default) => unit.exports_as_default(name),
+            Some(Imported::Namespace) | None => false,
+        };
+        is_named
+            && match self.resolve(importer.file, &import.specifier) {
+                Resolved::File(file) => self.may_lead_to(file, unit.file),
+                _ => false,
+            }
     }
 
     /// Whether what `file` exports can come from `origin`: it is that file, or imports it through a few others. True where the importers are

@@ -16,6 +16,8 @@ pub(super) enum Mention {
     Member,
     /// `{ name }`, `{ name: other }`, `{ name as other }`, `{ name = 1 }`: taken out of a module or object.
     Taken,
+    /// `x.name = …`, `x.name ||= …`: a member that is assigned.
+    Written,
 }
 
 impl Mention {
@@ -23,12 +25,13 @@ impl Mention {
         match self {
             Self::Member => 1,
             Self::Taken => 2,
+            Self::Written => 4,
         }
     }
 }
 
 /// The bits of a hash that say how its word is mentioned.
-const FLAGS: u32 = 3;
+const FLAGS: u32 = 7;
 
 /// The words of one text that are mentioned in some such way: sorted, each a hash with what its mentions may be in the lowest bits.
 /// Two words of one hash cost a parse, nothing else.
@@ -87,6 +90,7 @@ impl Mentions {
 fn mention(before: &[u8], after: &[u8]) -> u32 {
     const ANY: u32 = FLAGS;
     match before.iter().rev().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'.' | b'#') if is_assigned(after) => return Mention::Member.bit() | Mention::Written.bit(),
         Some(b'.' | b'#') => return Mention::Member.bit(),
         Some(b'"' | b'\'' | b'`') => return ANY,
         _ => {}
@@ -103,6 +107,15 @@ fn mention(before: &[u8], after: &[u8]) -> u32 {
         _ => after.starts_with(b"as"),
     };
     if taken { Mention::Taken.bit() } else { 0 }
+}
+
+/// Whether an assignment operator, or a comment that may hide one, follows.
+fn is_assigned(after: &[u8]) -> bool {
+    match after.trim_ascii_start() {
+        [b'=', next, ..] => !matches!(next, b'=' | b'>'),
+        [b'/', b'/' | b'*', ..] | [b'|', b'|', b'=', ..] | [b'?', b'?', b'=', ..] | [b'&', b'&', b'=', ..] | [b'+', b'=', ..] => true,
+        _ => false,
+    }
 }
 
 /// Whether a byte belongs to a word: letters, digits, `_`, `$`, and everything beyond ASCII.
@@ -142,6 +155,23 @@ mod tests {
         ] {
             let mentions = Mentions::of(text);
             assert_eq!((mentions.has(name, Member), mentions.has(name, Taken)), (members, taken), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_written_where_an_assignment_follows() {
+        for (text, expected) in [
+            ("store.token = x", true),
+            ("store.token ||= x", true),
+            ("this.#token /* why */ = x", true),
+            ("store['token'] = x", true),
+            ("store.token == x", false),
+            ("store.token === x", false),
+            ("store.token => x", false),
+            ("const token = x", false),
+            ("read(store.token)", false),
+        ] {
+            assert_eq!(Mentions::of(text).has("token", Mention::Written), expected, "{text}");
         }
     }
 

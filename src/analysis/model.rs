@@ -28,6 +28,12 @@ pub struct App {
     pub exposures: Vec<Exposure>,
     /// Clients that outlive what they were made for.
     pub leftovers: Vec<Leftover>,
+    /// Credentials and connections that the project creates.
+    pub created: Vec<CreatedCredential>,
+    /// Something in the project deletes credentials.
+    pub deletes_credentials: bool,
+    /// Answers with a login token that a cache may keep.
+    pub cacheable: Vec<CacheableAnswer>,
 }
 
 /// Where a value comes from, as far as it matters to a rule.
@@ -553,4 +559,47 @@ pub enum Outlives {
         /// Where it is emptied.
         emptied: Location,
     },
+}
+
+/// A credential or connection that the project creates.
+#[derive(Debug, Clone)]
+pub struct CreatedCredential {
+    /// The call.
+    pub at: Location,
+    /// How it is spelt, for messages.
+    pub spelling: String,
+    /// It is a credential connection, not a telephony credential.
+    pub is_connection: bool,
+    /// Whether it says when it ends.
+    pub expiry: Expiry,
+    /// The endpoint that makes a new one for each request, without a look for one that is there.
+    pub per_request: Option<String>,
+    /// Where it runs.
+    pub zone: Zone,
+    /// Only under a development condition.
+    pub development_only: bool,
+}
+
+/// Whether a new credential says when it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// It does.
+    Set,
+    /// Its body is all there to see, and says nothing.
+    Missing,
+    /// Its body is not all there to see.
+    Unknown,
+}
+
+/// An answer with a login token that browsers, proxies or content networks may keep.
+#[derive(Debug, Clone)]
+pub struct CacheableAnswer {
+    /// The body of the answer.
+    pub at: Location,
+    /// How messages call the route.
+    pub route: String,
+    /// Where it runs.
+    pub zone: Zone,
+    /// How sure.
+    pub confidence: Confidence,
 }

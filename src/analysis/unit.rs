@@ -82,7 +82,8 @@ impl Unit {
         table.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Names that a selector takes out of a store by the property `name`: `const connect = usePhone((state) => state.connect)`.
+    /// Names that stand for the member `name` of something: `const connect = usePhone((state) => state.connect)`,
+    /// `const connect = phone.connect`.
     pub(crate) fn selected(&self, name: &str) -> &[SymbolId] {
         let table = self.tables.selected.get_or_init(|| {
             let mut table: FxHashMap<Name, Vec<SymbolId>> = FxHashMap::default();
@@ -100,9 +101,13 @@ impl Unit {
         table.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// For `read((state) => state.member)`: `member`, of the last argument.
+    /// For `object.member` and for `read((state) => state.member)`: `member`.
     fn picked_member(&self, read: ExprId) -> Option<Name> {
-        let ExprKind::Call { args, .. } = &self.module[self.uncast(read)].kind else { return None };
+        let args = match &self.module[self.uncast(read)].kind {
+            ExprKind::Member { property, .. } => return Some(property.clone()),
+            ExprKind::Call { args, .. } => args,
+            _ => return None,
+        };
         let ExprKind::Function(selector) = self.module[self.uncast(args.last()?.expr)].kind else { return None };
         let [answer] = self.usage.returns(selector) else { return None };
         match &self.module[self.uncast(*answer)].kind {

@@ -87,6 +87,8 @@ pub enum ApiRole {
     Thunk,
     /// Reads the [`ApiRole::ReduxStore`] of the app through a selector.
     Select,
+    /// Makes a selector of selectors and of a function that takes what they give.
+    Selector,
     /// Returns something that plays [`ApiRole::Select`].
     SelectFactory,
     /// Returns a function that gives back what it is given: an action, or what a thunk promises.
@@ -121,8 +123,6 @@ pub enum ApiRole {
     Inject,
     /// The instance of a class, or the value under a token, that dependency injection holds.
     InjectService,
-    /// The properties that the component is given.
-    Props,
     /// Runs its first argument; the result goes nowhere.
     Effect,
     /// Runs its first argument later or repeatedly.

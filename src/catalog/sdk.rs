@@ -186,6 +186,8 @@ pub struct ServerSdk {
     pub create: Vec<String>,
     /// Dotted method paths that list credentials.
     pub list: Vec<String>,
+    /// Dotted method paths that delete a credential.
+    pub delete: Vec<String>,
 }
 
 impl VendorModel {

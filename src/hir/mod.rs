@@ -378,6 +378,8 @@ pub enum ExprKind {
     Jsx(JsxElement),
     /// A hole of a server template (`{{ user.password }}`, `<?= $x ?>`, `<%= x %>`): a value made on the server.
     TemplateHole(Name),
+    /// What a person types into the form field that stands here: the value that a two-way binding assigns.
+    TypedIn,
 }
 
 /// A constant.
@@ -979,6 +981,20 @@ pub struct MarkupElement {
     pub tag: Name,
     /// Attributes: name as written (`:login`, `v-bind:login`, `login`), its span, and its value (a string literal, or the bound expression).
     pub attributes: Vec<(Name, Span, Option<ExprId>)>,
+    /// For a component of Vue, Svelte or Astro: the element as [`ExprKind::Jsx`], so that props flow as they do there. Its attributes have
+    /// the names that the component sees (`:login-token` → `loginToken`), and their values are those of `attributes`.
+    pub component: Option<ExprId>,
+    /// What a person writes through the element (`v-model="x"`, `bind:value={x}`, `[(ngModel)]="x"`), as assignments of
+    /// [`ExprKind::TypedIn`].
+    pub writes: Vec<ExprId>,
+}
+
+impl MarkupElement {
+    /// The expressions of the element that stand in no other one of it, in source order but for the writes, which come last.
+    pub fn roots(&self) -> impl Iterator<Item = ExprId> {
+        let values = self.attributes.iter().filter_map(|(_, _, value)| *value).filter(|_| self.component.is_none());
+        self.component.into_iter().chain(values).chain(self.writes.iter().copied())
+    }
 }
 
 /// A place that was not understood.

@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 
+use super::graph::NodeKind;
 use super::weave::Part;
 use crate::finding::Finding;
 use crate::source::Location;
@@ -28,7 +29,8 @@ pub(super) fn parts_of(finding: &Finding, parts: &[Part]) -> Vec<usize> {
         let own = part.at.iter().filter_map(|at| fit(*at, finding.primary)).max();
         let fit = own.max(part.also.iter().filter_map(|at| fit(*at, finding.primary)).max())?;
         // What gives a token away stands both for the mint and for the endpoint around it: a label says that the endpoint is meant.
-        Some((fit, named(part), own == Some(fit)))
+        // What a client is given stands in the client: it is the client that does wrong.
+        Some((fit, named(part), own == Some(fit) || part.kind == NodeKind::Client))
     });
     if !by_primary.is_empty() {
         return by_primary;

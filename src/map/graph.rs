@@ -110,6 +110,12 @@ impl NodeKind {
             Self::Service => "service",
         }
     }
+
+    /// Whether it is where a value comes from.
+    #[must_use]
+    pub fn is_source(self) -> bool {
+        matches!(self, Self::LoginSource | Self::CredentialSource | Self::KeySource)
+    }
 }
 
 /// Where a part runs, as the boxes of a picture. Ordered as a picture shows them, from the user to the service.
@@ -140,6 +146,18 @@ impl Zone {
             Self::Both => "Browser and server",
             Self::Unknown => "Runs at an unknown place",
             Self::Server => "Server",
+            Self::Service => "Telnyx",
+        }
+    }
+
+    /// The zone inside a sentence.
+    #[must_use]
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Client => "browser or app",
+            Self::Both => "browser and server",
+            Self::Unknown => "unknown place",
+            Self::Server => "server",
             Self::Service => "Telnyx",
         }
     }

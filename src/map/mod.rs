@@ -50,13 +50,13 @@ fn draw(mut session: Session) -> Result<ArchitectureMap, CheckError> {
     session.parse_anchored(false)?;
     let app = session.app()?;
     let graph = weave::weave(&app);
-    let asked = graph.parts.iter().map(|part| part.at.iter().any(|at| session.reports(at.file))).collect();
+    let asked: Vec<bool> = graph.parts.iter().map(|part| part.at.iter().any(|at| session.reports(at.file))).collect();
     let selection = Selection::new(RULES, &[], &[])?;
     let mut outcome = judged(&mut session, &app, &selection);
     // What is masked is known by its text: the texts of secrets that no finding points at are needed too.
     let places: Vec<Location> = graph.parts.iter().flat_map(|part| &part.at).chain(&outcome.masks).copied().collect();
     keep_texts(&mut outcome, &session.workspace, &places);
-    Ok(finish(within(graph, asked), &outcome))
+    Ok(finish(within(graph, &asked), &outcome))
 }
 
 fn keep_texts(outcome: &mut Outcome, workspace: &Workspace, places: &[Location]) {
@@ -70,7 +70,7 @@ fn keep_texts(outcome: &mut Outcome, workspace: &Workspace, places: &[Location])
 }
 
 /// The parts that were asked for, what they lead to and what leads to them.
-fn within(graph: Graph, asked: Vec<bool>) -> Graph {
+fn within(graph: Graph, asked: &[bool]) -> Graph {
     let follow = |next: &dyn Fn(&Edge) -> (usize, usize)| {
         let mut reached: FxHashSet<usize> = asked.iter().enumerate().filter_map(|(id, is_asked)| is_asked.then_some(id)).collect();
         let mut open: Vec<usize> = reached.iter().copied().collect();

@@ -149,7 +149,7 @@ impl<'a> Weaver<'a> {
             let mut is_known = false;
             for source in option.sources.iter().filter(|source| !source.development_only && !source.in_development_file) {
                 for source in source.all() {
-                    self.value(id, source, Purpose::Login, &[option.name.clone()]);
+                    self.value(id, source, Purpose::Login, std::slice::from_ref(&option.name));
                 }
                 is_known = true;
             }
@@ -164,14 +164,17 @@ impl<'a> Weaver<'a> {
         let mut last = user;
         let mut options = options;
         let mut answered_by = None;
+        let url = if let Provenance::BackEnd(url) = &source.provenance { url.as_deref() } else { None };
         for place in source.requests.iter().rev() {
             let request = self.app.requests.iter().find(|request| request.at == *place);
             let asked = match request {
                 Some(request) => self.request(request),
-                None => Some(self.unknown_request(last, *place, None)),
+                // What the value is to the client names the request that it sends itself.
+                None => Some(self.unknown_request(last, *place, url.filter(|_| last == user))),
             };
             let Some(asked) = asked else { return };
-            self.tie(last, asked, EdgeKind::Asks, options);
+            let is_request = self.graph.parts.get(asked).is_some_and(|part| part.kind == NodeKind::Request);
+            self.tie(last, asked, if is_request { EdgeKind::Asks } else { EdgeKind::Calls }, options);
             options = &[];
             let answer = request.and_then(|request| self.answer(asked, request));
             answered_by = answer.map(|(_, endpoint)| endpoint);
@@ -191,12 +194,14 @@ impl<'a> Weaver<'a> {
             }
             return;
         }
-        if let Provenance::BackEnd(url) = &source.provenance {
+        // To server code, an answer of nobody known is what a call of other server code gave, not a request.
+        let is_lookup = purpose != Purpose::Login && url.is_none();
+        if matches!(source.provenance, Provenance::BackEnd(_)) && !is_lookup {
             if !through {
                 let request = self.app.requests.iter().find(|request| request.at == source.at);
                 let asked = match request {
                     Some(request) => self.request(request),
-                    None => Some(self.unknown_request(user, source.at, url.as_deref())),
+                    None => Some(self.unknown_request(user, source.at, url)),
                 };
                 if let Some(asked) = asked {
                     self.tie(user, asked, EdgeKind::Asks, options);
@@ -244,6 +249,10 @@ impl<'a> Weaver<'a> {
     }
 
     fn request(&mut self, request: &'a Request) -> Option<usize> {
+        // A request to the service itself is a call of it.
+        if let Some((index, call)) = self.app.service_calls.iter().enumerate().find(|(_, call)| call.at == request.at) {
+            return self.call(index, call);
+        }
         let zone = Zone::of(request.zone.kind).filter(|_| !request.development_only)?;
         // A request whose address is all holes is told from others by its place.
         let is_named = request.spelling.chars().any(|character| character == '/' || character == '.');
@@ -253,7 +262,7 @@ impl<'a> Weaver<'a> {
             kind: NodeKind::Request,
             zone,
             because: request.zone.because.clone(),
-            label: format!("`{}`", request.spelling),
+            label: if is_named { format!("`{}`", request.spelling) } else { request.spelling.clone() },
             facts: Vec::new(),
             at: Vec::new(),
             also: Vec::new(),

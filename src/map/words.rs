@@ -4,7 +4,7 @@ use super::graph::{Fact, Mood, NodeKind, Zone};
 use crate::analysis::model::{CallerCheck, Client, Gift, HandedOut, KeyOrigin, Provenance, Refresh, ServiceAction, Sharing};
 
 const IN_CODE: &str = "written into the code";
-const IN_BUNDLE: &str = "environment variable that is built into the bundle";
+const IN_BUNDLE: &str = "environment variable in the bundle";
 
 /// What a value is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,7 +33,7 @@ pub(super) fn source(provenance: &Provenance, purpose: Purpose) -> (String, Opti
         Provenance::PublicEnv(name) => return (name.to_string(), Some(judged(IN_BUNDLE))),
         Provenance::PrivateEnv(name) => return (name.to_string(), Some(plain("environment variable"))),
         Provenance::BackEnd(Some(url)) => return (url.clone(), None),
-        Provenance::BackEnd(None) => ("the back end's answer", None),
+        Provenance::BackEnd(None) => ("looked up by the server", None),
         Provenance::Database => ("a database row", None),
         Provenance::Form => ("typed in by the user", None),
         Provenance::PageUrl => ("the page's address", None),

@@ -179,9 +179,10 @@ fn common_end(way: &[Noted<'_>], other: &[Noted<'_>]) -> usize {
 
 /// An origin as a sentence without its full stop.
 fn sentence(origin: &TracedOrigin) -> String {
-    let part = match origin.what {
-        // Its name says it.
+    let part = match &origin.what {
+        // The name says it.
         Birth::Global(_) => String::new(),
+        Birth::Parameter(name) if origin.part.first() == Some(name) => String::new(),
         _ if origin.part.is_empty() => String::new(),
         _ => format!("`{}` of ", part(&origin.part)),
     };

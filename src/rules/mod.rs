@@ -5,10 +5,12 @@
 
 mod api_key_in_client;
 mod broken_token_refresh;
+mod cacheable_token;
 mod client_side_token_mint;
 mod conflicting_auth_options;
 mod credential_id_from_request;
 mod credential_leaves_server;
+mod credential_per_request;
 mod duplicate_client;
 mod hardcoded_secret;
 mod missing_token_refresh;
@@ -19,6 +21,7 @@ mod shared_credential;
 mod stored_credential;
 mod token_in_url;
 mod unauthenticated_token_endpoint;
+mod unbounded_credential;
 mod undisposed_client;
 
 use crate::analysis::model::{App, Client, Exposed, Provenance, Source, Zone};
@@ -54,6 +57,9 @@ pub static RULES: &[Rule] = &[
     credential_id_from_request::RULE,
     credential_leaves_server::RULE,
     conflicting_auth_options::RULE,
+    credential_per_request::RULE,
+    unbounded_credential::RULE,
+    cacheable_token::RULE,
     stored_credential::RULE,
     secret_in_log::RULE,
     token_in_url::RULE,

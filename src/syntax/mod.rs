@@ -30,5 +30,6 @@ fn script(language: Language, dialect: Dialect, text: &str) -> Module {
     let mut module = Module::new(language);
     let region = Region { span: Span::new(0, text.len()), kind: ProgramKind::Module, dialect };
     lower::javascript::lower_regions(&mut module, text, &[region], &[]);
+    lower::markup::inline_templates(&mut module, text);
     module
 }

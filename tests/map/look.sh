@@ -15,7 +15,11 @@ tools=${AUTHLINT_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/authlint-tests}/map
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
 projects=("$@")
-if [ ${#projects[@]} -eq 0 ]; then projects=("$root"/fixtures/*/ "$root/fixtures"); fi
+is_default=0
+if [ ${#projects[@]} -eq 0 ]; then
+  is_default=1
+  projects=("$root"/fixtures/*/ "$root/fixtures")
+fi
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
@@ -35,17 +39,36 @@ cp "$here/look.mjs" "$tools/look.mjs"
 (cd "$root" && cargo build --quiet)
 pages=()
 failed=0
+
+# Has the other formats of a map drawn by their own programs.
+draw() {
+  local name=$1
+  pages+=("$out/$name.html")
+  dot -Tsvg -o "$out/$name.dot.svg" "$out/$name.dot" 2>"$out/dot.log" || failed=1
+  if [ -s "$out/dot.log" ]; then
+    echo "$name: dot:"
+    cat "$out/dot.log"
+    failed=1
+  fi
+  if ! "$tools/node_modules/.bin/mmdc" --quiet --puppeteerConfigFile "$tools/puppeteer.json" \
+    --input "$out/$name.mermaid" --output "$out/$name.mermaid.svg" >"$out/mmdc.log" 2>&1; then
+    echo "$name: mermaid:"
+    head -5 "$out/mmdc.log"
+    failed=1
+  fi
+}
+
 for project in "${projects[@]}"; do
   name=$(basename "$project")
   for format in text mermaid dot json html; do
     (cd "$project" && COLUMNS=100 LC_ALL=C.UTF-8 "$root/target/debug/authlint" map --format "$format" --output "$out/$name.$format" 2>>"$out/notices.txt")
   done
-  pages+=("$out/$name.html")
-  dot -Tsvg -o "$out/$name.dot.svg" "$out/$name.dot" 2>"$out/dot.log" || failed=1
-  if [ -s "$out/dot.log" ]; then echo "$name: dot:"; cat "$out/dot.log"; failed=1; fi
-  if ! "$tools/node_modules/.bin/mmdc" --quiet --puppeteerConfigFile "$tools/puppeteer.json" --input "$out/$name.mermaid" --output "$out/$name.mermaid.svg" >"$out/mmdc.log" 2>&1; then
-    echo "$name: mermaid:"; head -5 "$out/mmdc.log"; failed=1
-  fi
+  draw "$name"
 done
+if [ $is_default -eq 1 ]; then
+  # Names that mean something in each of the formats.
+  (cd "$root" && AUTHLINT_SAMPLES="$out" cargo test --quiet --test map hostile >"$out/cargo.log" 2>&1) || { cat "$out/cargo.log"; exit 1; }
+  draw hostile
+fi
 node "$tools/look.mjs" "$browser" "${pages[@]}" || failed=1
 exit $failed

@@ -182,11 +182,7 @@ impl<'w> Looking<'_, 'w> {
                     op: BinaryOp::StrictEqual | BinaryOp::StrictNotEqual | BinaryOp::LooseEqual | BinaryOp::LooseNotEqual,
                     left,
                     right,
-                } if before(expr) => {
-                    if self.compares(unit, *left, *right) || self.compares(unit, *right, *left) {
-                        return true;
-                    }
-                }
+                } if before(expr) && (self.compares(unit, *left, *right) || self.compares(unit, *right, *left)) => return true,
                 ExprKind::Call { callee, args, .. } => {
                     let decides = self.decides(unit, expr, *callee, args);
                     if decides && (before(expr) || unit.module[expr].span.contains(place.span)) {

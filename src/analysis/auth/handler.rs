@@ -10,11 +10,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Builder;
 use super::reactions::Registrations;
+use super::tiers::mounts::Prefixes;
 use super::tiers::mounts::Uses;
-use super::tiers::patterns::{RoutePath, UrlPattern};
 use super::tiers::python_routes::UrlEntry;
 use super::tiers::routes::Route;
-use crate::analysis::scopes::SymbolId;
+use super::tiers::served::Placed;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{ClassSite, FunctionSite, Identity, OriginKind, Site};
@@ -59,14 +59,14 @@ pub(crate) struct Memo {
     calls: Mutex<FxHashMap<Site, Arc<Callee>>>,
     pub(crate) registrations: Mutex<FxHashMap<FileId, Arc<Registrations>>>,
     pub(super) uses: Mutex<FxHashMap<FileId, Arc<Uses>>>,
-    pub(super) prefixes: Mutex<FxHashMap<(FileId, SymbolId), Arc<[UrlPattern]>>>,
+    pub(super) prefixes: Mutex<Prefixes>,
     pub(super) routes: Mutex<FxHashMap<FileId, Arc<[Arc<Route>]>>>,
     pub(super) all_routes: OnceLock<Box<[Arc<Route>]>>,
     /// The requests that values crossed, by place and spelling, with the routes that answer them.
     pub(super) crossed: Mutex<BTreeMap<(Location, String), Location>>,
     pub(super) router_routes: OnceLock<Box<[Arc<Route>]>>,
     pub(super) python_urls: OnceLock<Box<[UrlEntry]>>,
-    pub(super) placed: OnceLock<Box<[(FileId, Vec<RoutePath>)]>>,
+    pub(super) placed: OnceLock<Box<[Placed]>>,
 }
 
 /// What a call runs.

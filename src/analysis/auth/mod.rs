@@ -7,9 +7,11 @@
 //! `mounts` and `middleware` what runs before, `guards` what checks the caller), `requests` (what the project's code asks its own routes for;
 //! `join` brings both sides together, so that a value's sources go on beyond a request).
 
+mod caching;
 mod chosen;
 mod clients;
 mod control;
+mod credential_lives;
 pub(crate) mod databases;
 mod expiry_test;
 mod exposures;
@@ -85,7 +87,23 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     key_uses.extend(Builder::keys_as_tokens(&clients));
     let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients))?;
     let exposures = timed(timings, "exposures", || builder.exposures(&clients, &service_calls));
-    Ok(App { clients, service_calls, handouts, endpoints, requests, key_uses, secrets, exposures, leftovers })
+    let created = builder.created_credentials(&service_calls, &endpoints, &clients);
+    let deletes_credentials = builder.deletes_credentials(&service_calls);
+    let cacheable = timed(timings, "caching", || builder.cacheable_answers(&endpoints, &requests, &clients, &service_calls));
+    Ok(App {
+        clients,
+        service_calls,
+        handouts,
+        endpoints,
+        requests,
+        key_uses,
+        secrets,
+        exposures,
+        leftovers,
+        created,
+        deletes_credentials,
+        cacheable,
+    })
 }
 
 /// What servers do.

@@ -1,7 +1,7 @@
 //! From origins to provenance: what the birthplace of a value means for authentication.
 
 use crate::analysis::model::{Beyond, Provenance, SecretText, Source};
-use crate::analysis::values::{EnvMechanism, Identity, Origin, OriginKind, Site, Values};
+use crate::analysis::values::{EnvMechanism, Frames, Identity, Origin, OriginKind, Site};
 use crate::catalog::apis::ApiRole;
 use crate::finding::FlowStep;
 use crate::hir::{ExprKind, Literal};
@@ -87,7 +87,7 @@ impl Builder<'_> {
             OriginKind::Literal(Literal::String(text)) => Provenance::Literal(SecretText::new(text.clone())),
             OriginKind::Literal(Literal::Number(number)) => Provenance::Literal(SecretText::new(number.to_string().into())),
             OriginKind::Env { name, mechanism } => self.env(name, *mechanism, origin.at.file),
-            OriginKind::Response(site) => Provenance::BackEnd(self.request_text(*site)),
+            OriginKind::Response(site) => Provenance::BackEnd(self.request_text_in(*site, &origin.frames)),
             OriginKind::Call(site) => self.call_provenance(*site, user),
             OriginKind::New(_) | OriginKind::Object(_) | OriginKind::Function(_) | OriginKind::Class(_) | OriginKind::Instance(..) => {
                 Provenance::Unknown
@@ -144,11 +144,15 @@ impl Builder<'_> {
 
     /// How a message names a request: its method and URL as far as they are known.
     pub(crate) fn request_text(&self, site: Site) -> Option<String> {
+        self.request_text_in(site, &None)
+    }
+
+    /// [`Builder::request_text`] inside of calls: a helper asks for what it is given.
+    fn request_text_in(&self, site: Site, frames: &Frames) -> Option<String> {
         let unit = self.workspace.unit(site.file)?;
         let ExprKind::Call { args, .. } = &unit.module[site.expr].kind else { return None };
-        let values = Values::new(self.workspace);
         let first = args.first()?;
-        let text = values.text(Site { file: site.file, expr: first.expr }).pattern();
+        let text = self.values.text_in(Site { file: site.file, expr: first.expr }, frames).pattern();
         let text = text.replace("{}", "…");
         (text.len() > 1 && text.len() < 120 && text != "…").then_some(text)
     }

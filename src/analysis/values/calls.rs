@@ -45,6 +45,9 @@ impl<'w> Walk<'w> {
             self.namespace(unit, at, &text, cursor);
             return;
         }
+        if self.props_call(unit, callee, args, cursor) {
+            return;
+        }
         if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind
             && self.method(unit, site, *object, property, args, cursor)
         {
@@ -214,7 +217,13 @@ impl<'w> Walk<'w> {
         self.context.entered(depth + 1);
         let caller = self.values.unit(call.file)?;
         let at = caller.at(caller.module[call.expr].span);
-        let mut next = stepped_as(cursor, at, StepKind::Call, || format!("returned by `{}`", caller.callee_text(call.expr)));
+        // A getter or a reducer is entered without a call in the text.
+        let is_call = caller.call_callee(call.expr).is_some();
+        let mut next = if is_call {
+            stepped_as(cursor, at, StepKind::Call, || format!("returned by `{}`", caller.callee_text(call.expr)))
+        } else {
+            cursor.clone()
+        };
         let id = rustc_hash::FxBuildHasher.hash_one((call, function, cursor.frames.as_ref().map(|frame| frame.id)));
         next.frames = Some(Rc::new(Frame { function, args, outer: cursor.frames.clone(), depth: depth + 1, id }));
         Some(next)
@@ -296,6 +305,10 @@ impl<'w> Walk<'w> {
                 if let Some(callee) = callee {
                     self.expr(to(callee), cursor);
                 }
+                true
+            }
+            ("get", None) if self.values.is_observable(receiver) => {
+                self.observed(receiver, cursor, 0);
                 true
             }
             ("getState" | "getValue", None) => {

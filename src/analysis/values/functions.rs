@@ -58,12 +58,12 @@ impl<'w> Walk<'w> {
         let before = self.origins.len();
         let callers = self.values.callers(function);
         for caller in callers.iter().take(CALLERS) {
-            self.argument_of(*caller, function, index, rest, cursor);
+            self.argument_of(*caller, Some(function), index, rest, cursor);
         }
         if callers.len() > CALLERS {
             self.limited = true;
         }
-        if self.handed_over(unit, function, index, at, cursor) {
+        if self.handed_over(unit, function, index, at, cursor) || self.setup_props(unit, function.function, index, cursor) {
             return;
         }
         if callers.is_empty() && self.handler_param(unit, function, index, at, cursor) {
@@ -86,7 +86,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn argument_of(&mut self, caller: Caller<'w>, function: FunctionSite, index: usize, rest: bool, cursor: &Cursor) {
+    pub(super) fn argument_of(&mut self, caller: Caller<'w>, function: Option<FunctionSite>, index: usize, rest: bool, cursor: &Cursor) {
         let unit = caller.unit;
         let to = |expr| Site { file: unit.file, expr };
         let mut outside = cursor.clone();
@@ -96,10 +96,10 @@ impl<'w> Walk<'w> {
                 let next = stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || {
                     format!("passed to `{}` here", unit.callee_text(caller.expr))
                 });
-                let named = self
-                    .values
-                    .unit(function.file)
-                    .and_then(|callee| super::python::argument_for(unit, caller.expr, callee, &callee.module[function.function], index));
+                let named = function.and_then(|function| {
+                    let callee = self.values.unit(function.file)?;
+                    super::python::argument_for(unit, caller.expr, callee, &callee.module[function.function], index)
+                });
                 if let Some(named) = named.filter(|_| !rest) {
                     let mut next = next;
                     next.development_only |= self.values.is_development_guarded(unit, Node::Expr(caller.expr));
@@ -185,6 +185,16 @@ impl<'w> Walk<'w> {
                 }
                 false
             }
+            // `subscribe({ next: (value) => … })`
+            ExprKind::Object(_) if index == 0 && unit.property_of(value).is_some_and(|(_, name)| &*name == "next") => {
+                let Some(Node::Expr(call)) = unit.parents.parent(Node::Expr(parent)) else { return false };
+                let subscribed = unit.called_method(call).is_some_and(|method| &**method == "subscribe");
+                let Some(object) = unit.call_receiver(call).filter(|_| subscribed) else { return false };
+                let mut outside = cursor.clone();
+                outside.frames = None;
+                self.observed(to(object), &outside, 0);
+                true
+            }
             ExprKind::Jsx(_) => {
                 // `onChange={(event) => …}` on a plain element: what a person does.
                 self.born(at, OriginKind::UserInput, cursor);
@@ -233,6 +243,7 @@ impl<'w> Values<'w> {
                     }
                 } else {
                     self.method_callers(unit, &name, function, &mut callers);
+                    self.template_callers(super::ClassSite { file: function.file, class }, &name, &mut callers);
                 }
             }
             Some(FunctionName::Property { name, .. }) => {
@@ -355,9 +366,9 @@ impl<'w> Values<'w> {
     }
 
     /// Whether a call that was found by its name may be one of the function: not when the name is known to be other functions of the project.
-    fn may_call(&self, caller: Caller<'w>, function: FunctionSite) -> bool {
-        let Some(callee) = caller.unit.call_callee(caller.expr).filter(|_| self.nesting <= 2) else { return true };
-        let answer = self.answer(Site { file: caller.unit.file, expr: callee });
+    fn may_call(&self, call: Caller<'w>, function: FunctionSite) -> bool {
+        let Some(called) = call.unit.call_callee(call.expr).filter(|_| self.nesting <= 2) else { return true };
+        let answer = self.answer(Site { file: call.unit.file, expr: called });
         let mut functions = answer.functions().peekable();
         functions.peek().is_none() || functions.any(|of| of == function)
     }

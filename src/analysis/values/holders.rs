@@ -14,7 +14,7 @@ use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::catalog::apis::ApiRole;
 use crate::hir::visit::Node;
-use crate::hir::{ClassMemberKind, ExprId, ExprKind, JsxAttribute, JsxTag, Name, PatKind, Property, PropertyKey, StmtKind};
+use crate::hir::{ExprId, ExprKind, JsxAttribute, JsxTag, Name, PatKind, StmtKind};
 use crate::source::FileId;
 
 /// How many names of one value are followed.
@@ -43,15 +43,21 @@ impl<'w> Values<'w> {
             Some(position) => unit.element_symbol(made.expr, position).map(|symbol| Held::Symbol(unit, symbol, true)),
             None => Some(Held::Expr(unit, made.expr, true)),
         };
-        self.hold(start.into_iter().collect())
+        self.hold(start.into_iter().collect(), None)
+    }
+
+    /// The names that a box goes by in files that assign its `member`; imports aside.
+    pub(super) fn holders_writing(&self, made: Site, member: &str) -> Holders<'w> {
+        let Some(unit) = self.unit(made.file) else { return Holders::default() };
+        self.hold(VecDeque::from([Held::Expr(unit, made.expr, true)]), Some(member))
     }
 
     /// The names that a variable's value goes by.
     pub(super) fn holders_of_symbol(&self, unit: &'w Unit, symbol: SymbolId) -> Holders<'w> {
-        self.hold(VecDeque::from([Held::Symbol(unit, symbol, true)]))
+        self.hold(VecDeque::from([Held::Symbol(unit, symbol, true)]), None)
     }
 
-    fn hold(&self, mut open: VecDeque<Held<'w>>) -> Holders<'w> {
+    fn hold(&self, mut open: VecDeque<Held<'w>>, written: Option<&str>) -> Holders<'w> {
         let mut holders = Holders::default();
         let mut seen = FxHashSet::default();
         let mut named = FxHashSet::default();
@@ -68,13 +74,15 @@ impl<'w> Values<'w> {
                     for reference in unit.scopes.references(symbol) {
                         open.push_back(Held::Expr(unit, *reference, sure));
                     }
-                    for (importer, local) in self.workspace.importing_symbols(unit, symbol) {
-                        open.push_back(Held::Symbol(importer, local, sure));
+                    if written.is_none() {
+                        for (importer, local) in self.workspace.importing_symbols(unit, symbol) {
+                            open.push_back(Held::Symbol(importer, local, sure));
+                        }
                     }
                 }
                 Held::Expr(unit, expr, sure) => {
                     let Some(name) = self.passed_on(unit, expr, sure, &mut open) else { continue };
-                    for file in self.asking_files(unit, expr, &name) {
+                    for file in self.asking_files(unit, expr, &name, written) {
                         let Some(other) = self.unit(file).filter(|other| named.insert((other.file, name.clone()))) else { continue };
                         open.extend(other.destructured(&name).iter().map(|symbol| Held::Symbol(other, *symbol, false)));
                         holders.properties.push((other, name.clone()));
@@ -103,19 +111,13 @@ impl<'w> Values<'w> {
                 _ => None,
             },
             Node::Function(_) => self.returned(unit, Node::Expr(expr), sure, open),
-            Node::Class(class) => unit.module[class].members.iter().find_map(|member| match (&member.kind, &member.key) {
-                (ClassMemberKind::Field(Some(value)), Some(PropertyKey::Name(name, _))) if *value == expr => Some(name.clone()),
-                _ => None,
-            }),
+            Node::Class(class) => unit.field_name(class, expr),
             Node::Expr(outer) => match &unit.module[outer].kind {
                 ExprKind::Cast { .. } | ExprKind::Await(_) | ExprKind::Logical { .. } | ExprKind::Conditional { .. } => {
                     open.push_back(Held::Expr(unit, outer, sure));
                     None
                 }
-                ExprKind::Object(properties) => properties.iter().find_map(|property| match property {
-                    Property::Value { key: PropertyKey::Name(name, _), value } if *value == expr => Some(name.clone()),
-                    _ => None,
-                }),
+                ExprKind::Object(_) => unit.property_of(expr).map(|(_, name)| name),
                 ExprKind::Array(elements) => {
                     let position = elements.iter().position(|element| element.expr == expr)?;
                     for caller in self.callers_of_returned(unit, outer) {
@@ -186,9 +188,13 @@ impl<'w> Values<'w> {
     }
 
     /// The files in which a property of this name, made at `expr`, may be asked for.
-    fn asking_files(&self, unit: &'w Unit, expr: ExprId, name: &str) -> Vec<FileId> {
+    fn asking_files(&self, unit: &'w Unit, expr: ExprId, name: &str, written: Option<&str>) -> Vec<FileId> {
         let mut files = vec![unit.file];
         let importers = |file: FileId, files: &mut Vec<FileId>| {
+            if let Some(written) = written {
+                files.extend(self.workspace.importing_units_deep_writing(file, name, written).iter().map(|unit| unit.file));
+                return;
+            }
             for mention in [Mention::Taken, Mention::Member] {
                 files.extend(self.workspace.importing_units_deep_naming(file, name, mention).iter().map(|unit| unit.file));
             }
@@ -226,7 +232,7 @@ impl<'w> Values<'w> {
         let mut files: Vec<FileId> = providers
             .filter_map(|tag| unit.scopes.symbol_of_expr(tag))
             .filter_map(|symbol| self.workspace.imported_file(unit, symbol))
-            .filter(|file| self.unit(*file).is_some_and(|other| other.makes_context()))
+            .filter(|file| self.unit(*file).is_some_and(Unit::makes_context))
             .collect();
         files.sort_unstable();
         files.dedup();

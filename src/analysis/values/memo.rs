@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::containers::Change;
+use super::changes::Change;
 use super::{Cursor, FRAMES, Frames, FunctionSite, Identity, NESTING, Origin, OriginKind, Site, Trail, Values, Walk};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;

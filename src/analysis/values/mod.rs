@@ -10,10 +10,12 @@
 //! [`OriginKind::Limit`] origin: rules then lower their confidence instead of guessing.
 //!
 //! `calls` holds what calls do, `functions` what parameters and returns are, `modules` imports and exports, `objects` members, classes and
-//! instances, `text` constant strings and URLs; `containers` component state, stores and observable values, `reducers` what changes by actions,
+//! instances, `text` constant strings and URLs; `containers` component state, stores and observable values, `changes` what sets them, `reducers` what changes by actions,
 //! `injection` what is given without a call, `holders` the names that a value goes by.
 
 mod calls;
+mod changes;
+mod components;
 mod containers;
 mod framed;
 mod functions;
@@ -85,6 +87,8 @@ pub(crate) enum BoundArg {
     Opaque,
     /// Given, and followed by who asks: the state before a change.
     Followed,
+    /// What a selector gives of a state.
+    Selected(Site, Rc<BoundArg>),
     /// `...rest` from here on: unknown positions.
     Spread(Site),
 }

@@ -163,6 +163,12 @@ impl<'w> Walk<'w> {
 }
 
 impl Unit {
+    /// Whether the module's default export is the variable of this name.
+    pub(crate) fn exports_as_default(&self, name: &str) -> bool {
+        self.default_export()
+            .is_some_and(|expr| matches!(&self.module[expr].kind, crate::hir::ExprKind::Ident(exported) if **exported == *name))
+    }
+
     /// The expressions that the module exports as its default.
     #[must_use]
     pub fn default_export(&self) -> Option<ExprId> {

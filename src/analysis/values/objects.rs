@@ -200,7 +200,7 @@ impl<'w> Walk<'w> {
     }
 
     /// `this` in a method of an object literal: the object itself; in a component's options object also its data, computed values and methods.
-    fn options_this(&mut self, unit: &'w Unit, object: ExprId, cursor: &Cursor) {
+    pub(super) fn options_this(&mut self, unit: &'w Unit, object: ExprId, cursor: &Cursor) {
         let mut objects = vec![object];
         // Methods stand one level down (`methods: { … }`), their siblings in the object around it.
         if let Some(outer) = unit.enclosing_object(object) {
@@ -229,10 +229,12 @@ impl<'w> Walk<'w> {
                         }
                     }
                     "methods" | "actions" => self.expr(value, cursor),
+                    "props" => self.props(unit, cursor),
                     _ => {}
                 }
             }
         }
+        self.template_writes(unit, cursor);
     }
 
     /// A member of a class of the project: fields, assignments to `this`, methods, accessors, inherited ones.
@@ -255,6 +257,9 @@ impl<'w> Walk<'w> {
             let before = self.origins.len();
             self.member_written(unit, write, cursor);
             found |= self.origins.len() > before;
+        }
+        if !is_static {
+            self.class_template_writes(class, cursor);
         }
         let declared = &unit.module[class.class];
         for member in &declared.members {

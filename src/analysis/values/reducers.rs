@@ -3,8 +3,10 @@
 //! A reducer is a function `(state, action) => state`. What a member of the state can be is what the reducer's returns, or its writes to
 //! the state that it is given, make of the actions that are dispatched. An action with a constant `type` reaches only the cases of that type.
 
+use std::rc::Rc;
+
 use super::calls::stepped_with;
-use super::containers::STATE;
+use super::containers::{Container, STATE};
 use super::holders::Holders;
 use super::{BoundArg, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
 use crate::analysis::mentions::Mention;
@@ -20,7 +22,7 @@ const NESTED: u8 = 8;
 impl<'w> Walk<'w> {
     /// `useReducer(reducer, initial, init)`: the first state, and what the reducer makes of every dispatched action.
     pub(super) fn reducer_state(&mut self, made: Site, [reducer, initial, init]: [Option<Site>; 3], cursor: &Cursor) {
-        let cursor = &self.kept_in(made, cursor, "component's state");
+        let cursor = &self.kept_in(made, cursor, Container::State);
         match (initial, init) {
             (Some(initial), Some(init)) => self.result_of(init, made, &[BoundArg::Value(initial, Vec::new())], cursor),
             (Some(initial), None) => self.expr(initial, cursor),
@@ -111,7 +113,7 @@ impl<'w> Walk<'w> {
     pub(super) fn slice(&mut self, made: Site, cursor: &Cursor) {
         let Some(unit) = self.values.unit(made.file) else { return };
         let Some(options) = unit.argument(made.expr, 0) else { return };
-        let cursor = &self.kept_in(made, cursor, "slice");
+        let cursor = &self.kept_in(made, cursor, Container::Slice);
         self.expr(options, &cursor.below([Name::from("initialState")]));
         let mut reducers = Vec::new();
         for part in ["reducers", "extraReducers"] {
@@ -154,13 +156,13 @@ impl<'w> Walk<'w> {
         let Some((slice, action)) = self.values.slice_around(unit, function) else { return false };
         match (index, cursor.head().map(AsRef::as_ref)) {
             (0, _) => self.expr(slice, &cursor.below([Name::from("reducer"), Name::from(STATE)])),
-            (1, Some("payload")) => self.payload(unit, action, &cursor.rest()),
+            (1, Some("payload")) => self.payload(action, &cursor.rest()),
             _ => {}
         }
         true
     }
 
-    fn payload(&mut self, unit: &'w Unit, action: ActionRef, cursor: &Cursor) {
+    fn payload(&mut self, action: ActionRef, cursor: &Cursor) {
         let (slice, name) = match action {
             ActionRef::Own(slice, name) => (slice, name),
             ActionRef::Of(action) => {
@@ -169,7 +171,7 @@ impl<'w> Walk<'w> {
                     let OriginKind::Call(made) = fact.kind else { continue };
                     match fact.path.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
                         ["fulfilled"] => self.thunk(made, cursor),
-                        ["actions", name] => self.payload(unit, ActionRef::Own(made, Name::from(*name)), cursor),
+                        ["actions", name] => self.payload(ActionRef::Own(made, Name::from(*name)), cursor),
                         _ => {}
                     }
                 }
@@ -191,9 +193,28 @@ impl<'w> Walk<'w> {
     /// `createAsyncThunk(name, function)`: what the function gives.
     pub(super) fn thunk(&mut self, made: Site, cursor: &Cursor) {
         let Some(function) = self.values.unit(made.file).and_then(|unit| unit.argument(made.expr, 1)) else { return };
-        let mut next = cursor.clone();
+        let mut next = self.kept_in(made, cursor, Container::Thunk);
         next.frames = None;
         self.result_of(function, made, &[], &next);
+    }
+
+    /// What a selector gives of a state: a function of it, or a selector that others make.
+    pub(super) fn apply_selector(&mut self, selector: Site, state: &BoundArg, call: Site, cursor: &Cursor) {
+        let selectors = self.ask(selector, cursor);
+        for fact in &selectors.facts {
+            match fact.kind {
+                OriginKind::Function(function) => self.enter_bound(function, call, vec![state.clone()], cursor),
+                OriginKind::Call(made) if self.values.call_plays(made, ApiRole::Selector) => {
+                    let Some(unit) = self.values.unit(made.file) else { continue };
+                    let Some((of, inputs)) = unit.composed_selector(made.expr) else { continue };
+                    let at = |expr| Site { file: made.file, expr };
+                    let state = Rc::new(state.clone());
+                    let args: Vec<BoundArg> = inputs.into_iter().map(|input| BoundArg::Selected(at(input), Rc::clone(&state))).collect();
+                    self.result_of(at(of), call, &args, cursor);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// `useSelector(selector)`: the selector on the state of the app's store.
@@ -201,7 +222,7 @@ impl<'w> Walk<'w> {
         let before = self.origins.len();
         if let Some(selector) = selector {
             for store in self.values.redux_stores(unit.file) {
-                self.result_of(selector, site, &[BoundArg::Value(store, vec![Name::from(STATE)])], cursor);
+                self.apply_selector(selector, &BoundArg::Value(store, vec![Name::from(STATE)]), site, cursor);
             }
         }
         if self.origins.len() == before {
@@ -323,6 +344,21 @@ impl Unit {
     fn added_cases(&self, builder: crate::hir::FunctionId) -> Vec<ExprId> {
         let calls = ["addCase", "addMatcher"].into_iter().flat_map(|method| self.usage.method_calls(method));
         calls.copied().filter(|call| self.parents.is_within(Node::Expr(*call), Node::Function(builder))).collect()
+    }
+
+    /// The function of `createSelector(selectors…, function)` or `createSelector([selectors…], function)`, and its selectors.
+    fn composed_selector(&self, call: ExprId) -> Option<(ExprId, Vec<ExprId>)> {
+        let ExprKind::Call { args, .. } = &self.module[call].kind else { return None };
+        let function = args.iter().rposition(|arg| matches!(self.module[self.uncast(arg.expr)].kind, ExprKind::Function(_)))?;
+        let before = args.get(..function)?;
+        let inputs = match before {
+            [only] => match &self.module[self.uncast(only.expr)].kind {
+                ExprKind::Array(elements) => elements.iter().map(|element| element.expr).collect(),
+                _ => vec![only.expr],
+            },
+            _ => before.iter().map(|arg| arg.expr).collect(),
+        };
+        Some((args.get(function)?.expr, inputs))
     }
 
     /// The call that an expression is the first argument of.

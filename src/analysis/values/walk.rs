@@ -1,9 +1,10 @@
 //! The walk itself: what each kind of expression passes on.
 
 use super::{BoundArg, Cursor, DEPTH, Frames, ORIGINS, Origin, OriginKind, Site, Walk};
+use crate::analysis::mentions::Mention;
 use crate::analysis::scopes::{SymbolId, SymbolKind};
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::{MemberKey, MemberWrite, PatternStep, WriteKind};
+use crate::analysis::usage::{MemberKey, MemberObject, MemberWrite, PatternStep, WriteKind};
 use crate::finding::StepKind;
 use crate::hir::visit::Node;
 use crate::hir::{AssignOp, BinaryOp, ExprKind, Literal, LogicalOp, Name, UnaryOp};
@@ -154,6 +155,10 @@ impl<'w> Walk<'w> {
             }
             ExprKind::Jsx(_) => self.born(at, OriginKind::Element(site), &cursor),
             ExprKind::TemplateHole(text) => self.born(at, OriginKind::TemplateHole(text.clone()), &cursor),
+            ExprKind::TypedIn => {
+                let typed = super::calls::stepped(&cursor, at, "typed in by the user");
+                self.born(at, OriginKind::UserInput, &typed.with_path(Vec::new()));
+            }
             ExprKind::This | ExprKind::Super => self.this(unit, site, &cursor),
             ExprKind::ImportMeta => self.global(unit, site, vec![Name::from("import.meta")], &cursor),
             ExprKind::Unknown(children) => {
@@ -190,7 +195,9 @@ impl<'w> Walk<'w> {
 
     fn name(&mut self, unit: &'w Unit, site: Site, name: &Name, cursor: &Cursor) {
         if let Some(symbol) = unit.scopes.symbol_of_expr(site.expr) {
-            self.symbol(unit, symbol, cursor);
+            if !self.unwrapped_ref(unit, site, symbol, cursor) {
+                self.symbol(unit, symbol, cursor);
+            }
         } else if &**name != "undefined" {
             if name.starts_with('$') && self.subscribed(unit, name, cursor) {
                 return;
@@ -201,7 +208,7 @@ impl<'w> Walk<'w> {
             }
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {
                 self.symbol(page, symbol, cursor);
-            } else {
+            } else if !self.component_name(unit, site, name, cursor) {
                 self.global(unit, site, vec![name.clone()], cursor);
             }
         }
@@ -231,7 +238,7 @@ impl<'w> Walk<'w> {
             self.member_written(unit, write, cursor);
         }
         self.written_by_importers(unit, symbol, cursor);
-        self.exported_property(unit, symbol, cursor);
+        self.exported_prop(unit, symbol, cursor);
     }
 
     /// Follows what other files write to members of an exported variable: `authStore.token = …`.
@@ -239,14 +246,27 @@ impl<'w> Walk<'w> {
         if cursor.path.is_empty() || !unit.exports_symbol(symbol) || !unit.keeps_members(symbol) {
             return;
         }
-        for (importer, local) in self.values.workspace.importing_symbols(unit, symbol) {
-            for write in importer.usage.member_writes_of(local) {
-                if self.is_spent() {
-                    return;
+        let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone()) else { return };
+        // `store.token = …`, `store.auth.token = …`
+        for (depth, key) in cursor.path.iter().take(2).enumerate() {
+            // The local name of a default import tells nothing.
+            let importers = if unit.exports_as_default(&name) {
+                self.values.workspace.importing_units_deep_naming(unit.file, key, Mention::Written)
+            } else {
+                self.values.workspace.importing_units_deep_writing(unit.file, &name, key)
+            };
+            for importer in importers {
+                for write in importer.usage.writes_to_property(key).filter(|write| write.keys.len() == depth + 1) {
+                    let MemberObject::Symbol(local) = write.object else { continue };
+                    if self.is_spent() {
+                        return;
+                    }
+                    if self.values.workspace.imports_symbol(importer, local, unit, &name) {
+                        let mut outside = cursor.clone();
+                        outside.frames = None;
+                        self.member_written(importer, write, &outside);
+                    }
                 }
-                let mut outside = cursor.clone();
-                outside.frames = None;
-                self.member_written(importer, write, &outside);
             }
         }
     }
@@ -342,6 +362,13 @@ impl<'w> Walk<'w> {
         }
         let mut all = path.clone();
         all.extend(rest.iter().cloned());
+        if let [astro, props, prop @ ..] = all.as_slice()
+            && &**astro == "Astro"
+            && &**props == "props"
+        {
+            self.props(unit, &cursor.with_path(prop.to_vec()));
+            return;
+        }
         if let Some((name, mechanism, used)) = env_read(&all) {
             let left = all.iter().skip(used).cloned().collect();
             self.born(at, OriginKind::Env { name, mechanism }, &cursor.with_path(left));
@@ -374,6 +401,11 @@ impl<'w> Walk<'w> {
                 let mut next = cursor.below([Name::from(ANY)]);
                 next.frames.clone_from(outer);
                 self.expr(*site, &next);
+            }
+            BoundArg::Selected(selector, state) => {
+                let mut next = cursor.clone();
+                next.frames.clone_from(outer);
+                self.apply_selector(*selector, state, *selector, &next);
             }
             BoundArg::Opaque | BoundArg::Followed => {}
         }

@@ -43,10 +43,11 @@ pub(super) fn write(map: &ArchitectureMap, out: &mut dyn Write) -> io::Result<()
     let mut elsewhere = map.findings_elsewhere().peekable();
     if elsewhere.peek().is_some() {
         // Left-justified lines below the picture.
-        let lines: String = elsewhere
-            .map(|finding| format!("{} {} at {}\\l", sign(finding.severity, true), finding.rule, escaped(&finding.place.to_string())))
-            .collect();
-        writeln!(out, "  label=\"findings elsewhere:\\l{lines}\"; labelloc=b; labeljust=l; fontsize=10;")?;
+        write!(out, "  labelloc=b; labeljust=l; fontsize=10; label=\"findings elsewhere:\\l")?;
+        for finding in elsewhere {
+            write!(out, "{} {} at {}\\l", sign(finding.severity, true), finding.rule, escaped(&finding.place.to_string()))?;
+        }
+        writeln!(out, "\";")?;
     }
     writeln!(out, "}}")
 }

@@ -13,14 +13,16 @@ use crate::map::graph::{ArchitectureMap, EdgeKind, Mood, Node, NodeKind, Zone};
 use crate::report::layout::shorten_path;
 
 /// Width of a card.
-const WIDTH: f64 = 190.0;
+const WIDTH: f64 = 180.0;
 /// From the edge of a card to its text.
 const INSET: f64 = 10.0;
 /// Columns of the fixed-width texts in a card: its label and rows, its place.
-const LABEL_COLUMNS: usize = 23;
-const PLACE_COLUMNS: usize = 26;
+const LABEL_COLUMNS: usize = 21;
+const PLACE_COLUMNS: usize = 24;
 /// Columns of its other text, in which small letters are narrower than that.
-const FACT_COLUMNS: usize = 30;
+const FACT_COLUMNS: usize = 28;
+/// Columns of a badge, which is bold.
+const BADGE_COLUMNS: usize = 21;
 /// More lines of a label or a fact are cut; the title and the table have them.
 const MOST_LINES: usize = 3;
 /// More badges are counted only.
@@ -44,7 +46,7 @@ struct Card {
     lines: Vec<Line>,
     /// The distance of each row's middle from the top of the card, by the words of the edges that leave there.
     ports: Vec<(String, f64)>,
-    badges: Vec<(Severity, String)>,
+    badges: Vec<(Severity, Vec<String>)>,
     /// Where the badges begin.
     badges_at: f64,
     height: f64,
@@ -135,16 +137,34 @@ fn card(map: &ArchitectureMap, id: usize) -> Option<Card> {
             height += 18.0;
         }
     }
-    let found: Vec<_> = map.findings_on(id).collect();
-    let mut badges: Vec<_> = found.iter().take(MOST_BADGES).map(|finding| (finding.severity, finding.rule.to_owned())).collect();
-    if let Some(next) = found.get(MOST_BADGES) {
-        badges.push((next.severity, format!("{} more", found.len() - MOST_BADGES)));
+    let mut badges = badges(map, id);
+    if badges.len() > MOST_BADGES {
+        let more = badges.split_off(MOST_BADGES - 1);
+        badges.extend(more.first().map(|(severity, _)| (*severity, format!("{} more rules", more.len()))));
     }
     let badges_at = height + 2.0;
+    let badges: Vec<_> = badges.into_iter().map(|(severity, text)| (severity, fold(&text, BADGE_COLUMNS, true))).collect();
     if !badges.is_empty() {
-        height = f64::from(u32::try_from(badges.len()).unwrap_or(0)).mul_add(20.0, height) + 6.0;
+        height += badges.iter().map(|(_, lines)| badge_height(lines) + 3.0).sum::<f64>() + 6.0;
     }
     Some(Card { lines, ports, badges, badges_at, height })
+}
+
+fn badge_height(lines: &[String]) -> f64 {
+    lines.iter().map(|_| 13.0).sum::<f64>() + 4.0
+}
+
+/// A badge for each rule that has something to say, worst first.
+fn badges(map: &ArchitectureMap, id: usize) -> Vec<(Severity, String)> {
+    let mut counted: Vec<(Severity, &str, usize)> = Vec::new();
+    for finding in map.findings_on(id) {
+        match counted.iter_mut().find(|(severity, rule, _)| (*severity, *rule) == (finding.severity, finding.rule)) {
+            Some((_, _, count)) => *count += 1,
+            None => counted.push((finding.severity, finding.rule, 1)),
+        }
+    }
+    let text = |rule: &str, count| if count == 1 { rule.to_owned() } else { format!("{rule} ×{count}") };
+    counted.into_iter().map(|(severity, rule, count)| (severity, text(rule, count))).collect()
 }
 
 fn zones(layout: &Layout, svg: &mut String) {
@@ -164,11 +184,11 @@ fn zones(layout: &Layout, svg: &mut String) {
 
 fn part(map: &ArchitectureMap, id: usize, node: &Node, card: &Card, rect: Rect, svg: &mut String) {
     let worst = map.findings_on(id).map(|finding| finding.severity).max();
-    let class = worst.map_or("", Severity::as_str);
+    let class = worst.map_or(String::new(), |severity| format!(" {}", severity.as_str()));
     let (x, y) = (rect.x + MARGIN, rect.y + MARGIN + HEADING);
     let _ = writeln!(
         svg,
-        "<a id=\"card-{id}\" class=\"card {} {class}\" href=\"#part-{id}\" ><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{:.1}\" rx=\"{}\"/>",
+        "<a id=\"card-{id}\" class=\"card {}{class}\" href=\"#part-{id}\"><title>{}</title><rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{WIDTH}\" height=\"{:.1}\" rx=\"{}\"/>",
         family(node.kind),
         escaped(&tip(map, id, node)),
         rect.height,
@@ -194,19 +214,25 @@ fn part(map: &ArchitectureMap, id: usize, node: &Node, card: &Card, rect: Rect, 
         );
     }
     let mut top = y + card.badges_at;
-    for (severity, text) in &card.badges {
-        let _ = writeln!(
+    for (severity, lines) in &card.badges {
+        let height = badge_height(lines);
+        let _ = write!(
             svg,
-            "<g class=\"badge {}\"><rect x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"17\" rx=\"4\"/><text x=\"{:.1}\" y=\"{:.1}\">{} {}</text></g>",
+            "<g class=\"badge {}\"><rect x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{height:.1}\" rx=\"4\"/><text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
             severity.as_str(),
             x + 6.0,
             WIDTH - 12.0,
-            x + 12.0,
+            x + 11.0,
             top + 12.5,
             sign(*severity, true),
-            escaped(text)
         );
-        top += 20.0;
+        let mut baseline = top + 12.5;
+        for line in lines {
+            let _ = write!(svg, "<text x=\"{:.1}\" y=\"{baseline:.1}\">{}</text>", x + 24.0, escaped(line));
+            baseline += 13.0;
+        }
+        svg.push_str("</g>\n");
+        top += height + 3.0;
     }
     svg.push_str("</a>\n");
 }

@@ -12,12 +12,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::{EMPTY, drawing, left_out, severities, sign, tally, title};
 use crate::finding::Confidence;
-use crate::map::graph::{ArchitectureMap, Mark, Mood, Node, NodeKind, Place};
+use crate::map::graph::{ArchitectureMap, Mark, Mood, Node, Place};
 use crate::report::layout::harmless;
 
 const STYLE: &str = include_str!("page.css");
 /// The picture shrinks with the page, but not to less than this part of its size: below, it is moved sideways.
-const SMALLEST: f64 = 0.8;
+const SMALLEST: f64 = 0.72;
 /// A node may have more places than a cell should hold.
 const MOST_PLACES: usize = 6;
 
@@ -150,8 +150,11 @@ fn name(node: &Node) -> String {
 }
 
 fn labelled(node: &Node) -> String {
-    let names_code = matches!(node.kind, NodeKind::LoginSource | NodeKind::CredentialSource | NodeKind::KeySource);
-    if names_code && !node.label.contains([' ', '`']) { format!("<code>{}</code>", escaped(&node.label)) } else { code(&node.label) }
+    if node.kind.is_source() && !node.label.contains([' ', '`']) {
+        format!("<code>{}</code>", escaped(&node.label))
+    } else {
+        code(&node.label)
+    }
 }
 
 fn zone(node: &Node) -> String {

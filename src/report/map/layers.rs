@@ -16,7 +16,7 @@ const GAP: f64 = 18.0;
 /// Pixels that a passing edge takes.
 const BEND: f64 = 6.0;
 /// Pixels between two layers, for the edges.
-const CHANNEL: f64 = 40.0;
+const CHANNEL: f64 = 34.0;
 /// Pixels between the edge of a zone's box and its nodes.
 const PADDING: f64 = 14.0;
 
@@ -125,7 +125,15 @@ fn layers(items: &[Item], links: &[Link]) -> Vec<usize> {
                 break;
             }
         }
-        start = members.iter().map(|id| get(&layers, *id) + 1).max().unwrap_or(start);
+        // A cut circle leaves layers without nodes.
+        let mut used: Vec<usize> = members.iter().map(|id| get(&layers, *id)).collect();
+        used.sort_unstable();
+        used.dedup();
+        for id in &members {
+            let rank = used.partition_point(|layer| *layer < get(&layers, *id));
+            set(&mut layers, *id, start + rank);
+        }
+        start += used.len();
     }
     layers
 }
@@ -309,21 +317,17 @@ fn place(items: &[Item], links: &[Link], slots: &[Slot], ways: &[Vec<usize>], la
     let mut boxes: Vec<(usize, f64, f64)> = Vec::new();
     let mut x = 0.0;
     for (width, zone) in widths.iter().zip(&zones) {
-        match boxes.last_mut().filter(|open| open.0 == *zone) {
-            Some(open) => {
-                x += CHANNEL;
-                lefts.push(x);
-                x += width;
-                open.2 = x + PADDING - open.1;
-            }
-            None => {
-                // Two paddings and the space between the boxes are the channel here.
-                x += if boxes.is_empty() { PADDING } else { PADDING + CHANNEL };
-                boxes.push((*zone, x - PADDING, width + 2.0 * PADDING));
-                lefts.push(x);
-                x += width;
-            }
+        let is_first = boxes.is_empty();
+        if let Some(open) = boxes.last_mut().filter(|open| open.0 == *zone) {
+            x += CHANNEL;
+            open.2 = x + width + PADDING - open.1;
+        } else {
+            // The paddings of two boxes widen the channel between them.
+            x += if is_first { PADDING } else { PADDING + CHANNEL };
+            boxes.push((*zone, x - PADDING, width + 2.0 * PADDING));
         }
+        lefts.push(x);
+        x += width;
     }
     let nodes: Vec<Rect> = items
         .iter()
@@ -364,5 +368,105 @@ fn get<T: Copy + Default>(values: &[T], at: usize) -> T {
 fn set<T>(values: &mut [T], at: usize, value: T) {
     if let Some(slot) = values.get_mut(at) {
         *slot = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(zone: usize) -> Item {
+        Item { zone, width: 100.0, height: 40.0 }
+    }
+
+    fn link(from: usize, to: usize) -> Link {
+        Link { from, to, port: 20.0 }
+    }
+
+    fn overlap(left: &Rect, right: &Rect) -> bool {
+        left.x < right.x + right.width && right.x < left.x + left.width && left.y < right.y + right.height && right.y < left.y + left.height
+    }
+
+    #[test]
+    fn layers_follow_the_edges_and_zones_follow_each_other() {
+        for (zones, links, expected) in [
+            (&[0, 0, 0][..], &[(0, 1), (1, 2)][..], &[0, 1, 2][..]),
+            (&[0, 1, 2], &[(0, 1), (1, 2)], &[0, 1, 2]),
+            (&[0, 0, 1], &[(0, 2)], &[0, 0, 1]),
+            // A zone begins after the last layer of the one before, also for what that one does not lead to.
+            (&[0, 0, 3, 3], &[(0, 1), (1, 2)], &[0, 1, 2, 2]),
+            // Back from a server to a browser: the zones decide.
+            (&[1, 0], &[(0, 1)], &[1, 0]),
+            (&[0, 0, 0], &[(0, 2), (1, 2), (0, 1)], &[0, 1, 2]),
+        ] {
+            let items: Vec<Item> = zones.iter().map(|zone| item(*zone)).collect();
+            let links: Vec<Link> = links.iter().map(|(from, to)| link(*from, *to)).collect();
+            assert_eq!(layers(&items, &links), expected, "{zones:?}");
+        }
+    }
+
+    #[test]
+    fn circles_and_edges_to_oneself_are_drawn_too() {
+        let items = [item(0), item(0), item(0)];
+        let layout = lay_out(&items, &[link(0, 1), link(1, 2), link(2, 0), link(1, 1)]);
+        assert!(layout.links.iter().all(|points| points.len() >= 2));
+        assert!(layout.width.is_finite() && layout.height.is_finite());
+    }
+
+    #[test]
+    fn nothing_and_nonsense_are_laid_out() {
+        assert!(lay_out(&[], &[]).nodes.is_empty());
+        assert_eq!(lay_out(&[item(0)], &[link(0, 7)]).links, [Vec::new()]);
+    }
+
+    #[test]
+    fn crossings_are_taken_out() {
+        // Four pairs, drawn in the wrong order.
+        let items = [item(0), item(0), item(0), item(0), item(1), item(1), item(1), item(1)];
+        let links = [link(0, 7), link(1, 6), link(2, 5), link(3, 4)];
+        let (mut slots, _) = slots(&items, &links, &layers(&items, &links));
+        let order = order(&mut slots);
+        assert_eq!(crossings(&slots, &order), 0);
+    }
+
+    #[test]
+    fn heights_are_as_near_to_the_wishes_as_the_gaps_allow() {
+        for (wishes, expected) in [
+            (&[0.0, 100.0][..], &[0.0, 100.0][..]),
+            // Both want the same place: they share the loss.
+            (&[50.0, 50.0], &[30.0 - GAP / 2.0, 70.0 + GAP / 2.0]),
+            (&[], &[]),
+        ] {
+            let heights = vec![40.0; wishes.len()];
+            assert_eq!(fit(wishes, &heights), expected);
+        }
+    }
+
+    /// Numbers that look random and are the same in every run.
+    fn numbers(mut seed: u64) -> impl FnMut(usize) -> usize {
+        move |below| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(seed >> 33).unwrap_or(0) % below.max(1)
+        }
+    }
+
+    #[test]
+    fn no_two_nodes_overlap_and_all_stand_in_their_zone() {
+        for seed in 0..60 {
+            let mut next = numbers(seed);
+            let count = 1 + next(40);
+            let items: Vec<Item> = (0..count).map(|_| Item { zone: next(5), width: 200.0, height: [40.0, 90.0, 160.0][next(3)] }).collect();
+            let links: Vec<Link> = (0..next(80)).map(|_| Link { from: next(count), to: next(count), port: 30.0 }).collect();
+            let layout = lay_out(&items, &links);
+            for (index, rect) in layout.nodes.iter().enumerate() {
+                assert!(layout.nodes.iter().skip(index + 1).all(|other| !overlap(rect, other)), "seed {seed}");
+                let (_, left, width) = layout.zones.iter().find(|(zone, ..)| *zone == items[index].zone).copied().unwrap_or_default();
+                assert!(left <= rect.x && rect.x + rect.width <= left + width, "seed {seed}: a node leaves its zone");
+                assert!(rect.y >= -0.01 && rect.y + rect.height <= layout.height + 0.01, "seed {seed}");
+            }
+            for pair in layout.zones.windows(2) {
+                assert!(pair[0].1 + pair[0].2 <= pair[1].1, "seed {seed}: zones overlap");
+            }
+        }
     }
 }

@@ -97,8 +97,8 @@ fn escaped(text: &str) -> String {
         match character {
             '\t' => escaped.push(' '),
             // Letters of any script, digits, and marks that mean nothing to Mermaid, Markdown or a page.
-            c if c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '…' | '(' | ')' | '@' | '?' | '=' | '+') => {
-                escaped.push(c)
+            c if c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | ':' | '/' | '-' | '…' | '(' | ')' | '@' | '?' | '=' | '+' | '_') => {
+                escaped.push(c);
             }
             c => {
                 let _ = write!(escaped, "#{};", u32::from(c));

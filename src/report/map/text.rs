@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::{EMPTY, left_out, severities, sign, tally};
 use crate::finding::Severity;
-use crate::map::graph::{ArchitectureMap, Edge, EdgeKind, Mark, Mood, NodeKind, Zone};
+use crate::map::graph::{ArchitectureMap, Edge, EdgeKind, Fact, Mark, Mood, Node, NodeKind, Zone};
 use crate::report::Presentation;
 use crate::report::layout::{harmless, shorten_path};
 use crate::report::style::Styles;
@@ -66,12 +66,19 @@ enum Paint {
     Plain,
     Name,
     Dim,
+    /// Dim, and never broken.
+    Place,
     Keyword,
     Severity(Severity),
 }
 
 fn piece(text: impl AsRef<str>, paint: Paint) -> Piece {
     Piece { text: harmless(&text.as_ref().split_whitespace().collect::<Vec<_>>().join(" ")), paint }
+}
+
+/// The facts of a node that are wanted, in one line.
+fn told(node: &Node, wanted: impl Fn(&Fact) -> bool) -> String {
+    node.facts.iter().filter(|fact| wanted(fact)).map(|fact| fact.text.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 impl Printer<'_, '_> {
@@ -97,25 +104,14 @@ impl Printer<'_, '_> {
 
     /// A node's line, what is known of it, its findings, and what it leads to. `lead` are the words before it.
     fn node(&mut self, id: usize, parent: Option<Zone>, trunk: Trunk<'_>, lead: Vec<Piece>) -> io::Result<()> {
-        let Some(node) = self.map.node(id) else { return Ok(()) };
-        let mut pieces = lead;
-        // The words of the edge say what such a thing is.
-        let is_told = parent.is_some()
-            && matches!(node.kind, NodeKind::Handout | NodeKind::CredentialSource | NodeKind::KeySource | NodeKind::LoginSource);
-        if node.kind != NodeKind::Service && !is_told {
-            pieces.push(piece(node.kind.title(), Paint::Plain));
-        }
-        pieces.push(piece(&node.label, Paint::Name));
-        if let Some(place) = node.places.first() {
-            let more = if node.places.len() > 1 { format!(" and {} more", node.places.len() - 1) } else { String::new() };
-            pieces.push(piece(format!("at {}{more}", self.position(&place.path, place.line)), Paint::Dim));
-        }
-        if parent != Some(node.zone) {
-            pieces.push(piece(format!("({})", node.zone.title().to_lowercase().replace("telnyx", "Telnyx")), Paint::Keyword));
-        }
+        let map = self.map;
+        let Some(node) = map.node(id) else { return Ok(()) };
+        let edges: Vec<&Edge> = map.edges_from(id).collect();
         let is_new = !self.is_shown(id);
-        let edges: Vec<&Edge> = self.map.edges_from(id).collect();
-        if !is_new && !(edges.is_empty() && self.map.findings_on(id).next().is_none()) {
+        let mut pieces = lead;
+        self.title(node, parent, &mut pieces);
+        let is_bare = edges.is_empty() && map.findings_on(id).next().is_none();
+        if !is_new && !is_bare {
             pieces.push(piece("(shown above)", Paint::Dim));
         }
         // Below the node's own lines runs the line to its first branch.
@@ -130,20 +126,41 @@ impl Printer<'_, '_> {
         }
         // What a call does, its name says; what an endpoint gives, the next lines say.
         let says_little = matches!(node.kind, NodeKind::Endpoint | NodeKind::Mint | NodeKind::CredentialCall);
-        let facts: Vec<_> = node.facts.iter().filter(|fact| fact.mood != Mood::Plain || !says_little).collect();
-        if !facts.is_empty() {
-            let facts = facts.iter().map(|fact| fact.text.as_str()).collect::<Vec<_>>().join("; ");
+        let facts = told(node, |fact| fact.mood != Mood::Plain || !says_little);
+        if !node.kind.is_source() && !facts.is_empty() {
             self.line(&own, &own, &[piece(facts, Paint::Plain)])?;
         }
-        let (map, place) = (self.map, node.places.first());
         for finding in map.findings_on(id) {
             let mut pieces = vec![self.mark(finding)];
-            if place.is_none_or(|place| (&place.path, place.line) != (&finding.place.path, finding.place.line)) {
-                pieces.push(piece(format!("at {}", self.position(&finding.place.path, finding.place.line)), Paint::Dim));
+            if node.places.first().is_none_or(|place| (&place.path, place.line) != (&finding.place.path, finding.place.line)) {
+                pieces.push(piece(format!("at {}", self.position(&finding.place.path, finding.place.line)), Paint::Place));
             }
             self.line(&own, &own, &pieces)?;
         }
         self.branches(&edges, node.zone, trunk)
+    }
+
+    /// What a node is called, where it stands and where it runs.
+    fn title(&self, node: &Node, parent: Option<Zone>, pieces: &mut Vec<Piece>) {
+        // The words of the edge say what such a thing is.
+        let is_told = parent.is_some() && (node.kind.is_source() || node.kind == NodeKind::Handout);
+        if node.kind != NodeKind::Service && !is_told {
+            pieces.push(piece(node.kind.title(), Paint::Plain));
+        }
+        let facts = told(node, |_| true);
+        if node.kind.is_source() && !facts.is_empty() {
+            pieces.push(piece(format!("{},", node.label), Paint::Name));
+            pieces.push(piece(facts, Paint::Plain));
+        } else {
+            pieces.push(piece(&node.label, Paint::Name));
+        }
+        if let Some(place) = node.places.first() {
+            let more = if node.places.len() > 1 { format!(" and {} more", node.places.len() - 1) } else { String::new() };
+            pieces.push(piece(format!("at {}{more}", self.position(&place.path, place.line)), Paint::Place));
+        }
+        if parent != Some(node.zone) {
+            pieces.push(piece(format!("({})", node.zone.phrase()), Paint::Keyword));
+        }
     }
 
     fn branches(&mut self, edges: &[&Edge], zone: Zone, trunk: Trunk<'_>) -> io::Result<()> {
@@ -176,9 +193,9 @@ impl Printer<'_, '_> {
                 writeln!(self.out, "{}\n", self.styles.bold("Findings that belong to none of these parts"))?;
                 is_open = true;
             }
-            let place = piece(format!("at {}", self.position(&finding.place.path, finding.place.line)), Paint::Dim);
+            let place = piece(format!("at {}", self.position(&finding.place.path, finding.place.line)), Paint::Place);
             let mark = self.mark(finding);
-            self.line("", "  ", &[mark, place])?;
+            self.line("", "", &[mark, place])?;
         }
         if is_open { writeln!(self.out) } else { Ok(()) }
     }
@@ -186,11 +203,10 @@ impl Printer<'_, '_> {
     fn summary(&mut self) -> io::Result<()> {
         let map = self.map;
         let parts = if map.nodes.is_empty() { EMPTY.to_owned() } else { tally(map) };
-        let rest: String = left_out(map).into_iter().map(|sentence| format!("; {sentence}")).collect();
-        self.line("", "  ", &[piece(format!("{parts}; {}{rest}", severities(map)), Paint::Plain)])?;
+        let rest = left_out(map).map_or(String::new(), |sentence| format!("; {sentence}"));
+        self.line("", "", &[piece(format!("{parts}; {}{rest}", severities(map)), Paint::Plain)])?;
         if let Some(first) = map.findings.first() {
-            let hint = format!("`authlint check` says more about the findings, `authlint explain {}` about a rule", first.rule);
-            self.line("", "  ", &[piece(hint, Paint::Dim)])?;
+            self.line("", "", &[piece(format!("`authlint explain {}` says more about a rule", first.rule), Paint::Dim)])?;
         }
         Ok(())
     }
@@ -219,8 +235,7 @@ impl Printer<'_, '_> {
         write!(self.out, "{}", self.styles.dim(first))?;
         for piece in pieces {
             let text = if self.presentation.unicode { piece.text.clone() } else { piece.text.replace('…', "...") };
-            // A place stays in one piece.
-            let words: Vec<&str> = if matches!(piece.paint, Paint::Dim) { vec![&text] } else { text.split(' ').collect() };
+            let words: Vec<&str> = if matches!(piece.paint, Paint::Place) { vec![&text] } else { text.split(' ').collect() };
             let mut painted = String::new();
             for word in words {
                 let length = word.chars().count();
@@ -229,16 +244,13 @@ impl Printer<'_, '_> {
                     painted.clear();
                     writeln!(self.out, "{line}")?;
                     write!(self.out, "{}", self.styles.dim(before))?;
-                    line = "  ".to_owned();
+                    "  ".clone_into(&mut line);
                     column = before.chars().count() + 2;
                     is_start = true;
                 }
                 if !is_start {
-                    if painted.is_empty() {
-                        line.push(' ')
-                    } else {
-                        painted.push(' ')
-                    }
+                    // A blank before a piece is not painted.
+                    if painted.is_empty() { &mut line } else { &mut painted }.push(' ');
                     column += 1;
                 }
                 painted.push_str(word);
@@ -254,7 +266,7 @@ impl Printer<'_, '_> {
         match paint {
             Paint::Plain => text.to_owned(),
             Paint::Name => self.styles.bold(text),
-            Paint::Dim => self.styles.dim(text),
+            Paint::Dim | Paint::Place => self.styles.dim(text),
             Paint::Keyword => self.styles.keyword(text),
             Paint::Severity(severity) => self.styles.severity(severity, text),
         }

@@ -39,7 +39,7 @@ const ASKING: [&str; 22] = [
     "useAction",
 ];
 
-impl<'w> Builder<'w> {
+impl Builder<'_> {
     /// The requests of the model, in the order of files and places.
     pub(crate) fn requests(&self, clients: &[Client], endpoints: &[Endpoint]) -> Vec<Request> {
         let answered = |at: Location| endpoints.iter().any(|endpoint| endpoint.at == at).then_some(at);
@@ -51,23 +51,32 @@ impl<'w> Builder<'w> {
             if source.requests.is_empty()
                 && matches!(source.provenance, Provenance::BackEnd(_))
                 && let Some((unit, expr)) = self.expr_at(source.at)
+                && may_ask(unit, expr)
                 && let Some(asked) = self.asked(Self::site(unit, expr))
             {
                 found.entry((source.at, asked.spelling())).or_insert(None);
             }
         }
         if !endpoints.is_empty() {
+            let names: Vec<&str> = endpoints.iter().map(|endpoint| last_name(&endpoint.name)).collect();
             for unit in self.workspace.anchored_units() {
+                // Who asks for an endpoint writes the end of its path, or its name.
+                if !names.iter().any(|name| unit.source.text.contains(name)) {
+                    continue;
+                }
                 if matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Development | ZoneKind::Build) {
                     continue;
                 }
                 for node in unit.parents.nodes() {
                     let Node::Expr(call) = *node else { continue };
+                    let at = unit.at(unit.module[call].span);
+                    // `app.post("/token", f)` registers what `http.post("/token", body)` asks for.
                     if may_ask(unit, call)
                         && let Some((spelling, route)) = self.route_of(Self::site(unit, call))
+                        && route != at
                         && let Some(endpoint) = answered(route)
                     {
-                        found.insert((unit.at(unit.module[call].span), spelling), Some(endpoint));
+                        found.insert((at, spelling), Some(endpoint));
                     }
                 }
             }
@@ -86,6 +95,12 @@ impl<'w> Builder<'w> {
         let development_only = self.values.is_development_guarded(unit, Node::Expr(expr));
         Some(Request { at, spelling, zone: self.zone_at(unit, expr), development_only, endpoint })
     }
+}
+
+/// The last part of an endpoint's path or name that is a text.
+fn last_name(name: &str) -> &str {
+    let is_text = |part: &&str| !part.is_empty() && !part.starts_with(['[', ':', '*']);
+    name.trim_end_matches('`').rsplit(['/', '.', '`', ' ']).find(is_text).unwrap_or(name)
 }
 
 /// Whether a call can be a request by its shape: a telling name, and something that can be an address.

@@ -38,8 +38,8 @@ impl<'w> Builder<'w> {
         }
     }
 
-    fn handlers_of(&self, exporter: &'w Unit, exported: Exported, handlers: &mut Vec<FunctionSite>, before: &mut Vec<Site>) -> Location {
-        match exported {
+    fn handlers_of(&self, exporter: &'w Unit, value: Exported, handlers: &mut Vec<FunctionSite>, before: &mut Vec<Site>) -> Location {
+        match value {
             Exported::Function(function) => {
                 handlers.push(FunctionSite { file: exporter.file, function });
                 exporter.at(exporter.module[function].span)
@@ -212,7 +212,7 @@ fn remix(folders: &[&str], stem: &str) -> UrlPattern {
     // `routes/api.token/route.ts` is the folder's route.
     let file = if matches!(stem, "route" | "index" | "_index") && !folders.is_empty() { None } else { Some(stem) };
     let mut url = Vec::new();
-    for segment in folders.iter().copied().chain(file).flat_map(|part| dotted_parts(part)) {
+    for segment in folders.iter().copied().chain(file).flat_map(dotted_parts) {
         let segment = segment.strip_suffix('_').unwrap_or(&segment);
         let optional = segment.strip_prefix('(').and_then(|segment| segment.strip_suffix(')'));
         let bare = optional.unwrap_or(segment);

@@ -89,12 +89,12 @@ impl Builder<'_> {
         let (OriginKind::Response(site) | OriginKind::Call(site)) = origin.kind else { return };
         let Some(remote) = self.remote(origin) else { return };
         let at = self.at(site);
-        let (joined, spelling, envelope, mut requests) = match remote {
+        let (joined, told, envelope, mut requests) = match remote {
             Remote::Asks(asked) => {
                 let Some(joined) = self.joined(site, &asked) else { return };
                 let request = (at, asked.spelling());
                 self.memo.crossed.lock().unwrap_or_else(PoisonError::into_inner).insert(request, joined.at);
-                (joined, asked.spelling(), asked.envelope, vec![at])
+                (joined, asked.told(), asked.envelope, vec![at])
             }
             // What the hook runs asks in turn; the hook itself is no request.
             Remote::Runs(handlers) => {
@@ -103,10 +103,10 @@ impl Builder<'_> {
             }
         };
         requests.extend_from_slice(before);
-        let trail = if spelling.is_empty() {
+        let trail = if told.is_empty() {
             origin.trail.clone()
         } else {
-            let asks = origin.trail.retold(at, format!("asks `{spelling}`"));
+            let asks = origin.trail.retold(at, told.as_str());
             if joined.at == at { asks } else { asks.step(joined.at, format!("answered by {}", joined.what)) }
         };
         for path in envelope.below_body(&origin.path) {
@@ -114,7 +114,7 @@ impl Builder<'_> {
             for handler in &joined.handlers {
                 for reply in self.replies(*handler) {
                     let answer = self.at(reply.body);
-                    let trail = if spelling.is_empty() { trail.clone() } else { trail.step(answer, "the answer") };
+                    let trail = if told.is_empty() { trail.clone() } else { trail.step(answer, "the answer") };
                     for further in self.values.further(reply.body, &path, &reply.frames, origin, trail) {
                         self.arrived(further, &requests, answer, joined.confidence, hops, found);
                     }

@@ -26,7 +26,7 @@ mod registrations;
 mod replies;
 pub(super) mod requests;
 pub(super) mod routes;
-mod served;
+pub(super) mod served;
 mod surroundings;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]

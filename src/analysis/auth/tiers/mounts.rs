@@ -11,6 +11,7 @@ use super::guards::{Check, Guards};
 use super::patterns::{Segment, UrlPattern};
 use super::routes::literal_path;
 use crate::analysis::auth::Builder;
+use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{Identity, OriginKind, Site};
 use crate::catalog::endpoints::RouterNames;
@@ -55,6 +56,9 @@ pub(crate) struct Use {
     /// It takes a router.
     mounts: bool,
 }
+
+/// The prefixes of the routers that names stand for.
+pub(crate) type Prefixes = FxHashMap<(FileId, SymbolId), Arc<[UrlPattern]>>;
 
 /// The uses of one file, in order, and which of them name a router: by where it is made, or by the file that it is imported from.
 #[derive(Debug, Default)]

@@ -141,7 +141,8 @@ impl Asks {
                 behind = behind.map(Score::taken).max(here);
                 *slot = match (segment, self.segments.get(at)) {
                     (Segment::Text(text), Some(asked)) if **text == **asked => after.map(Score::known),
-                    (Segment::Text(_), Some(asked)) if asked == "{}" => after.map(Score::guessed),
+                    // What comes last says what is asked for; a hole there could be anything.
+                    (Segment::Text(_), Some(asked)) if asked == "{}" && at + 1 < self.segments.len() => after.map(Score::guessed),
                     (Segment::Text(text), Some(asked)) if glob(asked, text) => after.map(|score| score.known().guessed()),
                     (Segment::Text(_), _) | (Segment::Param(_), None) => None,
                     (Segment::Param(_), Some(_)) => after.map(Score::taken),
@@ -196,7 +197,16 @@ mod tests {
             ("api/token", "/v1/api/token", true),
             ("/api/{}/token", "/api/telnyx/token", true),
             ("/api/{}/{}", "/api/telnyx/token", false),
+            ("/functions/v1/{}", "/functions/v1/token", false),
             ("/api/auth/login", "/api/auth/[...all]", true),
+            ("/users", "/users/[id]", false),
+            ("/users", "/users/:id?", true),
+            ("/users/x", "/users/[[lang]]/x", true),
+            ("/users/7", "/users/:id(\\d+)", true),
+            ("/files/a/b", "/files/*", true),
+            ("/a/b", "/{proxy+}", false),
+            ("{}/voice/token", "/api/voice/token", true),
+            ("{}/voice", "/api/voice/token", false),
         ] {
             let fit = Asks::parse(request).and_then(|asks| asks.fit(&UrlPattern::parse(route)));
             assert_eq!(fit.is_some(), fits, "{request} {route}");
@@ -210,11 +220,25 @@ mod tests {
             ("/api/users/me", "/api/users/:id", "/api/*"),
             ("{}/token", "/token", "/api/token"),
             ("{}/token", "/api/token", "/api/v1/token"),
-            ("/api/users/{}", "/api/users/:id", "/api/users/me"),
+            ("/api/{}/token", "/api/:org/token", "/api/voice/token"),
         ] {
             let asks = Asks::parse(request).unwrap();
             assert!(asks.fit(&UrlPattern::parse(better)) > asks.fit(&UrlPattern::parse(worse)), "{request} {better} {worse}");
         }
+    }
+
+    #[test]
+    fn an_unknown_mount_stands_for_the_first_segments() {
+        let route = UrlPattern::anywhere().join(&UrlPattern::parse("/token"));
+        let fit = Asks::parse("/v2/x/token").unwrap().fit(&route).unwrap();
+        assert!(!fit.whole);
+        assert_eq!(fit.score.statics, 1);
+    }
+
+    #[test]
+    fn long_patterns_take_no_longer_than_their_length() {
+        let route = UrlPattern::parse(&format!("{}/a", "/*".repeat(400)));
+        assert!(Asks::parse(&"/abc".repeat(2_000)).unwrap().fit(&route).is_none());
     }
 
     #[test]

@@ -156,45 +156,6 @@ impl UrlPattern {
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.segments
     }
-
-    /// How well the pattern answers a request for a path: the number of segments that match by their text, none when it does not answer it.
-    ///
-    /// A segment of the request that is only known at run time is `None` and stands for any one segment. With `open_start` the request may
-    /// have more segments in front (`${BASE}/token`).
-    pub(crate) fn fit(&self, path: &[Option<&str>], open_start: bool) -> Option<usize> {
-        if !open_start {
-            return fit(&self.segments, path);
-        }
-        // Whatever stands in front was matched by the first segments.
-        (0..=self.segments.len()).filter_map(|skipped| fit(self.segments.get(skipped..)?, path)).max()
-    }
-}
-
-fn fit(pattern: &[Segment], path: &[Option<&str>]) -> Option<usize> {
-    // Best score for each rest of the path, filled from the end of the pattern: no backtracking, whatever was written.
-    let mut scores: Vec<Option<usize>> = vec![None; path.len() + 1];
-    if let Some(end) = scores.last_mut() {
-        *end = Some(0);
-    }
-    for segment in pattern.iter().rev() {
-        let mut next: Vec<Option<usize>> = vec![None; path.len() + 1];
-        // The best score behind this place, for what may swallow any number of segments.
-        let mut behind: Option<usize> = None;
-        for (at, slot) in next.iter_mut().enumerate().rev() {
-            let here = scores.get(at).copied().flatten();
-            let after = scores.get(at + 1).copied().flatten();
-            behind = behind.max(here);
-            *slot = match (segment, path.get(at)) {
-                (Segment::Text(text), Some(Some(asked))) if **text == **asked => after.map(|score| score + 1),
-                (Segment::Text(_), Some(None)) | (Segment::Param(_), Some(_)) => after,
-                (Segment::Text(_), _) | (Segment::Param(_), None) => None,
-                (Segment::Optional(_), _) => here.max(after),
-                (Segment::Rest, _) => behind,
-            };
-        }
-        scores = next;
-    }
-    scores.first().copied().flatten()
 }
 
 impl FromIterator<Segment> for UrlPattern {
@@ -222,47 +183,29 @@ impl fmt::Display for UrlPattern {
 mod tests {
     use super::*;
 
-    fn asked(path: &str) -> Vec<Option<&str>> {
-        path.split('/').filter(|segment| !segment.is_empty()).map(|segment| (segment != "…").then_some(segment)).collect()
-    }
-
     #[test]
-    fn patterns_of_every_router_answer_the_paths_that_it_would() {
-        for (pattern, path, expected) in [
-            ("/api/token", "/api/token", Some(2)),
-            ("/api/token", "/api/tokens", None),
-            ("/users/:id/token", "/users/7/token", Some(2)),
-            ("/users/:id/token", "/users/…/token", Some(2)),
-            ("/users/[id]", "/users", None),
-            ("/users/[[lang]]/x", "/users/x", Some(2)),
-            ("/users/:id?", "/users", Some(1)),
-            ("/files/*", "/files/a/b", Some(1)),
-            ("/files/[...rest]", "/files/a/b", Some(1)),
-            ("/users/:id(\\d+)", "/users/7", Some(1)),
-            ("/{proxy+}", "/a/b", Some(0)),
-            ("/api/token", "/api/…", Some(1)),
-            ("/", "", Some(0)),
+    fn segments_are_read_as_every_router_spells_them() {
+        for (path, expected) in [
+            ("/users/:id/token", "/users/[id]/token"),
+            ("/users/[id]", "/users/[id]"),
+            ("/users/[[lang]]/x", "/users/[[lang]]/x"),
+            ("/users/:id?", "/users/[[id]]"),
+            ("/users/:id(\\d+)", "/users/[id]"),
+            ("/users/[id=integer]", "/users/[id]"),
+            ("/files/*", "/files/*"),
+            ("/files/[...rest]", "/files/*"),
+            ("/files/:rest*", "/files/*"),
+            ("/{proxy+}", "/*"),
+            ("/api/token?x=1", "/api/token"),
+            ("", "/"),
         ] {
-            assert_eq!(UrlPattern::parse(pattern).fit(&asked(path), false), expected, "{pattern} {path}");
+            assert_eq!(UrlPattern::parse(path).to_string(), expected, "{path}");
         }
     }
 
     #[test]
-    fn an_unknown_base_stands_for_the_first_segments() {
-        let pattern = UrlPattern::parse("/api/voice/token");
-        assert_eq!(pattern.fit(&asked("/voice/token"), true), Some(2));
-        assert_eq!(pattern.fit(&asked("/token"), true), Some(1));
-        assert_eq!(pattern.fit(&asked("/voice"), true), None);
-        assert_eq!(pattern.fit(&asked("/token"), false), None);
-        let below = UrlPattern::anywhere().join(&UrlPattern::parse("/token"));
-        assert_eq!(below.fit(&asked("/v2/x/token"), false), Some(1));
-    }
-
-    #[test]
-    fn long_patterns_take_no_longer_than_their_length() {
-        let pattern = UrlPattern::parse(&"/*".repeat(400));
-        let path = "/a".repeat(2_000);
-        assert_eq!(pattern.fit(&asked(&path), false), Some(0));
+    fn endless_paths_are_cut_off() {
+        assert!(UrlPattern::parse(&"/a".repeat(10_000)).segments().len() <= SEGMENTS);
     }
 
     #[test]

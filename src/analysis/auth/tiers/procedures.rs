@@ -9,9 +9,10 @@ use crate::analysis::auth::Builder;
 use crate::analysis::auth::control::path;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
+use crate::analysis::values::{OriginKind, Site};
 use crate::catalog::endpoints::EndpointNames;
 use crate::hir::visit::Node;
-use crate::hir::{ExprId, ExprKind, Imported, Name, Property};
+use crate::hir::{Element, ExprId, ExprKind, Imported, Name, Property};
 
 /// How many calls a chain may have.
 const CHAIN: usize = 40;
@@ -36,7 +37,15 @@ impl<'w> Builder<'w> {
             let root_name = path(unit, root);
             // The start of the chain is a guard of its own: `protectedProcedure`.
             before.push(Self::site(unit, root));
-            *candidates.iter().find(|procedure| procedure.is_chain(&root_name, method))?
+            let is_function =
+                |arg: &Element| matches!(unit.module[unit.uncast(arg.expr)].kind, ExprKind::Function(_) | ExprKind::Object(_));
+            let by = |name: &str| candidates.iter().copied().find(|procedure| procedure.is_chain(name, method));
+            let kind = by(&root_name).or_else(|| {
+                // The builder may have a name of its own; what made it tells.
+                args.last().filter(|arg| is_function(arg))?;
+                self.makers(Self::site(unit, root)).iter().find_map(|name| by(name))
+            });
+            kind?
         } else {
             let (name, specifier) = imported(unit, unit.call_callee(call)?)?;
             names.procedures.iter().find(|procedure| procedure.is_call(&name, &specifier))?
@@ -52,6 +61,29 @@ impl<'w> Builder<'w> {
         let what = names.first().map_or_else(|| format!("a {}", kind.what), |name| format!("the {} `{name}`", kind.what));
         let paths = names.into_iter().map(RoutePath::Name).collect();
         Some(Route { handlers, at: unit.at(unit.module[call].span), what, method: None, paths, kind: RouteKind::Procedure, before })
+    }
+
+    /// The names that a builder was made from, nearest first: `userClient` is `openClient.use(…)`, that is `createSafeActionClient()`.
+    fn makers(&self, builder: Site) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut at = builder;
+        for _ in 0..NESTING {
+            let origins = self.values.origins(at, &[]);
+            let made = origins.iter().find_map(|origin| match origin.kind {
+                OriginKind::Call(made) if origin.path.is_empty() => Some(made),
+                _ => None,
+            });
+            let Some((made, unit)) = made.and_then(|made| Some((made, self.workspace.unit(made.file)?))) else { break };
+            let root = chain(unit, made.expr, |_| {});
+            let root = if root == made.expr { unit.call_callee(root).unwrap_or(root) } else { root };
+            names.push(path(unit, root));
+            let next = Self::site(unit, root);
+            if next == at {
+                break;
+            }
+            at = next;
+        }
+        names
     }
 
     /// The names under which clients call a procedure: `voice.mint` where its router is `voice` of another one, or the file's name in the

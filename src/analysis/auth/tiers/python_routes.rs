@@ -330,7 +330,7 @@ impl<'w> Builder<'w> {
         before: &mut Vec<PythonGuard>,
     ) -> Vec<UrlPattern> {
         let mut prefixes = Vec::new();
-        for made in self.makers(unit, router) {
+        for made in self.router_makers(unit, router) {
             let Some(maker) = self.workspace.unit(made.file) else { continue };
             let ExprKind::Call { args, .. } = &maker.module[made.expr].kind else { continue };
             let own = self.prefix_keyword(maker, args, names);
@@ -346,7 +346,7 @@ impl<'w> Builder<'w> {
                 for call in names.mounts.iter().flat_map(|method| user.usage.method_calls(method)) {
                     let ExprKind::Call { args, .. } = &user.module[*call].kind else { continue };
                     let Some(outer) = user.call_receiver(*call) else { continue };
-                    if !args.iter().any(|arg| self.makers(user, arg.expr).contains(&made)) {
+                    if !args.iter().any(|arg| self.router_makers(user, arg.expr).contains(&made)) {
                         continue;
                     }
                     before.extend(self.listed_dependencies(user, args));
@@ -379,7 +379,7 @@ impl<'w> Builder<'w> {
     }
 
     /// The calls that a router comes from.
-    fn makers(&self, unit: &'w Unit, router: ExprId) -> Vec<Site> {
+    fn router_makers(&self, unit: &'w Unit, router: ExprId) -> Vec<Site> {
         if !matches!(unit.module[router].kind, ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Call { .. }) {
             return Vec::new();
         }
@@ -403,7 +403,7 @@ impl<'w> Builder<'w> {
                 let hook = decorator_name(unit, *decorator);
                 let callee = unit.call_callee(*decorator).unwrap_or(*decorator);
                 let ExprKind::Member { object, .. } = unit.module[callee].kind else { continue };
-                if names.hooks.iter().any(|known| known == last(&hook)) && self.makers(unit, object).contains(&router) {
+                if names.hooks.iter().any(|known| known == last(&hook)) && self.router_makers(unit, object).contains(&router) {
                     found.push(PythonGuard::Function(FunctionSite { file: unit.file, function: id }));
                 }
             }
@@ -411,7 +411,7 @@ impl<'w> Builder<'w> {
         for call in unit.usage.method_calls("add_middleware").iter().chain(unit.usage.method_calls("before_request")) {
             let (ExprKind::Call { args, .. }, Some(owner)) = (&unit.module[*call].kind, unit.call_receiver(*call)) else { continue };
             if let Some(first) = args.first()
-                && self.makers(unit, owner).contains(&router)
+                && self.router_makers(unit, owner).contains(&router)
             {
                 found.extend(self.guards_of_value(unit, first.expr));
             }

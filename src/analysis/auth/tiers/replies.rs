@@ -42,7 +42,7 @@ impl Builder<'_> {
             return;
         }
         let push = |body: ExprId, replies: &mut Vec<Reply>| {
-            let body = Self::site(unit, self.unwrapped(unit, body));
+            let body = Self::site(unit, Self::unwrapped(unit, body));
             if !replies.iter().any(|known: &Reply| known.body == body && same(&known.frames, frames)) {
                 replies.push(Reply { body, frames: frames.clone() });
             }
@@ -89,9 +89,25 @@ impl Builder<'_> {
                 }
                 match &unit.module[value].kind {
                     ExprKind::Call { args, .. } if !sent(unit, value, args) => {
-                        inner.push((value, true));
+                        // `return res.status(401).end()` says nothing.
+                        if !is_response(unit, function, start_of(unit, value)) {
+                            inner.push((value, true));
+                        }
                     }
                     ExprKind::Call { .. } | ExprKind::New { .. } | ExprKind::Literal(_) => {}
+                    // Lambda and Netlify: `{ statusCode: 200, body: JSON.stringify(x) }`.
+                    ExprKind::Object(_) => {
+                        let property = |name| self.values.property_value(Self::site(unit, value), name);
+                        match (property("statusCode"), property("body")) {
+                            (Some(status), Some(body)) if body.file == unit.file => {
+                                let failed = matches!(&unit.module[status.expr].kind, ExprKind::Literal(Literal::Number(status)) if *status >= 400.0);
+                                if !failed {
+                                    push(body.expr, replies);
+                                }
+                            }
+                            _ => push(value, replies),
+                        }
+                    }
                     _ => push(value, replies),
                 }
             }
@@ -113,7 +129,7 @@ impl Builder<'_> {
     }
 
     /// The value that is serialised: `JSON.stringify(x)`.
-    fn unwrapped(&self, unit: &Unit, body: ExprId) -> ExprId {
+    fn unwrapped(unit: &Unit, body: ExprId) -> ExprId {
         let body = unit.uncast(body);
         match &unit.module[body].kind {
             ExprKind::Call { args, .. } if unit.callee_text(body).ends_with("stringify") => args.first().map_or(body, |arg| arg.expr),
@@ -123,7 +139,7 @@ impl Builder<'_> {
                 match unit.usage.writes(symbol) {
                     [write] if write.path.is_empty() => match write.kind {
                         WriteKind::Declared { init: Some(init) } if unit.callee_text(unit.uncast(init)).ends_with("stringify") => {
-                            self.unwrapped(unit, init)
+                            Self::unwrapped(unit, init)
                         }
                         _ => body,
                     },
@@ -207,6 +223,18 @@ fn is_failure(unit: &Unit, call: ExprId, args: &[Element]) -> bool {
         }),
         _ => failing(arg.expr),
     })
+}
+
+/// The object that a chain of method calls starts at.
+fn start_of(unit: &Unit, call: ExprId) -> ExprId {
+    let mut at = call;
+    for _ in 0..8 {
+        match unit.call_receiver(at) {
+            Some(receiver) => at = unit.uncast(receiver),
+            None => break,
+        }
+    }
+    at
 }
 
 /// Whether an argument is the response (or context) that the function itself was given, by its usual name or place.

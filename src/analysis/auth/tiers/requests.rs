@@ -5,11 +5,13 @@
 //! wrapped in (`data` of axios and of the query hooks) depends on who asks, so a request says that too.
 
 use super::paths::Asks;
+use super::patterns::RoutePath;
+use super::routes::RouteKind;
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::WriteKind;
+use crate::analysis::usage::{Write, WriteKind};
 use crate::analysis::values::{Frames, FunctionSite, Origin, OriginKind, Site};
-use crate::hir::{ExprId, ExprKind, Name, Property};
+use crate::hir::{ExprId, ExprKind, Imported, Name, Property};
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,13 +75,13 @@ impl Envelope {
         let head = |index: usize| path.get(index).map(AsRef::as_ref);
         let rest = |from: usize| path.get(from..).unwrap_or(&[]).to_vec();
         let wrapped = matches!(head(0), Some("data" | "_data" | "body"));
-        let held = wrapped && head(1) == Some("value");
+        let is_ref = wrapped && head(1) == Some("value");
         match self {
             Self::None => vec![path.to_vec()],
             Self::Data if wrapped => vec![rest(1), path.to_vec()],
-            Self::Hook if held => vec![rest(2)],
+            Self::Hook if is_ref => vec![rest(2)],
             Self::Hook if wrapped => vec![rest(1)],
-            Self::Either if held => vec![path.to_vec(), rest(1), rest(2)],
+            Self::Either if is_ref => vec![path.to_vec(), rest(1), rest(2)],
             Self::Either if wrapped => vec![path.to_vec(), rest(1)],
             Self::Data | Self::Hook | Self::Either => vec![path.to_vec()],
         }
@@ -87,6 +89,17 @@ impl Envelope {
 }
 
 impl Asked {
+    /// The request in a step of a flow.
+    pub(crate) fn told(&self) -> String {
+        match &self.target {
+            Target::Url(_) => format!("asks `{}`", self.spelling()),
+            Target::EdgeFunction(name) => format!("asks the edge function `{name}`"),
+            Target::Callable(name) => format!("asks the function `{name}`"),
+            Target::Procedure(path) => format!("asks the procedure `{}`", dotted(path)),
+            Target::Channel(name) => format!("asks on the channel `{name}`"),
+        }
+    }
+
     /// How messages call the request: its method and URL as far as they are known, holes as `…`.
     pub(crate) fn spelling(&self) -> String {
         match &self.target {
@@ -96,9 +109,7 @@ impl Asked {
             },
             Target::EdgeFunction(name) => format!("the edge function {name}"),
             Target::Callable(name) => format!("the function {name}"),
-            Target::Procedure(path) => {
-                format!("the procedure {}", path.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join("."))
-            }
+            Target::Procedure(path) => format!("the procedure {}", dotted(path)),
             Target::Channel(name) => format!("the channel {name}"),
         }
     }
@@ -149,12 +160,17 @@ impl Builder<'_> {
             if let Some(path) = args.first().and_then(|first| generated_name(maker, first.expr)) {
                 return asks(Target::Procedure(path), Envelope::None);
             }
-            if matches!(last, "mutateAsync" | "mutate" | "refetch" | "fetchQuery") {
-                return self.remote_call(made, frames, depth + 1).map(|remote| match remote {
+            if matches!(last, "mutateAsync" | "mutate" | "refetch" | "fetchQuery")
+                && let Some(remote) = self.remote_call(made, frames, depth + 1)
+            {
+                return Some(match remote {
                     Remote::Asks(asked) => Remote::Asks(Asked { envelope: Envelope::None, ..asked }),
                     runs @ Remote::Runs(_) => runs,
                 });
             }
+        }
+        if let Some(handlers) = self.imported_procedure(unit, *callee) {
+            return Some(Remote::Runs(handlers));
         }
         // Convex names the function by a member of its generated module: `useQuery(api.voice.line)`, `client.action(api.voice.mint)`.
         if let Some(path) = args.first().and_then(|first| generated_name(unit, first.expr)) {
@@ -165,6 +181,19 @@ impl Builder<'_> {
             return asks(Target::Procedure(path), envelope);
         }
         self.url_request(unit, site, &text, last, frames).map(Remote::Asks)
+    }
+
+    /// The handlers of an action that another module exports and a builder made: it is called like a function.
+    fn imported_procedure(&self, unit: &Unit, callee: ExprId) -> Option<Vec<FunctionSite>> {
+        let symbol = unit.scopes.symbol_of_expr(unit.uncast(callee))?;
+        let file = self.workspace.imported_file(unit, symbol)?;
+        let [Write { kind: WriteKind::Import { import, name }, .. }] = unit.usage.writes(symbol) else { return None };
+        let Imported::Named(export) = &unit.module.imports.get(*import)?.names.get(*name)?.imported else { return None };
+        let routes = self.routes_of_file(file);
+        let route = routes.iter().find(|route| {
+            route.kind == RouteKind::Procedure && route.paths.iter().any(|path| matches!(path, RoutePath::Name(name) if name == export))
+        })?;
+        Some(route.handlers.clone())
     }
 
     /// The functions of the project that a hook is given to ask with.
@@ -333,6 +362,10 @@ impl Builder<'_> {
             _ => None,
         }
     }
+}
+
+fn dotted(path: &[Name]) -> String {
+    path.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(".")
 }
 
 /// The path of a procedure that a typed client calls: `trpc.phone.token.useQuery()` is `phone.token`.

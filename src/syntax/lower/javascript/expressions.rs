@@ -154,7 +154,13 @@ impl<'t> Lowering<'_, 't> {
                 }
                 args => {
                     let args = self.arguments(args);
-                    ExprKind::Call { callee: first, args, optional }
+                    match args.as_slice() {
+                        // `await (x)` reads as a call to the grammar; no function can have that name where anybody awaits.
+                        [Element { expr, spread: false }] if matches!(&self.module[first].kind, ExprKind::Ident(name) if &**name == "await") => {
+                            ExprKind::Await(*expr)
+                        }
+                        _ => ExprKind::Call { callee: first, args, optional },
+                    }
                 }
             },
             _ => {

@@ -1,0 +1,33 @@
+//! `cacheable-token`: an answer with a login token that a cache may keep.
+
+use super::{Rule, is_development};
+use crate::analysis::model::App;
+use crate::finding::{Finding, Severity};
+
+const HELP: &str = "answer with `Cache-Control: no-store`, or ask for the token by POST";
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    name: "cacheable-token",
+    page: include_str!("../../rules/cacheable-token.md"),
+    severity: Severity::Note,
+    cwe: 525,
+    security_severity: "2.5",
+    check,
+};
+
+fn check(app: &App, findings: &mut Vec<Finding>) {
+    let cacheable = app.cacheable.iter().filter(|answer| !is_development(&answer.zone));
+    findings.extend(cacheable.map(|answer| Finding {
+        rule: RULE.name,
+        severity: Severity::Note,
+        confidence: answer.confidence,
+        message: format!("the answer of {} holds a login token and says nothing about caches: a framework, proxy or browser may keep it and give out a token that has expired, or somebody else's", answer.route),
+        primary: answer.at,
+        primary_label: "no `Cache-Control: no-store`".to_owned(),
+        labels: Vec::new(),
+        flow: Vec::new(),
+        zone: Some(answer.zone.evidence()),
+        help: HELP.to_owned(),
+    }));
+}

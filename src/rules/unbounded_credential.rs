@@ -1,0 +1,41 @@
+//! `unbounded-credential`: a credential that never ends, in a project that never deletes one.
+
+use super::{Rule, is_development};
+use crate::analysis::model::{App, Expiry};
+use crate::finding::{Confidence, Finding, Severity};
+
+const HELP: &str = "give it an end (`expires_at: new Date(Date.now() + 30 * 24 * 3600 * 1000).toISOString()`), or delete it when its user leaves (`DELETE /telephony_credentials/{id}`)";
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    name: "unbounded-credential",
+    page: include_str!("../../rules/unbounded-credential.md"),
+    severity: Severity::Note,
+    cwe: 613,
+    security_severity: "3.0",
+    check,
+};
+
+fn check(app: &App, findings: &mut Vec<Finding>) {
+    if app.deletes_credentials {
+        return;
+    }
+    let unbounded = app.created.iter().filter(|created| {
+        !created.is_connection && created.expiry == Expiry::Missing && !created.development_only && !is_development(&created.zone)
+    });
+    findings.extend(unbounded.map(|created| Finding {
+        rule: RULE.name,
+        severity: Severity::Note,
+        confidence: Confidence::High,
+        message: format!(
+            "`{}` makes a credential without `expires_at`, and nothing in the project deletes one: it works for ever, whoever leaves",
+            created.spelling
+        ),
+        primary: created.at,
+        primary_label: "made here".to_owned(),
+        labels: Vec::new(),
+        flow: Vec::new(),
+        zone: Some(created.zone.evidence()),
+        help: HELP.to_owned(),
+    }));
+}
