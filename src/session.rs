@@ -216,23 +216,24 @@ const FOREIGN: [(&str, &str); 10] = [
 /// The files in such languages that name the service, in one notice.
 fn foreign(project: &Project) -> Option<Notice> {
     let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    for file in project.files().iter().filter(|file| file.anchors.intersects(AnchorSet::TELNYX)) {
-        let extension = file.path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    for entry in project.files().iter().filter(|file| file.anchors.intersects(AnchorSet::TELNYX)) {
+        let extension = entry.path.rsplit_once('.').map_or("", |(_, extension)| extension);
         // A template's scripts run in the browser, and those are analysed.
-        let template = file.path.ends_with(".blade.php");
+        let template = entry.path.ends_with(".blade.php");
         if let Some((_, language)) = FOREIGN.iter().find(|(known, _)| *known == extension && !template) {
             *counts.entry(language).or_default() += 1;
         }
     }
     let total: usize = counts.values().sum();
-    let named: Vec<String> = counts.iter().map(|(language, count)| format!("{count} {language}")).collect();
-    let (last, first) = named.split_last()?;
-    let list = if first.is_empty() { last.clone() } else { format!("{} and {last}", first.join(", ")) };
-    let (files, names, were, their) = if total == 1 { ("file", "names", "was", "its") } else { ("files", "name", "were", "their") };
+    let said: Vec<String> = counts.iter().map(|(language, count)| format!("{count} {language}")).collect();
+    let (last, first) = said.split_last()?;
+    let languages = if first.is_empty() { last.clone() } else { format!("{} and {last}", first.join(", ")) };
+    let wording = if total == 1 { ["file names", "was", "its"] } else { ["files name", "were", "their"] };
+    let [subject, verb, owner] = wording;
     Some(Notice {
         path: None,
         kind: NoticeKind::Limit,
-        message: format!("{list} {files} {names} Telnyx and {were} only searched for secrets; {their} routes are not analysed"),
+        message: format!("{languages} {subject} Telnyx and {verb} only searched for secrets; {owner} routes are not analysed"),
     })
 }
 

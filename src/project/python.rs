@@ -140,8 +140,8 @@ pub(crate) fn means_submodule(text: &str, name: &str) -> bool {
         let defined = |keyword: &str| line.strip_prefix(keyword).and_then(|rest| rest.trim_start().strip_prefix(name)).is_some_and(is_word);
         let imported = || {
             let (module, names) = line.trim_start().strip_prefix("from ")?.split_once(" import ")?;
-            let named = names.split(',').any(|part| part.split_whitespace().next_back() == Some(name));
-            Some(named && !module.trim().trim_matches('.').is_empty())
+            let listed = names.split(',').any(|part| part.split_whitespace().next_back() == Some(name));
+            Some(listed && !module.trim().trim_matches('.').is_empty())
         };
         bound(line) || defined("def ") || defined("async def ") || defined("class ") || imported() == Some(true)
     })

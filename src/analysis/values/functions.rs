@@ -96,14 +96,14 @@ impl<'w> Walk<'w> {
                 let next = stepped_as(&outside, unit.at(unit.module[caller.expr].span), StepKind::Argument, || {
                     format!("passed to `{}` here", unit.callee_text(caller.expr))
                 });
-                let named = function.and_then(|function| {
-                    let callee = self.values.unit(function.file)?;
-                    super::python::argument_for(unit, caller.expr, callee, &callee.module[function.function], index)
+                let by_name = function.and_then(|function| {
+                    let target = self.values.unit(function.file)?;
+                    super::python::argument_for(unit, caller.expr, target, &target.module[function.function], index)
                 });
-                if let Some(named) = named.filter(|_| !rest) {
+                if let Some(given) = by_name.filter(|_| !rest) {
                     let mut next = next;
                     next.development_only |= self.values.is_development_guarded(unit, Node::Expr(caller.expr));
-                    if let Some(value) = named {
+                    if let super::python::Given::Argument(value) = given {
                         self.expr(to(value), &next);
                     }
                 } else if rest {

@@ -77,7 +77,7 @@ impl<'w> Walk<'w> {
                 (None, Some(arg)) => BoundArg::Value(to(arg.expr), Vec::new()),
                 (None, None) if unit.takes_keywords(function, index) => BoundArg::Value(to(keywords), Vec::new()),
                 // The default value, which the parameter itself holds, or an entry of `**options`.
-                (None, None) => match (self.spread_keyword(caller, keywords), unit.param_name(function, index)) {
+                (None, None) => match (Self::spread_keyword(caller, keywords), unit.param_name(function, index)) {
                     (Some(spread), Some(name)) if !param.rest => BoundArg::Value(to(spread), vec![name.clone()]),
                     _ => BoundArg::Followed,
                 },
@@ -86,7 +86,7 @@ impl<'w> Walk<'w> {
         Some(bound)
     }
 
-    fn spread_keyword(&self, caller: &Unit, keywords: ExprId) -> Option<ExprId> {
+    fn spread_keyword(caller: &Unit, keywords: ExprId) -> Option<ExprId> {
         let ExprKind::Object(properties) = &caller.module[keywords].kind else { return None };
         properties.iter().find_map(|property| if let Property::Spread(value) = property { Some(*value) } else { None })
     }
@@ -362,16 +362,24 @@ impl<'w> super::Values<'w> {
     }
 }
 
-/// A call argument for a parameter of a Python function, when the call has keywords.
-pub(super) fn argument_for(caller: &Unit, call: ExprId, callee: &Unit, function: &Function, index: usize) -> Option<Option<ExprId>> {
+/// What a call gives a parameter of a Python function.
+pub(super) enum Given {
+    /// This argument.
+    Argument(ExprId),
+    /// Nothing: its default value holds.
+    Nothing,
+}
+
+/// What a call with keywords gives a parameter of a Python function; none for a call without, whose places tell.
+pub(super) fn argument_for(caller: &Unit, call: ExprId, target: &Unit, function: &Function, index: usize) -> Option<Given> {
     let (ExprKind::Call { args, .. } | ExprKind::New { args, .. }) = &caller.module[call].kind else { return None };
     let keywords = caller.module.keywords(args)?;
-    if let Some(value) = callee.param_name(function, index).and_then(|name| caller.keyword(args, name)) {
-        return Some(Some(value));
+    if let Some(value) = target.param_name(function, index).and_then(|name| caller.keyword(args, name)) {
+        return Some(Given::Argument(value));
     }
-    if callee.takes_keywords(function, index) {
-        return Some(Some(keywords));
+    if target.takes_keywords(function, index) {
+        return Some(Given::Argument(keywords));
     }
-    let positional = args.get(index).filter(|arg| arg.expr != keywords && !arg.spread && !args.iter().take(index).any(|arg| arg.spread));
-    Some(positional.map(|arg| arg.expr))
+    let positional = args.get(index).filter(|arg| arg.expr != keywords && !args.iter().take(index + 1).any(|arg| arg.spread));
+    Some(positional.map_or(Given::Nothing, |arg| Given::Argument(arg.expr)))
 }

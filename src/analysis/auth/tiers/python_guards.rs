@@ -114,7 +114,7 @@ impl<'w> Builder<'w> {
                 both.extend(self.guards_of_value(unit, *right));
                 both
             }
-            ExprKind::Call { callee, .. } if self.is_dependency(unit, value) => self.dependency(unit, value, *callee),
+            ExprKind::Call { .. } if Self::is_dependency(unit, value) => self.dependency(unit, value),
             ExprKind::Call { callee, .. } => self.named_or_functions(unit, *callee),
             ExprKind::Ident(_) | ExprKind::Member { .. } => self.named_or_functions(unit, value),
             _ => Vec::new(),
@@ -156,12 +156,12 @@ impl<'w> Builder<'w> {
         found
     }
 
-    fn is_dependency(&self, unit: &Unit, call: ExprId) -> bool {
+    fn is_dependency(unit: &Unit, call: ExprId) -> bool {
         matches!(unit.callee_text(call).rsplit('.').next(), Some("Depends" | "Security"))
     }
 
     /// `Depends(function)`, `Depends(make())`.
-    fn dependency(&self, unit: &'w Unit, call: ExprId, _callee: ExprId) -> Vec<PythonGuard> {
+    fn dependency(&self, unit: &'w Unit, call: ExprId) -> Vec<PythonGuard> {
         let Some(given) = unit.argument_named(call, 0, "dependency") else { return Vec::new() };
         let ExprKind::Call { callee, .. } = &unit.module[given].kind else { return self.guards_of_value(unit, given) };
         // `require_role("admin")` gives the function that runs.
@@ -182,7 +182,7 @@ impl<'w> Builder<'w> {
         let mut found = Vec::new();
         for param in &unit.module[function].params {
             if let PatKind::Default { default, .. } = unit.module[param.pat].kind
-                && self.is_dependency(unit, default)
+                && Self::is_dependency(unit, default)
             {
                 found.extend(self.guards_of_value(unit, default));
             }
@@ -196,7 +196,7 @@ impl<'w> Builder<'w> {
     /// The dependencies in `Annotated[T, Depends(f)]`, or in a name for that.
     fn marked(&self, unit: &'w Unit, marker: ExprId, depth: u8, found: &mut Vec<PythonGuard>) {
         match &unit.module[marker].kind {
-            ExprKind::Call { .. } if self.is_dependency(unit, marker) => found.extend(self.guards_of_value(unit, marker)),
+            ExprKind::Call { .. } if Self::is_dependency(unit, marker) => found.extend(self.guards_of_value(unit, marker)),
             ExprKind::Unknown(parts) => parts.iter().for_each(|part| self.marked(unit, *part, depth, found)),
             ExprKind::Index { index, .. } => self.marked(unit, *index, depth, found),
             ExprKind::Ident(_) if depth < 3 => {

@@ -68,7 +68,7 @@ pub(crate) fn is_python_handler(unit: &Unit, function: FunctionId) -> bool {
 
 fn serves(unit: &Unit, decorator: ExprId, names: &PythonNames) -> bool {
     let name = decorator_name(unit, decorator);
-    names.serve.iter().any(|known| *known == name)
+    names.serve.contains(&name)
 }
 
 fn is_view(unit: &Unit, class: &Class, names: &PythonNames) -> bool {
@@ -81,13 +81,12 @@ fn bases<'u>(unit: &'u Unit, class: &Class) -> impl Iterator<Item = &'u str> {
     text.trim_matches(['(', ')']).split(',').map(|base| last(base.trim()))
 }
 
-/// The method that a method of a view answers; none inside for those of any method.
-fn view_method(name: &str) -> Option<Option<Method>> {
+/// The method that a method of a view answers.
+fn view_method(name: &str) -> Option<Method> {
     match name {
-        "list" | "retrieve" => Some(Some(Method::Get)),
-        "create" => Some(Some(Method::Post)),
-        "dispatch" => Some(None),
-        _ => Method::parse(name).filter(|_| name.bytes().all(|byte| byte.is_ascii_lowercase())).map(Some),
+        "list" | "retrieve" => Some(Method::Get),
+        "create" => Some(Method::Post),
+        _ => Method::parse(name).filter(|_| name.bytes().all(|byte| byte.is_ascii_lowercase())),
     }
 }
 
@@ -156,7 +155,7 @@ impl<'w> Builder<'w> {
             if !function.decorators.is_empty() {
                 self.decorated_function(unit, id, &function.decorators, &[], names, &mut routes);
             }
-            self.entry(unit, id, names, &mut routes);
+            Self::entry(unit, id, names, &mut routes);
         }
         for (index, class) in unit.module.classes.iter().enumerate() {
             let id = crate::hir::ClassId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -229,8 +228,8 @@ impl<'w> Builder<'w> {
             let method = Method::parse(last(&name)).or_else(|| self.said_method(unit, args, &name));
             let own = self.python_text(unit, unit.argument_named(*decorator, 0, "path").filter(|_| name != "api_view"));
             let paths: Vec<RoutePath> = match unit.call_receiver(*decorator) {
-                Some(router) => {
-                    let prefixes = self.python_prefixes(unit, router, names, 0, &mut before);
+                Some(receiver) => {
+                    let prefixes = self.python_prefixes(unit, receiver, names, 0, &mut before);
                     prefixes.iter().map(|prefix| RoutePath::Url(prefix.join(&own))).collect()
                 }
                 None => vec![RoutePath::Unknown],
@@ -240,20 +239,14 @@ impl<'w> Builder<'w> {
     }
 
     /// Functions that a platform calls by their name.
-    fn entry(&self, unit: &'w Unit, function: FunctionId, names: &PythonNames, routes: &mut Vec<Route>) {
+    fn entry(unit: &Unit, function: FunctionId, names: &PythonNames, routes: &mut Vec<Route>) {
         let declared = &unit.module[function];
         let Some(name) = declared.name.map(|name| &unit.module[name].name) else { return };
         let given = |index| unit.param_name(declared, index).map(AsRef::as_ref);
         if names.entries.iter().any(|known| known == &**name) && given(0) == Some("event") && given(1) == Some("context") {
+            let handler = FunctionSite { file: unit.file, function };
             let at = unit.at(declared.span);
-            routes.push(python_route(
-                FunctionSite { file: unit.file, function },
-                at,
-                None,
-                vec![RoutePath::Unknown],
-                Vec::new(),
-                "the function",
-            ));
+            routes.push(python_route(handler, at, None, vec![RoutePath::Unknown], Vec::new(), "the function"));
         }
     }
 
@@ -273,7 +266,7 @@ impl<'w> Builder<'w> {
             before.extend(member.decorators.iter().flat_map(|decorator| self.guards_of_decorator(unit, *decorator)));
             let handler = FunctionSite { file: unit.file, function: *function };
             let paths = if paths.is_empty() { vec![RoutePath::Unknown] } else { paths.clone() };
-            routes.push(python_route(handler, unit.at(member.span), method, paths, before, "the view"));
+            routes.push(python_route(handler, unit.at(member.span), Some(method), paths, before, "the view"));
         }
     }
 
@@ -311,13 +304,11 @@ impl<'w> Builder<'w> {
     /// A path argument, with what is only known at run time open.
     fn python_text(&self, unit: &Unit, argument: Option<ExprId>) -> UrlPattern {
         let Some(argument) = argument else { return UrlPattern::default() };
-        match self.values.constant_string(Self::site(unit, argument)) {
-            Some(path) => python_path(&path),
-            None => {
-                let text = self.values.text(Self::site(unit, argument));
-                text.constant().map_or_else(UrlPattern::anywhere, |path| python_path(&path))
-            }
+        if let Some(path) = self.values.constant_string(Self::site(unit, argument)) {
+            return python_path(&path);
         }
+        let text = self.values.text(Self::site(unit, argument));
+        text.constant().map_or_else(UrlPattern::anywhere, |path| python_path(&path))
     }
 
     /// The prefixes of a router, and what its maker, its mounts and its hooks run before every route.

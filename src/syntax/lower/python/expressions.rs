@@ -29,7 +29,6 @@ impl<'t> Lowering<'_, 't> {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one case a kind of node: a table")]
     fn expr_at(&mut self, node: Node<'t>) -> ExprId {
         let span = Self::span(node);
         let field = |name: &str| node.child_by_field_name(name);

@@ -270,7 +270,7 @@ fn deep_and_hostile_texts_end() {
     ] {
         check(&piece.repeat(count));
     }
-    let nested: String = (0..400).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
+    let nested = (0..400).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "if x:\n");
     check(&nested);
     assert!(lower(&nested).problems.iter().any(|problem| problem.kind != SyntaxProblemKind::SyntaxError));
     let chain = format!("if a:\n    pass\n{}", "elif a:\n    pass\n".repeat(3_000));
