@@ -7,6 +7,8 @@
 //! Prints a `file PATH PROBLEMS` line for each file below the folder, and below it for each name that is read `OFFSET NAME PLACE`, where PLACE
 //! is `module`, `function` or `free`.
 
+#![allow(clippy::print_stdout)]
+
 use std::fs;
 
 use authlint::analysis::scopes::{self, Reference, ScopeKind};
