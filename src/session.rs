@@ -89,6 +89,7 @@ impl Session {
         let project = timed(&mut timings, "screen", || Project::load(&root, discovery.candidates, &screener, &mut notices));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
+        notices.extend(foreign(&project));
         let mut workspace = Workspace::new(project, frameworks);
         workspace.name_folders(scope.folders.clone());
         Ok(Self { workspace, timings, scope, notices, files_seen, files_read })
@@ -195,6 +196,44 @@ fn minified(project: &Project) -> impl Iterator<Item = Notice> {
             kind: NoticeKind::Skipped,
             message: "minified or bundled; it was searched for secrets only".to_owned(),
         }
+    })
+}
+
+/// Languages of back ends that are searched for secrets and not analysed, by the extension of their files.
+const FOREIGN: [(&str, &str); 10] = [
+    ("php", "PHP"),
+    ("rb", "Ruby"),
+    ("go", "Go"),
+    ("java", "Java"),
+    ("kt", "Kotlin"),
+    ("cs", "C#"),
+    ("ex", "Elixir"),
+    ("exs", "Elixir"),
+    ("rs", "Rust"),
+    ("scala", "Scala"),
+];
+
+/// The files in such languages that name the service, in one notice.
+fn foreign(project: &Project) -> Option<Notice> {
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for entry in project.files().iter().filter(|file| file.anchors.intersects(AnchorSet::TELNYX)) {
+        let extension = entry.path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        // A template's scripts run in the browser, and those are analysed.
+        let template = entry.path.ends_with(".blade.php");
+        if let Some((_, language)) = FOREIGN.iter().find(|(known, _)| *known == extension && !template) {
+            *counts.entry(language).or_default() += 1;
+        }
+    }
+    let total: usize = counts.values().sum();
+    let said: Vec<String> = counts.iter().map(|(language, count)| format!("{count} {language}")).collect();
+    let (last, first) = said.split_last()?;
+    let languages = if first.is_empty() { last.clone() } else { format!("{} and {last}", first.join(", ")) };
+    let wording = if total == 1 { ["file names", "was", "its"] } else { ["files name", "were", "their"] };
+    let [subject, verb, owner] = wording;
+    Some(Notice {
+        path: None,
+        kind: NoticeKind::Limit,
+        message: format!("{languages} {subject} Telnyx and {verb} only searched for secrets; {owner} routes are not analysed"),
     })
 }
 

@@ -13,14 +13,18 @@ use harness::{EXPECTED, Project, Reported, TestResult, difference, files, fixtur
 use regex::Regex;
 
 /// The rules that every fixture is judged by.
-const RULES: [&str; 7] = [
+const RULES: [&str; 11] = [
     "api-key-in-client",
     "broken-token-refresh",
     "client-side-token-mint",
+    "credential-id-from-request",
+    "credential-leaves-server",
     "hardcoded-secret",
     "missing-token-refresh",
     "password-login",
+    "secret-in-log",
     "shared-credential",
+    "unauthenticated-token-endpoint",
 ];
 
 #[test]

@@ -295,7 +295,7 @@ fn exported_names(unit: &Unit, symbol: SymbolId) -> Vec<Imported> {
 impl Unit {
     /// Whether `callee` (`app.post`, `router.use`) registers a route handler.
     pub(crate) fn is_route_registration(&self, callee: ExprId, method: &str) -> bool {
-        if !matches!(method, "get" | "post" | "put" | "patch" | "delete" | "all" | "use" | "options" | "head") {
+        if !matches!(method, "get" | "post" | "put" | "patch" | "delete" | "all" | "use" | "options" | "head" | "route") {
             return false;
         }
         let Some(crate::hir::visit::Node::Expr(call)) = self.parents.parent(crate::hir::visit::Node::Expr(callee)) else { return false };

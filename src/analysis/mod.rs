@@ -9,6 +9,7 @@ mod importing;
 mod mentions;
 pub mod model;
 pub mod parents;
+mod python;
 pub mod scopes;
 pub mod unit;
 pub mod usage;

@@ -4,7 +4,7 @@
 //! subtree, so containment is two comparisons. All tables are indexed by a dense number over the five arenas.
 
 use crate::hir::visit::{self, Node};
-use crate::hir::{ClassId, ClassMemberKind, FunctionId, FunctionKind, Module, StmtId};
+use crate::hir::{ClassId, ClassMemberKind, FunctionId, FunctionKind, Language, Module, StmtId};
 use crate::source::Span;
 
 /// The nesting of a module's nodes.
@@ -213,10 +213,12 @@ impl Parents {
                     }
                 }
                 (Node::Function(function), _) if module[function].kind != FunctionKind::Arrow => {
-                    return match self.parent(outer) {
-                        Some(Node::Class(class)) => member_owner(module, class, outer),
-                        _ => Some(ThisOwner::Function(function)),
-                    };
+                    match self.parent(outer) {
+                        Some(Node::Class(class)) => return member_owner(module, class, outer),
+                        // `self` is an ordinary name, which functions inside of a method see.
+                        _ if module.language == Language::Python => {}
+                        _ => return Some(ThisOwner::Function(function)),
+                    }
                 }
                 _ => {}
             }

@@ -14,7 +14,7 @@ use super::usage::{MemberKey, MemberObject};
 use super::values::Answers;
 use crate::catalog::frameworks::Frameworks;
 use crate::finding::{Notice, NoticeKind};
-use crate::hir::{Name, ProgramKind, SyntaxProblemKind};
+use crate::hir::{Language, Name, ProgramKind, SyntaxProblemKind};
 use crate::project::{AnchorSet, FileKind, Project, ProjectFile, Resolved};
 use crate::source::{FileId, SourceFile};
 use crate::syntax::decode::{Decoded, Encoding};
@@ -149,7 +149,10 @@ impl Workspace {
             return None;
         }
         let source = self.source(file)?;
-        let module = crate::syntax::lower(entry.kind, &source.text);
+        let mut module = crate::syntax::lower(entry.kind, &source.text);
+        if module.language == Language::Python {
+            super::python::link(&self.project, file, &mut module);
+        }
         if let Some(problem) = module.problems.iter().find(|problem| problem.kind != SyntaxProblemKind::SyntaxError) {
             let line = source.line_of(problem.span.start);
             let (kind, what) = match problem.kind {

@@ -55,6 +55,10 @@ pub enum ApiRole {
     EnvSchema,
     /// Reads an environment variable; the name is the first argument.
     EnvGet,
+    /// An object whose members are environment variables.
+    EnvObject,
+    /// An object whose members are the names of the project's settings module.
+    SettingsObject,
     /// Reads the request that a server handler got.
     RequestInput,
     /// Makes a component context.

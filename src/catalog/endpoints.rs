@@ -147,6 +147,28 @@ pub struct Decorators {
     pub open: Regex,
 }
 
+/// How Python's frameworks register functions and views.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PythonNames {
+    /// Decorators that say the method.
+    pub verbs: Vec<String>,
+    /// Decorators that say it in their arguments.
+    pub routes: Vec<String>,
+    /// Decorators without a path.
+    pub serve: Vec<String>,
+    /// Functions that a platform calls by name.
+    pub entries: Vec<String>,
+    /// Methods that mount a router.
+    pub mounts: Vec<String>,
+    /// Keywords of a router's prefix.
+    pub prefixes: Vec<String>,
+    /// Base classes of views.
+    pub views: Vec<String>,
+    /// Methods that run a function before each request.
+    pub hooks: Vec<String>,
+}
+
 /// All that is known about endpoints.
 #[derive(Debug)]
 pub struct EndpointNames {
@@ -160,6 +182,8 @@ pub struct EndpointNames {
     pub router: RouterNames,
     /// By decorator.
     pub decorators: Decorators,
+    /// In Python.
+    pub python: PythonNames,
 }
 
 #[derive(Deserialize)]
@@ -170,6 +194,7 @@ struct Raw {
     procedure: Vec<RawProcedure>,
     router: RouterNames,
     decorators: RawDecorators,
+    python: PythonNames,
 }
 
 #[derive(Deserialize)]
@@ -231,7 +256,7 @@ impl EndpointNames {
         let RawDecorators { controllers, verbs, guards, open } = raw.decorators;
         let open = Regex::new(&open).map_err(|error| shape(error.to_string()))?;
         let decorators = Decorators { controllers, verbs, guards, open };
-        Ok(Self { procedures, conventions, serve: raw.serve, router: raw.router, decorators })
+        Ok(Self { procedures, conventions, serve: raw.serve, router: raw.router, decorators, python: raw.python })
     }
 }
 

@@ -24,6 +24,27 @@ pub struct GuardNames {
     not_name: Regex,
     harmless: Regex,
     denial: Regex,
+    /// What stands before handlers of Python.
+    pub(crate) python: PythonGuardNames,
+}
+
+/// Names of decorators, dependencies and permissions of Python.
+#[derive(Debug)]
+pub(crate) struct PythonGuardNames {
+    /// They turn strangers away.
+    pub(crate) stopping: Regex,
+    /// They want a token to be there and look no further.
+    pub(crate) presence: Regex,
+    /// They let everybody on.
+    pub(crate) open: Regex,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPython {
+    stopping: String,
+    presence: String,
+    open: String,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +62,7 @@ struct Raw {
     not_name: String,
     harmless: String,
     denial: String,
+    python: RawPython,
 }
 
 impl GuardNames {
@@ -63,6 +85,11 @@ impl GuardNames {
             not_name: pattern("not_name", &raw.not_name)?,
             harmless: pattern("harmless", &raw.harmless)?,
             denial: pattern("denial", &raw.denial)?,
+            python: PythonGuardNames {
+                stopping: pattern("stopping", &raw.python.stopping)?,
+                presence: pattern("presence", &raw.python.presence)?,
+                open: pattern("open", &raw.python.open)?,
+            },
             session: raw.session,
             assertion: raw.assertion,
             caller: raw.caller,

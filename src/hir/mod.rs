@@ -84,6 +84,8 @@ pub enum Language {
     Toml,
     /// The variables of a Dockerfile (`ARG`, `ENV`).
     Dockerfile,
+    /// Python.
+    Python,
 }
 
 /// One lowered source file.
@@ -118,6 +120,9 @@ pub struct Module {
     /// Names in the type arguments of calls and `new` expressions (`useRef<TelnyxRTC | null>(null)`, `inject<Phone>(…)`): evidence
     /// for what they give, like an annotation. In order of the expressions' ids.
     pub type_arguments: Vec<(ExprId, TypeName)>,
+    /// The objects that hold the keyword arguments of Python's calls, ascending: `post(url, json=body)` is lowered to the shape of
+    /// `post(url, { json: body })`, with the object last, and only this list tells it from a call with a dictionary.
+    pub keyword_arguments: Vec<ExprId>,
     /// Places that did not parse or were cut by a limit.
     pub problems: Vec<SyntaxProblem>,
 }
@@ -141,6 +146,7 @@ impl Module {
             script_urls: Vec::new(),
             elements: Vec::new(),
             type_arguments: Vec::new(),
+            keyword_arguments: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -156,6 +162,13 @@ impl Module {
     pub fn type_arguments_of(&self, call: ExprId) -> Option<&TypeName> {
         let at = self.type_arguments.binary_search_by_key(&call, |(call, _)| *call).ok()?;
         self.type_arguments.get(at).map(|(_, names)| names)
+    }
+
+    /// The keyword arguments among the arguments of a call, as an object. Python only.
+    #[must_use]
+    pub fn keywords(&self, args: &[Element]) -> Option<ExprId> {
+        let last = args.last()?.expr;
+        self.keyword_arguments.binary_search(&last).is_ok().then_some(last)
     }
 
     /// Adds a pattern.
@@ -779,6 +792,8 @@ pub struct Function {
     pub body: Option<FunctionBody>,
     /// Directive prologue (`"use server"`, …), each with its span.
     pub directives: Vec<(Name, Span)>,
+    /// Decorators of a function declaration (Python). They are evaluated around it, so the declaration's statement holds them.
+    pub decorators: Vec<ExprId>,
 }
 
 /// A parameter.
@@ -790,7 +805,7 @@ pub struct Param {
     pub rest: bool,
     /// TypeScript parameter property (`private x`), which also declares a field.
     pub field: bool,
-    /// Decorators.
+    /// Decorators. In Python the annotation, which frameworks read as one (`user: Annotated[User, Depends(current_user)]`).
     pub decorators: Vec<ExprId>,
 }
 

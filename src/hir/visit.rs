@@ -186,7 +186,10 @@ fn stmt_children(module: &Module, id: StmtId, visit: &mut dyn FnMut(Node)) {
                 }
             }
         }
-        StmtKind::Function(function) => visit(Node::Function(*function)),
+        StmtKind::Function(function) => {
+            module[*function].decorators.iter().for_each(|decorator| visit(Node::Expr(*decorator)));
+            visit(Node::Function(*function));
+        }
         StmtKind::Class(class) => visit(Node::Class(*class)),
         StmtKind::Return(expr) => {
             if let Some(expr) = expr {

@@ -7,7 +7,9 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
+use crate::project::kind::FileKind;
 use crate::project::manifest::{Packages, split_package};
+use crate::project::python;
 use crate::project::resolve::{PLATFORMS, Resolved, Resolver, strip_code_extension, template_path};
 use crate::project::screen::Specifiers;
 use crate::project::table::{Table, folder_of, last_segment};
@@ -98,6 +100,9 @@ impl Index {
             let path = path.split(['?', '#']).next().filter(|path| !path.is_empty()).unwrap_or(path);
             let last = last_segment(path.trim_end_matches('/'));
             names.push((hash(if last == ".." { "." } else { strip_code_extension(last) }), id));
+            if !path.contains('/') {
+                names.push((hash(&format!("python {}", path.rsplit('.').next().unwrap_or(path))), id));
+            }
             if !path.starts_with('.') {
                 let (package, _) = split_package(path);
                 names.push((hash(&format!("package {package}")), id));
@@ -122,6 +127,9 @@ impl Index {
 /// The names by which a specifier may mean a file.
 fn names_of(id: FileId, table: &Table, packages: &Packages, resolver: &Resolver) -> Vec<String> {
     let Some(file) = table.get(id) else { return Vec::new() };
+    if file.kind == FileKind::Python {
+        return python::names_of(&file.path).into_iter().map(|name| format!("python {name}")).collect();
+    }
     let stem = strip_code_extension(last_segment(&file.path));
     let mut names = vec![stem.to_owned()];
     if let Some(plain) = PLATFORMS.iter().find_map(|platform| stem.strip_suffix(platform)) {

@@ -32,12 +32,14 @@ pub enum FileKind {
     Toml,
     /// `Dockerfile`, `Dockerfile.*`, `*.dockerfile`, `Containerfile`.
     Dockerfile,
+    /// `.py`, `.pyw`.
+    Python,
     /// Any other text: read for secrets only.
     Text,
 }
 
 impl FileKind {
-    /// Whether the file can hold JavaScript or TypeScript.
+    /// Whether the file holds code that is analysed.
     #[must_use]
     pub fn has_code(self) -> bool {
         !self.is_data() && self != Self::Text
@@ -52,7 +54,7 @@ impl FileKind {
     /// Whether the whole file is script (not markup, not data): a syntax error in it is worth a notice.
     #[must_use]
     pub fn is_script(self) -> bool {
-        matches!(self, Self::JavaScript | Self::TypeScript | Self::Tsx)
+        matches!(self, Self::JavaScript | Self::TypeScript | Self::Tsx | Self::Python)
     }
 
     /// Classifies a path. Never looks at the content.
@@ -77,6 +79,7 @@ impl FileKind {
             "astro" => Self::Astro,
             "ejs" | "erb" | "twig" | "jinja" | "jinja2" | "j2" | "njk" | "hbs" | "handlebars" | "mustache" | "liquid" | "cshtml"
             | "razor" | "phtml" | "php" | "aspx" | "jsp" | "ftl" | "heex" | "eex" | "gohtml" | "tmpl" | "tpl" => Self::Template,
+            "py" | "pyw" => Self::Python,
             "json" | "jsonc" | "json5" | "webmanifest" => Self::Json,
             "yml" | "yaml" => Self::Yaml,
             "toml" => Self::Toml,

@@ -14,6 +14,7 @@ mod lexer;
 pub(crate) mod locks;
 pub mod manifest;
 mod outputs;
+mod python;
 mod regions;
 pub mod resolve;
 mod screen;
@@ -179,6 +180,20 @@ impl Project {
     #[must_use]
     pub fn resolve(&self, from: FileId, specifier: &str) -> Resolved {
         self.resolver.resolve(from, specifier)
+    }
+
+    /// The module of Python that `from module import name` in `from` names, where it names one: its specifier.
+    #[must_use]
+    pub fn submodule(&self, from: FileId, module: &str, name: &str) -> Option<String> {
+        let specifier = python::below(module, name);
+        if !matches!(self.resolve(from, &specifier), Resolved::File(_)) {
+            return None;
+        }
+        let binds = match self.resolve(from, module) {
+            Resolved::File(package) => !python::means_submodule(&self.read(package).unwrap_or_default(), name),
+            _ => false,
+        };
+        (!binds).then_some(specifier)
     }
 
     /// Which files import `id`, each with the specifier that it uses, sorted. Memoised.

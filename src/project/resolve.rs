@@ -14,6 +14,7 @@ use crate::project::discover::normalize;
 use crate::project::kind::FileKind;
 use crate::project::manifest::{CONDITIONS, Package, Packages, package_of_url, split_package, split_version};
 use crate::project::outputs;
+use crate::project::python;
 use crate::project::table::{Table, ancestors, folder_of, join};
 use crate::project::tree_fs::TreeFs;
 use crate::project::tsconfig;
@@ -52,6 +53,7 @@ pub(crate) struct Resolver {
     /// By folder of the importing file, then by specifier. Markup resolves URLs, so it has a memo of its own.
     memo: RwLock<Memo>,
     markup: RwLock<Memo>,
+    python: RwLock<Memo>,
     configs: RwLock<FxHashMap<Box<str>, Configs>>,
     aliases: OnceLock<FxHashMap<FileId, Vec<Box<str>>>>,
 }
@@ -69,7 +71,15 @@ impl Resolver {
     pub(crate) fn new(table: Arc<Table>, packages: Arc<Packages>) -> Self {
         let fs = TreeFs { table, packages };
         let inner = ResolverGeneric::new_with_file_system(fs.clone(), options());
-        Self { fs, inner, memo: RwLock::default(), markup: RwLock::default(), configs: RwLock::default(), aliases: OnceLock::new() }
+        Self {
+            fs,
+            inner,
+            memo: RwLock::default(),
+            markup: RwLock::default(),
+            python: RwLock::default(),
+            configs: RwLock::default(),
+            aliases: OnceLock::new(),
+        }
     }
 
     pub(crate) fn resolve(&self, from: FileId, specifier: &str) -> Resolved {
@@ -79,12 +89,19 @@ impl Resolver {
         }
         let folder = folder_of(&file.path);
         let markup = matches!(file.kind, FileKind::Html | FileKind::Template);
-        let memo = if markup { &self.markup } else { &self.memo };
+        let memo = match file.kind {
+            FileKind::Python => &self.python,
+            _ if markup => &self.markup,
+            _ => &self.memo,
+        };
         let known = memo.read().unwrap_or_else(PoisonError::into_inner).get(folder).and_then(|folder| folder.get(specifier)).cloned();
         if let Some(known) = known {
             return known;
         }
-        let resolved = self.answer(folder, specifier, markup);
+        let resolved = match file.kind {
+            FileKind::Python => self.python_module(from, folder, specifier),
+            _ => self.answer(folder, specifier, markup),
+        };
         let mut memo = memo.write().unwrap_or_else(PoisonError::into_inner);
         memo.entry(folder.into()).or_default().insert(specifier.into(), resolved.clone());
         resolved
@@ -108,6 +125,17 @@ impl Resolver {
         }
         let path = self.fs.table.absolute(&package.folder).join(target);
         self.path(&normalize(&path)).map(Resolved::File)
+    }
+
+    fn python_module(&self, from: FileId, folder: &str, specifier: &str) -> Resolved {
+        if let Some(file) = python::find(&self.fs.table, from, folder, specifier) {
+            return Resolved::File(file);
+        }
+        if specifier.starts_with('.') {
+            return Resolved::Missing;
+        }
+        let (name, subpath) = specifier.split_once('.').unwrap_or((specifier, ""));
+        Resolved::Package { name: name.into(), subpath: subpath.into() }
     }
 
     fn answer(&self, folder: &str, specifier: &str, markup: bool) -> Resolved {

@@ -18,6 +18,7 @@ use crate::finding::{Notice, NoticeKind};
 use crate::project::anchors::{AnchorSet, Screener};
 use crate::project::discover::Candidate;
 use crate::project::kind::FileKind;
+use crate::project::python;
 use crate::project::regions::regions;
 use crate::project::specifiers::specifiers;
 use crate::syntax::decode::{Decoded, decode};
@@ -242,6 +243,8 @@ fn screen_one(
         let mut emit = |specifier: &str| lists.extend(interner.intern(specifier));
         if matches!(candidate.kind, FileKind::JavaScript | FileKind::TypeScript | FileKind::Tsx) {
             specifiers(&text, words, 0, &mut emit);
+        } else if candidate.kind == FileKind::Python {
+            python::specifiers(&text, words, &mut emit);
         } else {
             let found = regions(&text, candidate.kind);
             found.urls.iter().for_each(|url| emit(url));

@@ -24,6 +24,7 @@ pub fn lower(kind: FileKind, text: &str) -> Module {
         FileKind::Yaml => lower::yaml::lower(text),
         FileKind::Toml => lower::toml::lower(text),
         FileKind::Dockerfile => lower::dockerfile::lower(text),
+        FileKind::Python => lower::python::lower(text),
         FileKind::Text => Module::new(Language::Markup),
     }
 }

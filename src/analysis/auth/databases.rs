@@ -17,6 +17,9 @@ static QUERY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         # ORMs: prisma.user.findUnique(…), db.query.users.findFirst(…), User.findOne(…)
         | \b\w+ \s*\.\s* (?:query\s*\.\s*)? \w+ \s*\.\s* find(?:Unique|First|Many|UniqueOrThrow|FirstOrThrow)\(
         | \b[A-Z]\w*\s*\.\s*find(?:One|ById|ByPk|All|OneBy)?\( | \b\w*[rR]epo(?:sitory)?\s*\.\s*find\w*\(
+        # Python: db.query(User).filter(…), User.query.filter_by(…), User.objects.get(…), db.execute(select(User)…), db.get(User, id)
+        | \.query\(\s*[A-Z]\w* | \b[A-Z]\w*\.query\.\w+ | \b[A-Z]\w*\.objects\b | \bselect\(\s*[A-Z]\w* | \bget_object_or_404\(
+        | \b(?:db|session)\.(?:get|scalars?)\(\s*[A-Z]\w* | \.find_one\(
         # SQL
         | \.(?:query|execute|get|all|one|oneOrNone|unsafe|prepare)\(\s*[`'\x22]\s*(?i:select|with|insert|update)\b | \b(?:sql|db)`\s*(?i:select|with)\b
         # Documents
@@ -64,6 +67,13 @@ mod tests {
             ("User.findOne({ email })", true),
             ("pool.query('SELECT * FROM agents')", true),
             ("getDoc(doc(db, 'agents', id))", true),
+            ("db.query(Agent).filter(Agent.id == id).first()", true),
+            ("Agent.query.filter_by(user_id=current_user.id).first()", true),
+            ("Agent.objects.get(user=request.user)", true),
+            ("session.execute(select(Agent).where(Agent.id == id))", true),
+            ("cursor.execute(\"SELECT * FROM agents\")", true),
+            ("db.settings.find_one({})", true),
+            ("requests.get(url)", false),
             ("supabase.functions.invoke('token')", false),
             ("Array.from(list).map(x)", false),
             ("fetch('/api/token')", false),

@@ -12,6 +12,7 @@ use super::Builder;
 use super::reactions::Registrations;
 use super::tiers::mounts::Prefixes;
 use super::tiers::mounts::Uses;
+use super::tiers::python_routes::UrlEntry;
 use super::tiers::routes::Route;
 use super::tiers::served::Placed;
 use crate::analysis::unit::Unit;
@@ -66,6 +67,7 @@ pub(crate) struct Memo {
     /// The requests that values crossed, by place and spelling, with the routes that answer them.
     pub(super) crossed: Mutex<BTreeMap<(Location, String), Location>>,
     pub(super) router_routes: OnceLock<Box<[Arc<Route>]>>,
+    pub(super) python_urls: OnceLock<Box<[UrlEntry]>>,
     pub(super) placed: OnceLock<Box<[Placed]>>,
 }
 

@@ -39,6 +39,8 @@ mod timers;
 mod versions;
 mod whole;
 
+pub(crate) use tiers::is_python_handler;
+
 use super::model::{App, Endpoint, Handout, ServiceCall, Zone};
 use super::unit::Unit;
 use super::values::{Site, Values};

@@ -42,9 +42,12 @@ impl<'w> Builder<'w> {
                     if !compact.ends_with(path.as_str()) {
                         continue;
                     }
-                    let id = match &unit.module[*call].kind {
-                        ExprKind::Call { args, .. } => args.first().map(|arg| arg.expr),
-                        _ => None,
+                    let id = if unit.is_python() {
+                        ["id", "telephony_credential_id", "credential_id"].iter().find_map(|name| unit.argument_named(*call, 0, name))
+                    } else if let ExprKind::Call { args, .. } = &unit.module[*call].kind {
+                        args.first().map(|arg| arg.expr)
+                    } else {
+                        None
                     };
                     calls.push(self.service_call(unit, *call, action, path.clone(), id.map(|id| Self::site(unit, id))));
                 }
@@ -131,7 +134,8 @@ impl<'w> Builder<'w> {
                 let (ExprKind::New { args, .. } | ExprKind::Call { args, .. }) = &maker.module[made.expr].kind else { continue };
                 let Some(first) = args.first().map(|arg| Self::site(maker, arg.expr)) else { continue };
                 if matches!(maker.module[maker.uncast(first.expr)].kind, ExprKind::Object(_)) {
-                    origins.extend(self.values.origins(first, &["apiKey".into()]));
+                    let option = if maker.is_python() { "api_key" } else { "apiKey" };
+                    origins.extend(self.values.origins(first, &[option.into()]));
                 } else {
                     origins.extend(self.values.origins(first, &[]));
                 }
@@ -166,7 +170,7 @@ impl<'w> Builder<'w> {
         let pattern = text.pattern();
         let callee = unit.callee_text(call);
         // Logging a URL, comparing it or naming a route of one's own is no call of the service.
-        if ["console.", "logger.", "log."].iter().any(|prefix| callee.starts_with(prefix))
+        if ["console.", "logger.", "log.", "logging.", "print"].iter().any(|prefix| callee.starts_with(prefix))
             || matches!(
                 unit.called_method(call).map(AsRef::as_ref),
                 Some("includes" | "startsWith" | "match" | "push" | "test" | "endsWith" | "from" | "join" | "split" | "replace")

@@ -36,6 +36,7 @@ static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bcollection\(\s*["'`](\w+) | \bdoc\(\s*["'`](\w+)
         | (?i:\bfrom)\s+["'`]?(?:\w+\.)?(\w+)
         | \b([A-Z]\w+)\s*\.\s*find
+        | \b(?:query|select|get_object_or_404)\(\s*([A-Z]\w+) | \b([A-Z]\w+)\.(?:query|objects)\b
         "#,
     )
     .ok()
@@ -43,7 +44,7 @@ static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A condition of a query, its column and what follows: `.eq("user_id", x)`, `where: { userId: x }`, `user_id = $1`.
 static CONDITION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,{}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{)"#).ok()
+    Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,{}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{|%s) | \b[A-Z]\w*\.([a-z_]\w*)\s*==\s*([^,()\n]*) | [(,]\s*([a-z_]\w*)=([^,()=>\s][^,()\n]*)"#).ok()
 });
 
 /// A filter of a list, its field and what follows.
@@ -150,7 +151,7 @@ impl Builder<'_> {
             _ => String::new(),
         };
         let names = |needle: &str| url.contains(needle) || text.contains(needle);
-        if names("telephony_credentials") || names("telephonyCredentials.list") {
+        if names("telephony_credentials") || names("telephonyCredentials.list") || names("TelephonyCredential.") {
             // Created here: by whom it is kept decides, which other origins tell.
             let one_of = origin.path.iter().any(|segment| segment.parse::<usize>().is_ok());
             let everyone = one_of && !self.creates(text, origin) && !self.asks_for_own(text, &url, origin);
@@ -174,7 +175,8 @@ impl Builder<'_> {
     /// Whether the request behind an origin creates something: by its text, or by what the calls around it say to a helper that asks.
     fn creates(&self, text: &str, origin: &Origin) -> bool {
         let posts = |text: &str| ["\"POST\"", "'POST'", "`POST`", ".post("].iter().any(|method| text.contains(method));
-        text.contains("telephonyCredentials.create(") || posts(text) || self.told_to_helpers(origin).iter().any(|told| posts(told))
+        let made = ["telephonyCredentials.create(", "telephony_credentials.create(", "TelephonyCredential.create("];
+        made.iter().any(|creation| text.contains(creation)) || posts(text) || self.told_to_helpers(origin).iter().any(|told| posts(told))
     }
 
     /// Whether a list is asked for by something of one's own: a filter with a value that is no constant, other than the connection.
@@ -298,6 +300,9 @@ mod tests {
             ("db.sipEndpoint.findFirst({ where: { organizationId: orgId, userId: null } })", Some(Whose::Group)),
             ("db.sipEndpoint.findFirst({ where: { organizationId: orgId, userId: me.id } })", Some(Whose::Person)),
             ("pool.query('SELECT sip_password FROM agents WHERE id = $1', [id])", Some(Whose::Person)),
+            ("db.query(Credential).filter(Credential.user_id == user.id).first()", Some(Whose::Person)),
+            ("Credential.query.filter_by(organization_id=org.id).first()", Some(Whose::Group)),
+            ("Credential.objects.get(user=request.user)", Some(Whose::Person)),
             ("db.numbers.findFirst({ where: { id } })", None),
             ("prisma.organizationSettings.findUnique({ where: { id: 'default' } })", Some(Whose::Everyone)),
             ("supabase.from('company_settings').select('*').eq('id', 1).single()", Some(Whose::Everyone)),

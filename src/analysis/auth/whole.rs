@@ -32,7 +32,9 @@ impl Builder<'_> {
         let Some(unit) = self.workspace.unit(site.file) else { return false };
         let callee = unit.callee_text(site.expr);
         ["create", "retrieve", "list", "update"].iter().any(|method| {
-            ["telephonyCredentials", "credentialConnections"].iter().any(|resource| callee.ends_with(&format!("{resource}.{method}")))
+            ["telephonyCredentials", "telephony_credentials", "TelephonyCredential", "credentialConnections"]
+                .iter()
+                .any(|resource| callee.ends_with(&format!("{resource}.{method}")))
         })
     }
 

@@ -85,7 +85,8 @@ impl Walk<'_> {
             let after = module.programs.partition_point(|program| program.span.start <= span.start);
             after.checked_sub(1).and_then(|index| program_scopes.get(index).copied()).unwrap_or(PAGE)
         };
-        for import in &module.imports {
+        // Python's imports are statements, which declare their names where they stand.
+        for import in module.imports.iter().filter(|_| module.language != Language::Python) {
             let scope = scope_at(import.span);
             for name in &import.names {
                 self.declare(name.local, scope);
@@ -219,6 +220,9 @@ impl Walk<'_> {
                 }
             }
             StmtKind::Function(function) => {
+                for decorator in &module[*function].decorators {
+                    self.push(Node::Expr(*decorator), scope);
+                }
                 if let Some(name) = module[*function].name {
                     self.declare(name, scope);
                     self.hoist_from_block(name, *function, scope);
@@ -266,7 +270,14 @@ impl Walk<'_> {
             for decorator in &param.decorators {
                 self.push(Node::Expr(*decorator), around);
             }
-            self.push(Node::Pat(param.pat), params);
+            match module[param.pat].kind {
+                // Python evaluates a default value with the function, where no parameter exists.
+                PatKind::Default { pat, default } if module.language == Language::Python => {
+                    self.push(Node::Expr(default), around);
+                    self.push(Node::Pat(pat), params);
+                }
+                _ => self.push(Node::Pat(param.pat), params),
+            }
         }
         match &function.body {
             Some(FunctionBody::Block(body)) => {
@@ -335,7 +346,16 @@ impl Walk<'_> {
             return;
         }
         let number = self.number(&binding.name);
-        let scope = if binding.kind == BindingKind::Var { self.vars_of(scope) } else { scope };
+        // In Python nothing but a function, a class or the module makes a scope for names.
+        let hoisted = match binding.kind {
+            BindingKind::Var => true,
+            BindingKind::Function | BindingKind::Class | BindingKind::Import => {
+                let kind = self.scopes.get(scope.index()).map(|scope| scope.kind);
+                self.module.language == Language::Python && !matches!(kind, Some(ScopeKind::Class | ScopeKind::FunctionName))
+            }
+            _ => false,
+        };
+        let scope = if hoisted { self.vars_of(scope) } else { scope };
         // A `var` or function that has a parameter's name is that parameter: it starts with the argument.
         let parameters = match (binding.kind, self.scopes.get(scope.index())) {
             (BindingKind::Var | BindingKind::Function, Some(Scope { parent: Some(parent), kind: ScopeKind::FunctionBody, .. })) => {

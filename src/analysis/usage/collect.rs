@@ -7,8 +7,8 @@ use crate::analysis::parents::{Parents, ThisOwner};
 use crate::analysis::scopes::{Scopes, SymbolId, SymbolKind};
 use crate::hir::visit::Node;
 use crate::hir::{
-    AssignOp, BindingId, ClassId, ClassMemberKind, Element, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag, Literal,
-    Module, Name, PatId, PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
+    AssignOp, BindingId, BindingKind, ClassId, ClassMemberKind, Element, ExprId, ExprKind, FunctionBody, FunctionId, FunctionKind, JsxTag,
+    Literal, Module, Name, PatId, PatKind, Property, PropertyKey, StmtId, StmtKind, UnaryOp,
 };
 
 use super::{FunctionName, MemberKey, MemberObject, MemberWrite, PatternPath, PatternStep, Usage, Write, WriteKind};
@@ -83,6 +83,8 @@ impl Pass<'_> {
     fn stmt(&mut self, id: StmtId) {
         let module = self.module;
         match &module[id].kind {
+            // What an import statement of Python binds is filed with the imports.
+            StmtKind::Declare { kind: BindingKind::Import, .. } => {}
             StmtKind::Declare { declarators, .. } => {
                 for (pat, init) in declarators {
                     self.pattern(*pat, WriteKind::Declared { init: *init }, None);

@@ -59,6 +59,9 @@ impl<'w> Walk<'w> {
             }
             return;
         }
+        if unit.is_python() && self.python_call(unit, site, callee, args, &callees, cursor) {
+            return;
+        }
         for fact in &callees.facts {
             if let OriginKind::Call(made) | OriginKind::New(made) = fact.kind
                 && !fact.derived
@@ -126,7 +129,10 @@ impl<'w> Walk<'w> {
                 self.expr(first, &cursor.below([Name::from(ANY)]));
             }
         } else if named(ApiRole::Request) || callees.requests(&self.values) {
-            self.born(at, OriginKind::Response(site), &stepped(cursor, at, "the answer of this request"));
+            // Python's libraries give the body as an attribute, where `fetch` has a method.
+            let body = unit.is_python() && cursor.head().is_some_and(|head| matches!(&**head, "text" | "content"));
+            let cursor = if body { cursor.rest() } else { cursor.clone() };
+            self.born(at, OriginKind::Response(site), &stepped(&cursor, at, "the answer of this request"));
         } else if named(ApiRole::StorageRead) {
             let key = arg(0).and_then(|first| self.values.constant_string(first));
             self.born(at, OriginKind::Storage(key), &stepped(cursor, at, "read from storage"));
@@ -167,7 +173,8 @@ impl<'w> Walk<'w> {
 
     /// Goes into a function with its arguments bound and follows what it returns.
     pub(crate) fn enter(&mut self, function: FunctionSite, call: Site, args: &[Element], cursor: &Cursor) {
-        self.enter_bound(function, call, super::instances::bound(call, args), cursor);
+        let bound = self.bound_by_name(function, call, args).unwrap_or_else(|| super::instances::bound(call, args));
+        self.enter_bound(function, call, bound, cursor);
     }
 
     pub(crate) fn enter_bound(&mut self, function: FunctionSite, call: Site, args: Vec<BoundArg>, cursor: &Cursor) {
@@ -390,7 +397,11 @@ impl<'w> Walk<'w> {
     fn env_get(&mut self, unit: &'w Unit, site: Site, name: Option<Site>, default: Option<Site>, cursor: &Cursor) {
         let at = unit.at(unit.module[site.expr].span);
         match name.and_then(|name| self.values.constant_string(name)) {
-            Some(name) => self.born(at, OriginKind::Env { name, mechanism: super::EnvMechanism::Deno }, cursor),
+            Some(name) => self.born(
+                at,
+                OriginKind::Env { name, mechanism: if unit.is_python() { super::EnvMechanism::Os } else { super::EnvMechanism::Deno } },
+                cursor,
+            ),
             None => self.born(at, OriginKind::Call(site), cursor),
         }
         if let Some(default) = default {

@@ -37,7 +37,7 @@ impl<'w> Walk<'w> {
             }
         }
         for caller in callers.into_iter().take(super::CALLERS) {
-            self.argument_of(caller, 0, false, cursor);
+            self.argument_of(caller, None, 0, false, cursor);
         }
     }
 

@@ -37,12 +37,15 @@ impl<'w> Walk<'w> {
         let before = self.origins.len();
         let callers = self.values.calls_into(function);
         for caller in callers.iter().take(CALLERS) {
-            self.argument_of(*caller, index, rest, cursor);
+            self.argument_of(*caller, Some(function), index, rest, cursor);
         }
         if callers.len() > CALLERS {
             self.limited = true;
         }
         if self.handed_over(unit, function, index, at, cursor) || self.setup_props(unit, function.function, index, cursor) {
+            return;
+        }
+        if callers.is_empty() && self.handler_param(unit, function, index, at, cursor) {
             return;
         }
         if callers.is_empty() && self.constructor_param(unit, function, index, at, cursor) {
@@ -78,7 +81,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    pub(super) fn argument_of(&mut self, caller: Caller<'w>, index: usize, rest: bool, cursor: &Cursor) {
+    pub(super) fn argument_of(&mut self, caller: Caller<'w>, function: Option<FunctionSite>, index: usize, rest: bool, cursor: &Cursor) {
         let unit = caller.unit;
         let to = |expr| Site { file: unit.file, expr };
         let mut outside = cursor.clone();
@@ -95,6 +98,16 @@ impl<'w> Walk<'w> {
                     format!("passed to `{}` here", unit.callee_text(caller.expr))
                 });
                 next.under(self.values.around(unit, Node::Expr(caller.expr)));
+                let by_name = function.filter(|_| !rest).and_then(|function| {
+                    let target = self.values.unit(function.file)?;
+                    super::python::argument_for(unit, caller.expr, target, &target.module[function.function], index)
+                });
+                if let Some(named) = by_name {
+                    if let super::python::Given::Argument(value) = named {
+                        self.expr(to(value), &next);
+                    }
+                    return;
+                }
                 match (rest, cursor.head().map(|head| head.parse::<usize>())) {
                     (false, _) => self.given(caller, args, index, &next),
                     (true, Some(Ok(position))) => self.given(caller, args, index + position, &next.rest()),

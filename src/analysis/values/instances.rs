@@ -211,9 +211,14 @@ impl<'w> Walk<'w> {
             return;
         }
         self.fuel -= 1;
-        let mut found = self.fields(unit, class, instance, cursor);
+        let mut found = match (instance, cursor.head().cloned()) {
+            (Some(instance), Some(head)) => self.python_member(class, instance.created, &head, cursor),
+            _ => false,
+        };
+        found |= self.fields(unit, class, instance, cursor);
         for member in &unit.module[class.class].members {
-            if member.is_static == instance.is_none() && self.is_named(unit, member, cursor) {
+            // In Python a class hands its members to its instances, and is asked for all of them itself.
+            if (member.is_static == instance.is_none() || unit.is_python()) && self.is_named(unit, member, cursor) {
                 found |= self.class_method(unit, class, member, instance, cursor);
             }
         }
@@ -234,7 +239,8 @@ impl<'w> Walk<'w> {
 
     /// What is written to `this` in a class. True when something came of it.
     fn fields(&mut self, unit: &'w Unit, class: ClassSite, instance: Option<Instance>, cursor: &Cursor) -> bool {
-        let owner = if instance.is_none() { ThisOwner::Static(class.class) } else { ThisOwner::Instance(class.class) };
+        let is_static = instance.is_none() && !unit.is_python();
+        let owner = if is_static { ThisOwner::Static(class.class) } else { ThisOwner::Instance(class.class) };
         let mut found = false;
         let mut inside: Option<Cursor> = None;
         let puts = unit.usage.this_mutations(owner).map(|write| (write, true));

@@ -30,6 +30,7 @@ mod modules;
 mod objects;
 mod order;
 mod origin;
+mod python;
 mod reducers;
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,9 @@ impl<'w> Walk<'w> {
                     self.born(at, OriginKind::Env { name: variable, mechanism: super::EnvMechanism::Framework }, &cursor.with_path(left));
                     return;
                 }
+                if unit.is_python() && self.python_package(unit, at, &package, cursor) {
+                    return;
+                }
                 let path = cursor.path.clone();
                 self.born(at, OriginKind::Package { package: Name::from(package), path }, &cursor.with_path(Vec::new()));
             }
@@ -47,7 +50,7 @@ impl<'w> Walk<'w> {
     }
 
     /// What a file exports, below the cursor's path (whose first segment is the export's name).
-    fn export(&mut self, file: FileId, at: Location, cursor: &Cursor, hops: u8) {
+    pub(super) fn export(&mut self, file: FileId, at: Location, cursor: &Cursor, hops: u8) {
         let Some(unit) = self.values.unit(file) else {
             self.born(at, OriginKind::Unknown, cursor);
             return;
@@ -106,6 +109,17 @@ impl<'w> Walk<'w> {
             {
                 self.through(unit, specifier, unit.at(*specifier_span), cursor, hops);
             }
+        }
+        // `import a.b` gives `a`, whose member `b` is a module.
+        if unit.is_python() {
+            let below = format!(".{wanted}");
+            if unit.source.path.ends_with("__init__.py")
+                && let Resolved::File(module) = self.values.workspace.resolve(file, &below)
+                && module != file
+            {
+                self.export(module, at, &inner, hops + 1);
+            }
+            return;
         }
         self.common_js(unit, cursor);
         // `import x from "./x.cjs"`: the default import of a CommonJS module is `module.exports`.

@@ -47,6 +47,8 @@ pub enum EnvMechanism {
     Bun,
     /// A worker's bindings: `env.X`, `c.env.X`.
     Bindings,
+    /// Python's `os.environ["X"]`, `os.getenv("X")`, or a class of settings.
+    Os,
     /// A framework's module (`$env/static/public`, `@env`) or runtime configuration object.
     Framework,
 }

@@ -86,10 +86,13 @@ impl<'w> Walk<'w> {
                 }
             }
             ExprKind::Class(class) => self.class_value(super::ClassSite { file: site.file, class: *class }, at, &cursor),
+            ExprKind::Member { object, property, .. } if unit.is_python() && self.python_read(unit, site, *object, property, &cursor) => {}
             ExprKind::Member { object, property, .. } => self.member(unit, site, *object, property.clone(), &cursor),
             ExprKind::Index { object, index, .. } => {
                 for key in self.keys(to(*index), &cursor) {
-                    self.member(unit, site, *object, key, &cursor);
+                    if !unit.is_python() || !self.python_read(unit, site, *object, &key, &cursor) {
+                        self.member(unit, site, *object, key, &cursor);
+                    }
                 }
             }
             ExprKind::Call { callee, args, .. } => self.call(unit, site, *callee, args, &cursor),
@@ -206,6 +209,10 @@ impl<'w> Walk<'w> {
             self.param(super::FunctionSite { file: site.file, function }, 0, true, at, cursor);
         } else if &**name != "undefined" {
             if name.starts_with('$') && self.subscribed(unit, name, cursor) {
+                return;
+            }
+            if unit.is_python() {
+                self.unbound(unit, site, name, cursor);
                 return;
             }
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {

@@ -5,5 +5,6 @@ pub mod dotenv;
 pub mod javascript;
 pub mod json;
 pub mod markup;
+pub mod python;
 pub mod toml;
 pub mod yaml;

@@ -40,6 +40,12 @@ impl Builder<'_> {
                             inner = parent;
                             continue;
                         }
+                        // What a handler of Python returns is often an instance of a schema: `Token(token=t)`.
+                        let schema = callee.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase));
+                        if unit.is_python() && schema && !sends(&callee) {
+                            inner = parent;
+                            continue;
+                        }
                         return sends(&callee) && !callee.starts_with("console");
                     }
                     ExprKind::Assign { target, .. } => {
@@ -76,6 +82,9 @@ impl Builder<'_> {
             _ => unit.parents.enclosing_function(node),
         };
         let Some(function) = function else { return false };
+        if unit.is_python() && super::is_python_handler(unit, function) {
+            return true;
+        }
         let server_action = unit.module[function]
             .directives
             .iter()

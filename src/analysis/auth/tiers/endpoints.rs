@@ -265,6 +265,11 @@ impl<'w> Finder<'_, 'w> {
             RouteKind::Convention => Some(check.or(self.guards.framework_check(unit, &way.route))),
             RouteKind::Controller { open } => Some(if *open { check } else { check.or(self.guards.global_guards(unit)) }),
             RouteKind::Lambda { authorized } => Some(if *authorized { Check::Stops } else { check }),
+            RouteKind::Python { before } => {
+                let handler = way.calls.first().and_then(|(handler, _)| Some((self.builder.workspace.unit(handler.file)?, *handler)));
+                let guarded = before.iter().fold(check, |check, guard| check.or(self.guards.python(guard, 0)));
+                Some(handler.map_or(guarded.clone(), |(unit, _)| guarded.or(self.guards.python_defaults(unit, before))))
+            }
             RouteKind::Supabase(_) | RouteKind::Served | RouteKind::Procedure => Some(check),
         }
     }

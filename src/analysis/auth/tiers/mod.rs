@@ -20,6 +20,8 @@ mod paths;
 pub(super) mod patterns;
 mod platforms;
 mod procedures;
+mod python_guards;
+pub(super) mod python_routes;
 mod registrations;
 mod replies;
 pub(super) mod requests;
@@ -30,3 +32,5 @@ mod surroundings;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests;
 mod wrappers;
+
+pub(crate) use python_routes::is_python_handler;

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::conventions::Exported;
 use super::patterns::{Method, RoutePath, UrlPattern};
+use super::python_guards::PythonGuard;
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
@@ -50,6 +51,11 @@ pub(crate) enum RouteKind {
     Procedure,
     /// Served by a call.
     Served,
+    /// Registered by a decorator, or in a table of URLs, of Python.
+    Python {
+        /// Functions and names that run before the handler: dependencies, decorators, hooks, permissions.
+        before: Vec<PythonGuard>,
+    },
 }
 
 /// A function that is served.
@@ -96,6 +102,9 @@ impl<'w> Builder<'w> {
     }
 
     fn routes_in(&self, unit: &'w Unit, names: &EndpointNames) -> Vec<Route> {
+        if unit.is_python() {
+            return self.python_routes(unit, &names.python);
+        }
         let mut routes = Vec::new();
         if !matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Server | ZoneKind::Both | ZoneKind::Unknown) {
             // A page's module may hold what runs on the server: loaders, actions. Nothing else there is served.

@@ -66,6 +66,7 @@ impl<'t> Lowering<'_, 't> {
             params,
             body,
             directives,
+            decorators: Vec::new(),
         })
     }
 

@@ -34,7 +34,8 @@ use tree_sitter::{Tree, TreeCursor};
 use crate::hir::{ExprId, ExprKind, Module, Name, Program, ProgramKind, StmtKind, SyntaxProblem, SyntaxProblemKind};
 use crate::source::Span;
 use grammar::{Children, Grammar, Kind, Syntax};
-use parse::{Budget, Input, Parsed};
+pub(super) use parse::Budget;
+use parse::{Input, Parsed};
 
 /// How deep nodes may nest before lowering leaves the rest out. Hand-written code stays below 60, bundles below 200.
 const MAX_DEPTH: usize = 400;

@@ -132,15 +132,20 @@ impl<'a> Input<'a> {
 
 /// How long parsing may still take.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(in crate::syntax::lower) struct Budget {
     deadline: Instant,
 }
 
 impl Budget {
     /// The budget of a file of `bytes` bytes.
-    pub(super) fn new(bytes: usize) -> Self {
+    pub(in crate::syntax::lower) fn new(bytes: usize) -> Self {
         let allowance = Duration::from_millis(u64::try_from(bytes / BYTES_PER_MILLISECOND).unwrap_or(0));
         Self { deadline: Instant::now() + TIME_LIMIT + allowance }
+    }
+
+    /// Whether the parser may go on, as it asks.
+    pub(in crate::syntax::lower) fn progress(&self) -> ControlFlow<()> {
+        if Instant::now() < self.deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 }
 
@@ -198,7 +203,7 @@ fn parse_once(grammar: &Grammar, input: &Input<'_>, span: Span, patches: &[Patch
     let point = |offset| Point { row: 0, column: offset };
     let range = Range { start_byte: start, end_byte: end, start_point: point(start), end_point: point(end) };
     parser.set_included_ranges(&[range]).ok()?;
-    let mut progress = |_: &ParseState| if Instant::now() < budget.deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+    let mut progress = |_: &ParseState| budget.progress();
     let options = ParseOptions::new().progress_callback(&mut progress);
     parser.parse_with_options(&mut |offset, _| input.chunk(offset, patches), None, Some(options))
 }
