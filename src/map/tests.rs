@@ -5,8 +5,8 @@ use super::attach::parts_of;
 use super::graph::{Edge, NodeKind, Zone as Side};
 use super::weave::{Graph, weave};
 use crate::analysis::model::{
-    App, CallerCheck, Client, Endpoint, Gift, HandedOut, Handout, KeyOrigin, KeyUse, LoginOption, OptionRole, Provenance, Refresh, Request,
-    SecretText, ServiceAction, ServiceCall, Sharing, Source, Zone,
+    App, Basis, CallerCheck, Client, Endpoint, Gift, HandedOut, Handout, KeyOrigin, KeyUse, LoginOption, OptionRole, Provenance, Refresh,
+    Request, SecretText, ServiceAction, ServiceCall, Sharing, Source, Zone,
 };
 use crate::finding::{Confidence, Finding, Label, Severity, ZoneKind};
 use crate::source::{FileId, Location, Span};
@@ -55,7 +55,10 @@ fn client(at: Location, options: Vec<LoginOption>) -> Client {
         zone: zone(ZoneKind::Client),
         development_only: false,
         short_lived: false,
-        refresh: Refresh::Works,
+        refresh: Refresh::Works(Basis::Own),
+        version: None,
+        faults: Vec::new(),
+        raw_client: None,
         confidence: Confidence::High,
     }
 }
