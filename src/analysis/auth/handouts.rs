@@ -241,7 +241,9 @@ impl<'w> Builder<'w> {
                 let lower = text.to_ascii_lowercase();
                 let settings_row = lower.contains("sip_password") || lower.contains("sippassword");
                 let connection = text.contains("credential_connections") || text.contains("telephony_credentials");
-                (column && (connection || databases::is_query(text) && (lower.contains("sip") || lower.contains("telnyx")))) || settings_row
+                let says_sip = origin.path.last().is_some_and(|last| secret_role(last) == Some(NameRole::SipPassword));
+                let telephony_row = databases::is_query(text) && (says_sip || lower.contains("sip") || lower.contains("telnyx"));
+                (column && connection) || ((column || says_sip) && telephony_row) || settings_row
             }
             OriginKind::RequestInput | OriginKind::Param(..) => {
                 is_callers_row(origin)

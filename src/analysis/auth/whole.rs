@@ -1,6 +1,7 @@
 //! Whole credentials: what the service answers about a credential or a connection, its SIP password included.
 
 use super::Builder;
+use crate::analysis::model::Provenance;
 use crate::analysis::values::{Origin, OriginKind, Site};
 use crate::hir::{ExprKind, Name};
 
@@ -25,7 +26,14 @@ impl Builder<'_> {
         let path = url.split(['?', '#']).next().unwrap_or(&url).trim_end_matches('/');
         let mut last = path.rsplit('/');
         let is_resource = |segment: Option<&str>| matches!(segment, Some("telephony_credentials" | "credential_connections"));
-        is_resource(last.next()) || is_resource(last.next())
+        (is_resource(last.next()) || is_resource(last.next())) && !self.is_asked_with_callers_key(site)
+    }
+
+    /// Whether a request is made with an API key that the caller has brought along: there is nothing left to keep from it.
+    fn is_asked_with_callers_key(&self, site: Site) -> bool {
+        let Some(unit) = self.workspace.unit(site.file) else { return false };
+        let keys = self.key_of(unit, site.expr);
+        !keys.is_empty() && keys.iter().all(|key| matches!(key.provenance, Provenance::RequestInput | Provenance::Caller))
     }
 
     fn is_sdk_credential_call(&self, site: Site) -> bool {
