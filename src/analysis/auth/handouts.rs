@@ -141,9 +141,9 @@ impl<'w> Builder<'w> {
             let telling: Vec<Origin> = origins.iter().filter(|origin| self.is_sip_password(origin)).cloned().collect();
             if !telling.is_empty() {
                 let verdict = self.sharing(&self.followed(telling.clone()));
-                let confidence = if verdict.sharing == Sharing::Unknown { Confidence::High } else { verdict.confidence };
                 let flow = if verdict.flow.is_empty() { telling.first().map(Self::flow).unwrap_or_default() } else { verdict.flow };
-                return Some(Handout { sharing: verdict.sharing, flow, confidence, ..self.plain(unit, value, HandedOut::Password) });
+                let plain = self.plain(unit, value, HandedOut::Password);
+                return Some(Handout { sharing: verdict.sharing, flow, sharing_confidence: verdict.confidence, ..plain });
             }
         }
         let Some((what, origin)) = origins.iter().find_map(|origin| Some((self.secret_in(origin)?, origin))) else {
@@ -176,6 +176,7 @@ impl<'w> Builder<'w> {
             flow: Vec::new(),
             zone: self.zone_at(unit, value),
             confidence: Confidence::High,
+            sharing_confidence: Confidence::High,
         }
     }
 
