@@ -562,8 +562,10 @@ pub struct Handout {
     pub flow: Vec<FlowStep>,
     /// Where it runs.
     pub zone: Zone,
-    /// How sure.
+    /// How sure it is that this is handed out.
     pub confidence: Confidence,
+    /// How sure the sharing is.
+    pub sharing_confidence: Confidence,
 }
 
 /// A use of an API key.

@@ -107,6 +107,7 @@ fn handout(at: Location) -> Handout {
         flow: vec![],
         zone: zone(ZoneKind::Server),
         confidence: Confidence::High,
+        sharing_confidence: Confidence::High,
     }
 }
 

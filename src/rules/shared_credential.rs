@@ -54,7 +54,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             Finding {
                 rule: RULE.name,
                 severity,
-                confidence: handout.confidence,
+                confidence: handout.confidence.min(handout.sharing_confidence),
                 message: format!("every caller is given the same SIP credential: its password is {why}; {WHY}"),
                 primary: handout.at,
                 primary_label: "the password that is handed out".to_owned(),

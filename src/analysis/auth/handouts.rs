@@ -141,9 +141,9 @@ impl<'w> Builder<'w> {
             let telling: Vec<Origin> = origins.iter().filter(|origin| self.is_sip_password(origin)).cloned().collect();
             if !telling.is_empty() {
                 let verdict = self.sharing(&self.followed(telling.clone()));
-                let confidence = if verdict.sharing == Sharing::Unknown { Confidence::High } else { verdict.confidence };
                 let flow = if verdict.flow.is_empty() { telling.first().map(Self::flow).unwrap_or_default() } else { verdict.flow };
-                return Some(Handout { sharing: verdict.sharing, flow, confidence, ..self.plain(unit, value, HandedOut::Password) });
+                let plain = self.plain(unit, value, HandedOut::Password);
+                return Some(Handout { sharing: verdict.sharing, flow, sharing_confidence: verdict.confidence, ..plain });
             }
         }
         let Some((what, origin)) = origins.iter().find_map(|origin| Some((self.secret_in(origin)?, origin))) else {
@@ -176,6 +176,7 @@ impl<'w> Builder<'w> {
             flow: Vec::new(),
             zone: self.zone_at(unit, value),
             confidence: Confidence::High,
+            sharing_confidence: Confidence::High,
         }
     }
 
@@ -241,7 +242,9 @@ impl<'w> Builder<'w> {
                 let lower = text.to_ascii_lowercase();
                 let settings_row = lower.contains("sip_password") || lower.contains("sippassword");
                 let connection = text.contains("credential_connections") || text.contains("telephony_credentials");
-                (column && (connection || databases::is_query(text) && (lower.contains("sip") || lower.contains("telnyx")))) || settings_row
+                let says_sip = origin.path.last().is_some_and(|last| secret_role(last) == Some(NameRole::SipPassword));
+                let telephony_row = databases::is_query(text) && (says_sip || lower.contains("sip") || lower.contains("telnyx"));
+                (column && connection) || ((column || says_sip) && telephony_row) || settings_row
             }
             OriginKind::RequestInput | OriginKind::Param(..) => {
                 is_callers_row(origin)

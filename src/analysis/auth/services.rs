@@ -111,7 +111,7 @@ impl<'w> Builder<'w> {
     }
 
     /// Where the API key comes from that a call of the service is made with: the `Authorization` header, or what its client was made with.
-    fn key_of(&self, unit: &'w Unit, call: ExprId) -> Vec<Source> {
+    pub(super) fn key_of(&self, unit: &'w Unit, call: ExprId) -> Vec<Source> {
         let ExprKind::Call { args, .. } = &unit.module[call].kind else { return Vec::new() };
         let mut origins = Vec::new();
         for options in args.iter().map(|arg| Self::site(unit, arg.expr)) {

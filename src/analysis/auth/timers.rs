@@ -66,7 +66,7 @@ impl<'w> Builder<'w> {
                 if functions.is_empty() || !self.is_in_time(&timer, &functions) {
                     return None;
                 }
-                self.sets_ignored_property(&*self.reach(&functions), subject)
+                self.sets_ignored_property(&self.reach(&functions), subject)
             })
         })
     }

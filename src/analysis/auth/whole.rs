@@ -1,8 +1,14 @@
 //! Whole credentials: what the service answers about a credential or a connection, its SIP password included.
 
 use super::Builder;
-use crate::analysis::values::{Origin, OriginKind, Site};
-use crate::hir::{ExprKind, Name};
+use super::handler::nodes_in;
+use super::tiers::routes::RouteKind;
+use crate::analysis::model::Provenance;
+use crate::analysis::unit::Unit;
+use crate::analysis::usage::WriteKind;
+use crate::analysis::values::{FunctionSite, Origin, OriginKind, Site};
+use crate::hir::visit::Node;
+use crate::hir::{ExprId, ExprKind, Name};
 
 /// Words that a file holds in which the service is asked about credentials.
 pub(super) const SERVICE_WORDS: [&str; 3] = ["telephony_credentials", "credential_connections", "telephonyCredentials"];
@@ -25,7 +31,43 @@ impl Builder<'_> {
         let path = url.split(['?', '#']).next().unwrap_or(&url).trim_end_matches('/');
         let mut last = path.rsplit('/');
         let is_resource = |segment: Option<&str>| matches!(segment, Some("telephony_credentials" | "credential_connections"));
-        is_resource(last.next()) || is_resource(last.next())
+        (is_resource(last.next()) || is_resource(last.next())) && !self.is_asked_with_callers_key(site)
+    }
+
+    /// Whether a request is made with an API key that the caller has brought along: there is nothing left to keep from it.
+    fn is_asked_with_callers_key(&self, site: Site) -> bool {
+        let Some(unit) = self.workspace.unit(site.file) else { return false };
+        let keys = self.key_of(unit, site.expr);
+        let is_given = !keys.is_empty() && keys.iter().all(|key| matches!(key.provenance, Provenance::RequestInput | Provenance::Caller));
+        is_given || self.is_given_to_action(unit, site.expr)
+    }
+
+    /// Whether the `Authorization` header of a request holds what a server action is given: the page that calls the action has the key.
+    fn is_given_to_action(&self, unit: &Unit, call: ExprId) -> bool {
+        let ExprKind::Call { args, .. } = &unit.module[call].kind else { return false };
+        let headers = args.iter().flat_map(|arg| {
+            let options = Self::site(unit, arg.expr);
+            ["Authorization", "authorization"]
+                .into_iter()
+                .flat_map(move |name| self.values.properties(options, &["headers".into(), name.into()]))
+        });
+        let actions: Vec<_> = self.routes_of_file(unit.file).iter().filter(|route| route.kind == RouteKind::Action).cloned().collect();
+        let is_of_action = |function| {
+            let site = FunctionSite { file: unit.file, function };
+            actions.iter().any(|route| route.handlers.contains(&site))
+        };
+        headers.filter_map(|header| if let OriginKind::Property(value) = header.kind { Some(value) } else { None }).any(|value| {
+            value.file == unit.file
+                && nodes_in(unit, Node::Expr(value.expr)).into_iter().any(|node| {
+                    let Node::Expr(expr) = node else { return false };
+                    unit.scopes.symbol_of_expr(expr).is_some_and(|symbol| {
+                        unit.usage
+                            .writes(symbol)
+                            .iter()
+                            .any(|write| matches!(write.kind, WriteKind::Param { function, .. } if is_of_action(function)))
+                    })
+                })
+        })
     }
 
     fn is_sdk_credential_call(&self, site: Site) -> bool {
