@@ -89,6 +89,10 @@ fn compare(module: &Module, source: &str, source_type: SourceType) -> Result<Out
         let (ExprKind::Ident(name), Some(reference)) = (&expr.kind, scopes.reference(id)) else {
             continue;
         };
+        // The template of an Angular component is a string for the oracle.
+        if module.elements.iter().any(|element| element.span.start <= expr.span.start && expr.span.end <= element.span.end) {
+            continue;
+        }
         let named = match reference {
             Reference::Global => Named::Global,
             Reference::Symbol(symbol) => {

@@ -25,6 +25,17 @@ pub fn version_of(specifier: &str) -> Option<String> {
     (!version.is_empty()).then(|| version.to_owned())
 }
 
+/// The file of the package that a CDN URL names, as the CDN serves it as it is; empty for the package's main file. None when the CDN builds
+/// its own files, or when the specifier is no URL.
+#[must_use]
+pub fn file_of(specifier: &str) -> Option<String> {
+    let served = ["unpkg.com/", "cdn.jsdelivr.net/npm/"].iter().any(|host| specifier.contains(&format!("//{host}")));
+    let path = package_path(specifier).filter(|_| served)?;
+    let segments = if path.starts_with('@') { 2 } else { 1 };
+    let rest: Vec<&str> = path.split('/').skip(segments).collect();
+    Some(rest.join("/"))
+}
+
 /// The part of a specifier that starts with the package name.
 fn package_path(specifier: &str) -> Option<&str> {
     if let Some(rest) = specifier.strip_prefix("npm:").or_else(|| specifier.strip_prefix("jsr:")) {

@@ -5,6 +5,7 @@
 pub use super::zones::Zone;
 use crate::finding::{Confidence, FlowStep};
 use crate::hir::Name;
+use crate::secrets::names::NameRole;
 use crate::source::Location;
 
 /// Everything that the rules judge.
@@ -34,6 +35,10 @@ pub struct App {
     pub deletes_credentials: bool,
     /// Answers with a login token that a cache may keep.
     pub cacheable: Vec<CacheableAnswer>,
+    /// Secrets under names that a bundler ships to the browser.
+    pub public_entries: Vec<PublicEntry>,
+    /// URLs of the SDK's package on a CDN that lead nowhere.
+    pub dead_urls: Vec<DeadUrl>,
 }
 
 /// Where a value comes from, as far as it matters to a rule.
@@ -177,8 +182,8 @@ pub struct LoginOption {
 /// What is known of a client's token refresh.
 #[derive(Debug, Clone)]
 pub enum Refresh {
-    /// A path that can work.
-    Works,
+    /// A path that can work, as far as the SDK in force has what it rests on.
+    Works(Basis),
     /// A handler of the warning that cannot work.
     Broken(Vec<BrokenRefresh>),
     /// No path at all; for the help text, what there is instead.
@@ -192,6 +197,17 @@ pub enum Refresh {
     },
     /// Not a matter of this client: no token, or it lives for one short task.
     NotNeeded,
+}
+
+/// What of the SDK a refresh that works rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// The warning before a token expires; the registration of its handler.
+    Warning(Location),
+    /// A timer of the project's own, from which the client logs in again; the call.
+    Login(Location),
+    /// Nothing that depends on the version: a timer and a new client, a state that makes the client anew.
+    Own,
 }
 
 /// One reason why a refresh handler cannot work.
@@ -257,6 +273,142 @@ pub struct Client {
     pub refresh: Refresh,
     /// How sure it is that this is a client of the SDK.
     pub confidence: Confidence,
+    /// The version of the SDK that it runs on, as far as the project says so.
+    pub version: Option<SdkVersion>,
+    /// What is wrong with the way it is made.
+    pub faults: Vec<OptionFault>,
+    /// The wrapper keeps the client to itself: how the code gets at it.
+    pub raw_client: Option<&'static str>,
+}
+
+/// Whether a version has something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Has {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// The declared range admits versions that do not.
+    Maybe,
+}
+
+/// What says which version is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionBy {
+    /// A lockfile: that very version.
+    Lockfile,
+    /// The range of a manifest; no lockfile was found.
+    Manifest,
+    /// The URL of a script or import.
+    Url,
+}
+
+/// The version of an SDK.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SdkVersion {
+    /// The package.
+    pub package: &'static str,
+    /// The version or range, as written.
+    pub text: String,
+    /// Where it stands.
+    pub at: Location,
+    /// What says so.
+    pub by: VersionBy,
+    /// The declaration in the manifest: the range and where it stands.
+    pub declared: Option<(String, Location)>,
+    /// Whether it warns before a token expires.
+    pub warning: Has,
+    /// Whether a live client can log in again with new credentials.
+    pub login: Has,
+}
+
+/// What is wrong with the way a client is made.
+#[derive(Debug, Clone)]
+pub struct OptionFault {
+    /// What.
+    pub kind: FaultKind,
+    /// Where.
+    pub at: Location,
+    /// What else belongs to it, and how the label calls it.
+    pub because: Option<(Location, &'static str)>,
+}
+
+/// Kinds of wrong options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A key that the SDK ignores, and the one that it reads.
+    WrongKey(String, String),
+    /// Login fields below a key that only versions of long ago read.
+    Legacy(String),
+    /// A user name without a password or token.
+    UserAlone,
+    /// A token that is always empty, and nothing else.
+    EmptyToken,
+    /// Options without anything to log in with.
+    Nothing,
+    /// The package's default export, or the package itself, which are no classes; the class.
+    NoClass(String),
+    /// A global that no build of the SDK makes, and the one that it makes.
+    NoGlobal(String, String),
+}
+
+/// A URL of the SDK's package on a CDN that names a file which the package does not have.
+#[derive(Debug, Clone)]
+pub struct DeadUrl {
+    /// The URL.
+    pub at: Location,
+    /// The path in the package, as written.
+    pub path: String,
+    /// A path that exists.
+    pub instead: String,
+    /// Where the code runs.
+    pub zone: Zone,
+}
+
+/// A secret under a name that a bundler ships to the browser, at the place where it is set.
+#[derive(Debug, Clone)]
+pub struct PublicEntry {
+    /// The name, as code reads it.
+    pub name: String,
+    /// What the name or the value says that it is.
+    pub what: NameRole,
+    /// The value; the name where the value comes from elsewhere.
+    pub at: Location,
+    /// What ships it, for messages (`Vite`, `` `define` in the bundler's configuration ``).
+    pub shipped_by: String,
+    /// What stands there.
+    pub value: EntryValue,
+    /// `.gitignore` keeps the file out of the repository.
+    pub ignored: bool,
+    /// It counts in development only: a `.env.development`, a test.
+    pub development_only: bool,
+    /// Further places that set it.
+    pub elsewhere: Vec<Location>,
+    /// Where code reads it, browser code first.
+    pub reads: Vec<EntryRead>,
+}
+
+/// What an entry sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryValue {
+    /// The secret itself.
+    Literal {
+        /// How sure it is that it is one in force.
+        confidence: Confidence,
+        /// A login token that has run out.
+        expired: bool,
+    },
+    /// A reference to where the secret is kept: a secret store, another variable.
+    Reference,
+}
+
+/// A place that reads an entry.
+#[derive(Debug, Clone)]
+pub struct EntryRead {
+    /// The read.
+    pub at: Location,
+    /// Where it runs.
+    pub zone: Zone,
 }
 
 impl Client {

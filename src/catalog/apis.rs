@@ -119,8 +119,6 @@ pub enum ApiRole {
     Inject,
     /// The instance of a class, or the value under a token, that dependency injection holds.
     InjectService,
-    /// The properties that the component is given.
-    Props,
     /// Runs its first argument; the result goes nowhere.
     Effect,
     /// Runs its first argument later or repeatedly.

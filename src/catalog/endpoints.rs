@@ -120,6 +120,8 @@ pub struct RouterNames {
     pub transparent: Vec<String>,
     /// Makers of routers that do nothing until they are mounted.
     pub unmounted: Vec<String>,
+    /// Parts of the names of a project's own modules that routers are built with.
+    pub own: Vec<String>,
     /// Packages that routers come from.
     pub packages: Vec<String>,
 }

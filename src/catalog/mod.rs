@@ -5,6 +5,7 @@
 //! the key, because users may add tables of their own.
 
 pub mod apis;
+pub mod bundlers;
 pub mod conditions;
 pub mod endpoints;
 pub mod frameworks;

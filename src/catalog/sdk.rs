@@ -14,6 +14,8 @@ use super::CatalogError;
 pub struct VendorModel {
     /// The client SDKs.
     pub sdk: Vec<Sdk>,
+    /// Since when the packages can do what a refresh needs.
+    pub release: Vec<Release>,
     /// Methods and events of a live client.
     pub live: LiveClient,
     /// REST endpoints.
@@ -48,8 +50,34 @@ pub struct Sdk {
     pub token: Vec<String>,
     /// Option fields that log in without a credential.
     pub anonymous: Vec<String>,
+    /// Keys that people use for the token where the SDK ignores them.
+    #[serde(default)]
+    pub wrong: Vec<String>,
+    /// Keys below which only versions of long ago looked for login fields.
+    #[serde(default)]
+    pub legacy: Vec<String>,
+    /// The package whose version decides what a client can do.
+    #[serde(default)]
+    pub core: Option<String>,
+    /// For wrappers: how code gets at the client that its listeners are registered on.
+    #[serde(default)]
+    pub raw_client: Option<String>,
     /// The ways to make a client.
     pub client: Vec<ClientForm>,
+}
+
+/// The first versions of a package that can do something.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// The package.
+    pub package: String,
+    /// Warns before a token expires.
+    pub warning: String,
+    /// A live client can log in again with new credentials.
+    pub login: String,
+    /// The files of the package that a page may load, as the start of a path.
+    pub files: Vec<String>,
 }
 
 /// How a client is made.
@@ -92,6 +120,9 @@ pub struct ClientForm {
     /// Token fields of this form where they differ from the SDK's.
     #[serde(default)]
     pub token: Vec<String>,
+    /// Keys that this form ignores, where they differ from the SDK's.
+    #[serde(default)]
+    pub wrong: Vec<String>,
     /// Positional user name.
     #[serde(default)]
     pub user_argument: Option<usize>,
@@ -206,6 +237,12 @@ impl VendorModel {
         let resources = paths.filter_map(|path| path.trim_start_matches('/').split('/').next());
         let names = self.sdk.iter().flat_map(|sdk| sdk.packages.iter().chain(&sdk.globals).chain(&sdk.loose_globals));
         names.chain(&self.rest.hosts).chain(&self.live.warning_events).map(String::as_str).chain(resources).collect()
+    }
+
+    /// What versions of `package` can do.
+    #[must_use]
+    pub fn release_of(&self, package: &str) -> Option<&Release> {
+        self.release.iter().find(|release| release.package == package)
     }
 
     /// The SDK that exports from `package`.

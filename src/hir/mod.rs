@@ -78,6 +78,12 @@ pub enum Language {
     Json,
     /// A dotenv file.
     Dotenv,
+    /// YAML; several documents are a list of them.
+    Yaml,
+    /// TOML.
+    Toml,
+    /// The variables of a Dockerfile (`ARG`, `ENV`).
+    Dockerfile,
 }
 
 /// One lowered source file.
@@ -103,7 +109,7 @@ pub struct Module {
     pub imports: Vec<Import>,
     /// Static exports, in order.
     pub exports: Vec<Export>,
-    /// For data files (JSON, dotenv): the whole file as one object expression.
+    /// For data files (JSON, dotenv, YAML, TOML, Dockerfiles): the whole file as one object expression.
     pub value: Option<ExprId>,
     /// `<script src="…">` URLs and import-map targets of markup, with their places.
     pub script_urls: Vec<ScriptUrl>,
@@ -365,6 +371,8 @@ pub enum ExprKind {
     Jsx(JsxElement),
     /// A hole of a server template (`{{ user.password }}`, `<?= $x ?>`, `<%= x %>`): a value made on the server.
     TemplateHole(Name),
+    /// What a person types into the form field that stands here: the value that a two-way binding assigns.
+    TypedIn,
 }
 
 /// A constant.
@@ -964,6 +972,20 @@ pub struct MarkupElement {
     pub tag: Name,
     /// Attributes: name as written (`:login`, `v-bind:login`, `login`), its span, and its value (a string literal, or the bound expression).
     pub attributes: Vec<(Name, Span, Option<ExprId>)>,
+    /// For a component of Vue, Svelte or Astro: the element as [`ExprKind::Jsx`], so that props flow as they do there. Its attributes have
+    /// the names that the component sees (`:login-token` → `loginToken`), and their values are those of `attributes`.
+    pub component: Option<ExprId>,
+    /// What a person writes through the element (`v-model="x"`, `bind:value={x}`, `[(ngModel)]="x"`), as assignments of
+    /// [`ExprKind::TypedIn`].
+    pub writes: Vec<ExprId>,
+}
+
+impl MarkupElement {
+    /// The expressions of the element that stand in no other one of it, in source order but for the writes, which come last.
+    pub fn roots(&self) -> impl Iterator<Item = ExprId> {
+        let values = self.attributes.iter().filter_map(|(_, _, value)| *value).filter(|_| self.component.is_none());
+        self.component.into_iter().chain(values).chain(self.writes.iter().copied())
+    }
 }
 
 /// A place that was not understood.

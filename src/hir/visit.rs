@@ -62,13 +62,7 @@ pub fn roots(module: &Module, visit: &mut dyn FnMut(Node)) {
     if let Some(value) = module.value {
         visit(Node::Expr(value));
     }
-    for element in &module.elements {
-        for (_, _, value) in &element.attributes {
-            if let Some(value) = value {
-                visit(Node::Expr(*value));
-            }
-        }
-    }
+    module.elements.iter().flat_map(super::MarkupElement::roots).for_each(|expr| visit(Node::Expr(expr)));
 }
 
 fn key(key: &PropertyKey, visit: &mut dyn FnMut(Node)) {
@@ -79,8 +73,13 @@ fn key(key: &PropertyKey, visit: &mut dyn FnMut(Node)) {
 
 fn expr_children(module: &Module, id: ExprId, visit: &mut dyn FnMut(Node)) {
     match &module[id].kind {
-        ExprKind::Ident(_) | ExprKind::This | ExprKind::Super | ExprKind::Literal(_) | ExprKind::ImportMeta | ExprKind::TemplateHole(_) => {
-        }
+        ExprKind::Ident(_)
+        | ExprKind::This
+        | ExprKind::Super
+        | ExprKind::Literal(_)
+        | ExprKind::ImportMeta
+        | ExprKind::TemplateHole(_)
+        | ExprKind::TypedIn => {}
         ExprKind::Unknown(children) | ExprKind::Sequence(children) => children.iter().for_each(|child| visit(Node::Expr(*child))),
         ExprKind::Template { exprs, .. } => exprs.iter().for_each(|child| visit(Node::Expr(*child))),
         ExprKind::TaggedTemplate { tag, template } => {

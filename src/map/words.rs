@@ -59,7 +59,7 @@ pub(super) fn source_zone(provenance: &Provenance, user: Zone) -> Zone {
 /// What is known of a client.
 pub(super) fn client(client: &Client) -> Vec<Fact> {
     let refresh = match &client.refresh {
-        Refresh::Works => Some(good("renews its token")),
+        Refresh::Works(_) => Some(good("renews its token")),
         Refresh::Broken(_) => Some(bad("its token refresh cannot work")),
         Refresh::Missing { .. } => Some(bad("never renews its token")),
         Refresh::NotNeeded => None,

@@ -26,6 +26,12 @@ pub enum FileKind {
     Json,
     /// `.env`, `.env.*`, `*.env`.
     Dotenv,
+    /// `.yml .yaml`: compose files, CI workflows, Kubernetes manifests.
+    Yaml,
+    /// `.toml`: settings of hosting platforms.
+    Toml,
+    /// `Dockerfile`, `Dockerfile.*`, `*.dockerfile`, `Containerfile`.
+    Dockerfile,
     /// Any other text: read for secrets only.
     Text,
 }
@@ -34,7 +40,13 @@ impl FileKind {
     /// Whether the file can hold JavaScript or TypeScript.
     #[must_use]
     pub fn has_code(self) -> bool {
-        !matches!(self, Self::Json | Self::Dotenv | Self::Text)
+        !self.is_data() && self != Self::Text
+    }
+
+    /// Whether the file is data: one value made of objects, lists and strings.
+    #[must_use]
+    pub fn is_data(self) -> bool {
+        matches!(self, Self::Json | Self::Dotenv | Self::Yaml | Self::Toml | Self::Dockerfile)
     }
 
     /// Whether the whole file is script (not markup, not data): a syntax error in it is worth a notice.
@@ -51,6 +63,10 @@ impl FileKind {
         if extension == "env" || name.starts_with(".env.") || name.starts_with(".dev.vars") {
             return Self::Dotenv;
         }
+        let is_recipe = |name: &str| matches!(name, "dockerfile" | "containerfile");
+        if is_recipe(extension) || is_recipe(name.split('.').next().unwrap_or(&name)) && !matches!(extension, "md" | "js" | "ts" | "py") {
+            return Self::Dockerfile;
+        }
         match extension {
             "js" | "mjs" | "cjs" | "jsx" | "es6" => Self::JavaScript,
             "ts" | "mts" | "cts" => Self::TypeScript,
@@ -62,6 +78,8 @@ impl FileKind {
             "ejs" | "erb" | "twig" | "jinja" | "jinja2" | "j2" | "njk" | "hbs" | "handlebars" | "mustache" | "liquid" | "cshtml"
             | "razor" | "phtml" | "php" | "aspx" | "jsp" | "ftl" | "heex" | "eex" | "gohtml" | "tmpl" | "tpl" => Self::Template,
             "json" | "jsonc" | "json5" | "webmanifest" => Self::Json,
+            "yml" | "yaml" => Self::Yaml,
+            "toml" => Self::Toml,
             _ => Self::Text,
         }
     }

@@ -11,6 +11,7 @@ mod folders;
 mod importers;
 pub mod kind;
 mod lexer;
+pub(crate) mod locks;
 pub mod manifest;
 mod outputs;
 mod regions;
@@ -33,6 +34,8 @@ pub use kind::FileKind;
 pub use manifest::{Dependency, DependencyKind, Package};
 pub use resolve::Resolved;
 pub use screen::{MAX_CODE_BYTES, MAX_TEXT_BYTES};
+
+pub(crate) use table::{ancestors as folders_above, join as path_in};
 
 use crate::finding::Notice;
 use crate::source::FileId;

@@ -19,22 +19,23 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    let in_client: Vec<Location> = app
+    let told: Vec<Location> = app
         .key_uses
         .iter()
         .filter(|used| used.what == KeyOrigin::Literal && reaches_client(used))
         .map(|used| used.literal.unwrap_or(used.at))
+        .chain(super::secret_in_public_env::reported(app).map(|entry| entry.at))
         .collect();
     let mut found = Taken::default();
     for secret in &app.secrets {
-        if !in_client.iter().any(|used| overlaps(*used, secret.at)) && !found.overlaps(secret.at) {
+        if !told.iter().any(|used| overlaps(*used, secret.at)) && !found.overlaps(secret.at) {
             found.insert(secret.at);
             findings.push(text_finding(secret));
         }
     }
     // Literals that only the value analysis sees: keys that are put together, passwords that reach a client.
     for used in &app.key_uses {
-        let taken = found.overlaps(used.at) || in_client.iter().any(|other| overlaps(*other, used.at));
+        let taken = found.overlaps(used.at) || told.iter().any(|other| overlaps(*other, used.at));
         if used.what == KeyOrigin::Literal && used.literal.is_none() && !taken && !reaches_client(used) {
             found.insert(used.at);
             findings.push(finding(

@@ -1,10 +1,12 @@
 //! `missing-token-refresh`: a token client with no way to a new token.
 
 use super::{REFRESH_THAT_WORKS, Rule, production_clients, weaker};
-use crate::analysis::model::{App, Client, OptionRole, Provenance, Refresh};
+use crate::analysis::model::{App, Client, Has, OptionRole, Provenance, Refresh, SdkVersion};
 use crate::finding::{Confidence, Finding, Label, Severity};
 
 const HELP: &str = "listen for the warning and log in again with a fresh token:";
+/// The first version whose warning comes.
+const WARNS_SINCE: &str = "2.26.1";
 const HELP_WITHOUT_WARNING: &str =
     "this SDK gives no warning: keep the token's expiry, and some minutes before it fetch a new token and log in again";
 
@@ -71,8 +73,25 @@ fn finding(client: &Client, labels: Vec<Label>) -> Finding {
         labels,
         flow: Vec::new(),
         zone: Some(client.zone.evidence()),
-        help: if client.warns_before_expiry { format!("{HELP} {REFRESH_THAT_WORKS}") } else { HELP_WITHOUT_WARNING.to_owned() },
+        help: help(client),
     }
+}
+
+/// What to do with the SDK and the version at hand.
+fn help(client: &Client) -> String {
+    if !client.warns_before_expiry {
+        return HELP_WITHOUT_WARNING.to_owned();
+    }
+    let mut help = format!("{HELP} {REFRESH_THAT_WORKS}");
+    if let Some(raw) = client.raw_client {
+        help = format!("{help}; {} keeps the client to itself: `{raw}` gives it, and its own callbacks never see the warning", client.sdk);
+    }
+    if let Some(version) = client.version.as_ref().filter(|version| version.warning != Has::Yes) {
+        let SdkVersion { package, text, .. } = version;
+        let verb = if version.warning == Has::No { "never gives" } else { "does not guarantee" };
+        help = format!("{help}; first update {package} to {WARNS_SINCE} or newer, as {text} {verb} the warning");
+    }
+    help
 }
 
 /// Whether the token comes from outside of what is analysed: a library passes it on, and whoever holds the token renews it.

@@ -13,10 +13,13 @@ mod credential_leaves_server;
 mod credential_per_request;
 mod duplicate_client;
 mod hardcoded_secret;
+mod invalid_auth_options;
 mod missing_token_refresh;
+mod outdated_sdk;
 pub mod page;
 mod password_login;
 mod secret_in_log;
+mod secret_in_public_env;
 mod shared_credential;
 mod stored_credential;
 mod token_in_url;
@@ -53,6 +56,8 @@ pub static RULES: &[Rule] = &[
     api_key_in_client::RULE,
     client_side_token_mint::RULE,
     hardcoded_secret::RULE,
+    secret_in_public_env::RULE,
+    outdated_sdk::RULE,
     unauthenticated_token_endpoint::RULE,
     credential_id_from_request::RULE,
     credential_leaves_server::RULE,
@@ -60,6 +65,7 @@ pub static RULES: &[Rule] = &[
     credential_per_request::RULE,
     unbounded_credential::RULE,
     cacheable_token::RULE,
+    invalid_auth_options::RULE,
     stored_credential::RULE,
     secret_in_log::RULE,
     token_in_url::RULE,

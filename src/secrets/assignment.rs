@@ -250,6 +250,8 @@ fn plain(syntax: Syntax, forms: &Forms, rest: &str, before: &str, name: &str) ->
     let is_call = behind.starts_with(['(', '[']);
     let is_environment = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     let is_literal = match syntax {
+        // `password: options.password || process.env.X` in a script that a shell writes.
+        Syntax::Plain if !is_attached && behind.starts_with("||") => false,
         Syntax::Plain => ends || (is_attached && is_real_shaped(value.as_str())),
         Syntax::Prose => ends && ((is_attached && is_environment) || is_real_shaped(value.as_str())),
         Syntax::Quoted => is_attached && is_environment && !is_call && is_real_shaped(value.as_str()),
@@ -396,6 +398,10 @@ mod tests {
             ("NOTES.md", "Telnyx\nSIP password: the one from the portal"),
             ("a.py", "telnyx_sip_password_hash = 'Kx7mQ2pLw9'"),
             ("a.py", "telnyx_password = '/run/secrets'"),
+            (
+                "a.sh",
+                "# telnyx\nlogin: options.login || process.env.SIP_USERNAME,\npassword: options.password || process.env.SIP_PASSWORD,",
+            ),
         ];
         for (path, text) in cases {
             assert_eq!(found(path, text), [], "{path}: {text}");

@@ -52,6 +52,8 @@ impl<'a> Context<'a> {
                 .any(|part| if part.starts_with(['.', '_']) { name.contains(part.as_str()) } else { name.starts_with(part.as_str()) });
         let is_doc = scan.doc_extensions.contains(extension) || scan.doc_names.iter().any(|part| name.contains(part.as_str()));
         let is_plain = scan.plain_extensions.contains(extension) || scan.plain_names.iter().any(|part| name.starts_with(part.as_str()));
+        // Secrets are looked for in the text of configuration files, as in any other text.
+        let kind = if matches!(kind, FileKind::Yaml | FileKind::Toml | FileKind::Dockerfile) { FileKind::Text } else { kind };
         let syntax = match kind {
             FileKind::Dotenv => Syntax::Plain,
             FileKind::Text if is_plain => Syntax::Plain,

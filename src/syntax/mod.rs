@@ -21,6 +21,9 @@ pub fn lower(kind: FileKind, text: &str) -> Module {
         FileKind::Html | FileKind::Vue | FileKind::Svelte | FileKind::Astro | FileKind::Template => lower::markup::lower(kind, text),
         FileKind::Json => lower::json::lower(text),
         FileKind::Dotenv => lower::dotenv::lower(text),
+        FileKind::Yaml => lower::yaml::lower(text),
+        FileKind::Toml => lower::toml::lower(text),
+        FileKind::Dockerfile => lower::dockerfile::lower(text),
         FileKind::Text => Module::new(Language::Markup),
     }
 }
@@ -29,5 +32,6 @@ fn script(language: Language, dialect: Dialect, text: &str) -> Module {
     let mut module = Module::new(language);
     let region = Region { span: Span::new(0, text.len()), kind: ProgramKind::Module, dialect };
     lower::javascript::lower_regions(&mut module, text, &[region], &[]);
+    lower::markup::inline_templates(&mut module, text);
     module
 }

@@ -1,6 +1,7 @@
 //! Clients: the places where an SDK logs in, and the login options that reach them.
 
 use super::Builder;
+use super::versions::Versions;
 use crate::analysis::model::{Client, LoginOption, OptionRole, Refresh};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{Identity, Origin, OriginKind, Site};
@@ -20,9 +21,9 @@ pub(crate) struct FoundClient {
 }
 
 /// A place where options enter a client, and the path below it.
-struct Sink {
-    site: Site,
-    path: Vec<Name>,
+pub(super) struct Sink {
+    pub(super) site: Site,
+    pub(super) path: Vec<Name>,
 }
 
 impl Builder<'_> {
@@ -30,7 +31,8 @@ impl Builder<'_> {
     pub(crate) fn clients(&self) -> Vec<Client> {
         let found: Vec<FoundClient> = self.workspace.anchored_units().flat_map(|unit| self.found_in(unit)).collect();
         let listeners = self.listeners(&found);
-        let mut clients: Vec<Client> = found.iter().map(|client| self.client(client, &listeners)).collect();
+        let versions = self.versions();
+        let mut clients: Vec<Client> = found.iter().map(|client| self.client(client, &listeners, &versions)).collect();
         let sites: Vec<Site> = found.iter().map(|client| client.site).collect();
         for unit in self.workspace.anchored_units() {
             clients.extend(self.password_renewals(unit, &sites));
@@ -69,6 +71,9 @@ impl Builder<'_> {
                 short_lived: false,
                 refresh: Refresh::NotNeeded,
                 confidence: Confidence::High,
+                version: None,
+                faults: Vec::new(),
+                raw_client: None,
             });
         }
         clients
@@ -104,12 +109,14 @@ impl Builder<'_> {
         })
     }
 
-    fn client(&self, found: &FoundClient, listeners: &super::listeners::Listeners) -> Client {
+    fn client(&self, found: &FoundClient, listeners: &super::listeners::Listeners, versions: &Versions<'_>) -> Client {
         let unit = self.workspace.unit(found.site.file);
         let zone = unit.map(|unit| self.zone_at(unit, found.site.expr));
         let has_token = found.options.iter().any(|option| option.role == OptionRole::Token);
         let short_lived = found.form.short_lived || unit.is_some_and(|unit| self.lives_for_one_call(unit, found.site));
-        let refresh = if has_token && !found.form.short_lived { self.refresh_of(found, listeners) } else { Refresh::NotNeeded };
+        let renews = has_token && !found.form.short_lived;
+        let version = if renews { versions.of(found) } else { None };
+        let refresh = if renews { self.refresh_of(found, listeners, version.as_ref()) } else { Refresh::NotNeeded };
         Client {
             at: self.at(found.site),
             sdk: found.sdk.title.clone(),
@@ -121,6 +128,9 @@ impl Builder<'_> {
             short_lived,
             refresh,
             confidence: found.confidence,
+            version,
+            faults: unit.map(|unit| self.option_faults(unit, found)).unwrap_or_default(),
+            raw_client: found.sdk.raw_client.as_deref(),
         }
     }
 
@@ -324,7 +334,7 @@ impl Builder<'_> {
 }
 
 /// Where the options of a client enter.
-fn sinks(unit: &Unit, expr: ExprId, form: &ClientForm) -> Vec<Sink> {
+pub(super) fn sinks(unit: &Unit, expr: ExprId, form: &ClientForm) -> Vec<Sink> {
     let path: Vec<Name> = form.path.iter().map(|segment| Name::from(segment.as_str())).collect();
     let mut sinks = Vec::new();
     for position in [form.argument, form.also_argument].into_iter().flatten() {

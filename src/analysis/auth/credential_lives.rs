@@ -160,54 +160,52 @@ impl<'w> Builder<'w> {
         let mut ways = vec![(unit, created)];
         // The calls on the way, each in its function.
         ways.extend(endpoint.flow.iter().filter(|step| step.location != endpoint.at).filter_map(|step| self.expr_at(step.location)));
-        let looked = ways.into_iter().any(|(unit, expr)| self.is_behind_a_look(unit, expr));
+        let looked = ways.into_iter().any(|(unit, expr)| is_behind_a_look(unit, expr));
         (!looked).then(|| endpoint.name.clone())
     }
+}
 
-    /// Whether a place is reached only when a look for an existing credential has found none.
-    fn is_behind_a_look(&self, unit: &'w Unit, place: ExprId) -> bool {
-        let mut inner = Node::Expr(place);
-        for outer in unit.parents.ancestors(Node::Expr(place)) {
-            match outer {
-                Node::Stmt(statement) => match &unit.module[statement].kind {
-                    StmtKind::If { test, .. } if inner != Node::Expr(*test) && self.looks(unit, *test) => return true,
-                    // `try { mint(known) } catch { create() }`.
-                    StmtKind::Try { block, .. } if inner != Node::Stmt(*block) => return true,
-                    _ => {}
-                },
-                Node::Expr(expr) => match &unit.module[expr].kind {
-                    ExprKind::Logical { left, .. } if inner != Node::Expr(*left) => return true,
-                    ExprKind::Conditional { test, .. } if inner != Node::Expr(*test) && self.looks(unit, *test) => return true,
-                    _ => {}
-                },
-                Node::Function(function) if self.returns_what_is_there(unit, function, place) => return true,
+/// Whether a place is reached only when a look for an existing credential has found none.
+fn is_behind_a_look(unit: &Unit, place: ExprId) -> bool {
+    let mut inner = Node::Expr(place);
+    for outer in unit.parents.ancestors(Node::Expr(place)) {
+        match outer {
+            Node::Stmt(statement) => match &unit.module[statement].kind {
+                StmtKind::If { test, .. } if inner != Node::Expr(*test) && looks(unit, *test) => return true,
+                // `try { mint(known) } catch { create() }`.
+                StmtKind::Try { block, .. } if inner != Node::Stmt(*block) => return true,
                 _ => {}
-            }
-            inner = outer;
+            },
+            Node::Expr(expr) => match &unit.module[expr].kind {
+                ExprKind::Logical { left, .. } if inner != Node::Expr(*left) => return true,
+                ExprKind::Conditional { test, .. } if inner != Node::Expr(*test) && looks(unit, *test) => return true,
+                _ => {}
+            },
+            Node::Function(function) if returns_what_is_there(unit, function, place) => return true,
+            _ => {}
         }
-        false
+        inner = outer;
     }
+    false
+}
 
-    /// `if (existing) return existing` before a place.
-    fn returns_what_is_there(&self, unit: &'w Unit, function: FunctionId, place: ExprId) -> bool {
-        let at = unit.module[place].span;
-        super::handler::nodes_in(unit, Node::Function(function)).into_iter().any(|node| {
-            let Node::Stmt(statement) = node else { return false };
-            let StmtKind::If { test, then, .. } = &unit.module[statement].kind else { return false };
-            let span = unit.module[statement].span;
-            span.end <= at.start && leaves(unit, *then) && is_positive(unit, *test) && self.looks(unit, *test)
-        })
-    }
+/// `if (existing) return existing` before a place.
+fn returns_what_is_there(unit: &Unit, function: FunctionId, place: ExprId) -> bool {
+    let at = unit.module[place].span;
+    super::handler::nodes_in(unit, Node::Function(function)).into_iter().any(|node| {
+        let Node::Stmt(statement) = node else { return false };
+        let StmtKind::If { test, then, .. } = &unit.module[statement].kind else { return false };
+        let span = unit.module[statement].span;
+        span.end <= at.start && leaves(unit, *then) && is_positive(unit, *test) && looks(unit, *test)
+    })
+}
 
-    /// Whether a test asks for a credential that is there: by its words, or because what it tests was read from a database, a list or a store.
-    fn looks(&self, unit: &'w Unit, test: ExprId) -> bool {
-        let text = unit.source.slice(unit.module[test].span);
-        // A missing setting is no missing credential: `if (!process.env.TELNYX_CONNECTION_ID)`.
-        if text.contains("env.") || text.contains("API_KEY") || text.contains("apiKey") || text.contains(".ok") {
-            return false;
-        }
-        words(text).iter().any(|word| LOOKING.contains(&word.as_str()))
-    }
+/// Whether a test asks for a credential that is there, by its words.
+fn looks(unit: &Unit, test: ExprId) -> bool {
+    let asked = unit.source.slice(unit.module[test].span);
+    // A missing setting is no missing credential: `if (!process.env.TELNYX_CONNECTION_ID)`.
+    let is_setting = ["env.", "API_KEY", "apiKey", ".ok"].iter().any(|part| asked.contains(part));
+    !is_setting && words(asked).iter().any(|word| LOOKING.contains(&word.as_str()))
 }
 
 /// Whether a client of the project logs in with the credential that an endpoint gives.

@@ -29,9 +29,6 @@ impl<'w> Builder<'w> {
         let births = self.births(clients, calls);
         let mut found = Vec::new();
         for unit in self.workspace.anchored_units() {
-            if matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Development | ZoneKind::Build) {
-                continue;
-            }
             for node in unit.parents.nodes() {
                 let Node::Expr(expr) = *node else { continue };
                 match &unit.module[expr].kind {
@@ -45,6 +42,8 @@ impl<'w> Builder<'w> {
             self.told_by_assignment(unit, &births, &mut found);
         }
         self.kept_for_clients(clients, &mut found);
+        // Asked last: where code runs costs a walk through its importers.
+        found.retain(|exposure| !matches!(exposure.zone.kind, ZoneKind::Development | ZoneKind::Build));
         found.sort_by_key(|exposure: &Exposure| exposure.at);
         found.dedup_by_key(|exposure| exposure.at);
         found
@@ -256,8 +255,8 @@ fn is_failure(unit: &Unit, test: ExprId, depth: u8) -> bool {
         ExprKind::Unary { op: UnaryOp::Not, .. } => true,
         ExprKind::Logical { left, right, .. } => depth < 4 && (is_failure(unit, *left, depth + 1) || is_failure(unit, *right, depth + 1)),
         ExprKind::Binary { op, .. } => {
-            let text = unit.source.slice(unit.module[test].span);
-            *op != BinaryOp::Add && text.contains("tatus") && (text.contains("!=") || text.contains('>'))
+            let asked = unit.source.slice(unit.module[test].span);
+            *op != BinaryOp::Add && asked.contains("tatus") && (asked.contains("!=") || asked.contains('>'))
         }
         ExprKind::Ident(name) => name.to_ascii_lowercase().contains("err"),
         ExprKind::Member { property, .. } => property.to_ascii_lowercase().contains("error"),

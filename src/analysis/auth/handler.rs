@@ -60,6 +60,8 @@ pub(crate) struct Memo {
     pub(super) uses: Mutex<FxHashMap<FileId, Arc<Uses>>>,
     pub(super) prefixes: Mutex<Prefixes>,
     pub(super) routes: Mutex<FxHashMap<FileId, Arc<[Arc<Route>]>>>,
+    /// Whether any file imports a package that makes a plugin change the router that registers it.
+    pub(super) has_transparent_plugins: OnceLock<bool>,
     pub(super) all_routes: OnceLock<Box<[Arc<Route>]>>,
     /// The requests that values crossed, by place and spelling, with the routes that answer them.
     pub(super) crossed: Mutex<BTreeMap<(Location, String), Location>>,

@@ -8,16 +8,18 @@ use std::cell::LazyCell;
 
 use super::Builder;
 use super::databases;
-use super::tiers::answers::{goes_out, sends};
-use crate::analysis::model::{HandedOut, Handout, Sharing};
+use super::tiers::answers::sends;
+use super::whole;
+use crate::analysis::model::{Client, HandedOut, Handout, Sharing};
+use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{PatternStep, WriteKind};
-use crate::analysis::values::{Origin, OriginKind, Site};
+use crate::analysis::values::{Origin, OriginKind};
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
-use crate::hir::{ExprId, ExprKind, Literal, Property, PropertyKey};
+use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, PatId, PatKind, Property, PropertyKey, StmtKind, UnaryOp};
 use crate::secrets::names::{NameRole, names_vendor, secret_role};
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// Parts of names that make a property worth a look.
 const TELLING: [&str; 10] = ["pass", "pwd", "cred", "secret", "key", "sip", "telnyx", "token", "config", "setting"];
@@ -25,57 +27,105 @@ const TELLING: [&str; 10] = ["pass", "pwd", "cred", "secret", "key", "sip", "tel
 pub(super) const MASKING: [&str; 11] =
     ["slice(", "substring(", "substr(", "mask", "repeat(", "replace(", ".length", "hash", "redact", "•", "***"];
 
+/// What has been found so far.
+#[derive(Debug, Default)]
+struct Found {
+    handouts: Vec<Handout>,
+    /// Objects that are given on as a whole, each with the places of the secrets in it.
+    wholes: Vec<(Handout, Vec<Location>)>,
+}
+
 impl<'w> Builder<'w> {
-    /// Every handout of the anchored server files.
-    pub(crate) fn handouts(&self) -> Vec<Handout> {
-        let mut handouts = Vec::new();
-        // Objects that were given on as a whole, each with the places of the secrets in it.
-        let mut wholes: Vec<(Handout, Vec<Location>)> = Vec::new();
-        for unit in self.workspace.anchored_units() {
+    /// The files without an anchor that the values of clients' options come through on a server, in path order.
+    pub(crate) fn crossed_files(&self, clients: &[Client]) -> Vec<FileId> {
+        let sources = clients.iter().flat_map(|client| &client.options).flat_map(|option| &option.sources);
+        let mut files: Vec<FileId> = sources
+            .flat_map(|source| &source.beyond)
+            .flat_map(|beyond| std::iter::once(beyond.answer.file).chain(beyond.source.flow.iter().map(|step| step.location.file)))
+            .filter(|file| self.workspace.anchored().binary_search(file).is_err())
+            .collect();
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+
+    /// Every handout of the server files among these, in file order.
+    pub(crate) fn handouts_in(&self, files: &[FileId]) -> Vec<Handout> {
+        let mut found = Found::default();
+        for unit in files.iter().filter_map(|file| self.workspace.unit(*file)) {
             // Where a file runs costs a walk through its importers, so it is asked only once something in it tells.
             let server = LazyCell::new(|| matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Server | ZoneKind::Both));
+            let asks_service = whole::SERVICE_WORDS.iter().any(|word| unit.source.text.contains(word));
             for node in unit.parents.nodes() {
-                let Node::Expr(expr) = *node else { continue };
-                match &unit.module[expr].kind {
-                    ExprKind::Object(properties) => {
-                        let telling: Vec<&Property> = properties.iter().filter(|property| is_telling(unit, property)).collect();
-                        if telling.is_empty() || !goes_out(unit, expr, 0) || !*server {
-                            continue;
-                        }
-                        for property in telling {
-                            match property {
-                                Property::Value { key: PropertyKey::Name(name, _), value } => {
-                                    let found = self.handout(unit, name, *value);
-                                    if found.is_none() {
-                                        wholes.extend(self.whole(unit, *value));
-                                    }
-                                    handouts.extend(found);
-                                }
-                                Property::Spread(value) => wholes.extend(self.whole(unit, *value)),
-                                _ => {}
+                match *node {
+                    Node::Expr(expr) => match &unit.module[expr].kind {
+                        ExprKind::Object(properties) => {
+                            let telling: Vec<&Property> =
+                                properties.iter().filter(|property| is_telling(unit, property, asks_service)).collect();
+                            if !telling.is_empty() && self.goes_out(unit, expr, 0) && *server {
+                                self.told_by_properties(unit, &telling, &mut found);
                             }
                         }
-                    }
-                    ExprKind::Call { args, .. } if sends(&unit.callee_text(expr)) && !unit.callee_text(expr).starts_with("console") => {
-                        if let Some(first) = args.first()
-                            && matches!(unit.module[unit.uncast(first.expr)].kind, ExprKind::Ident(_) | ExprKind::Member { .. })
-                            && goes_out(unit, first.expr, 0)
+                        ExprKind::Call { args, .. } if sends(&unit.callee_text(expr)) && !unit.callee_text(expr).starts_with("console") => {
+                            if let Some(first) = args.first()
+                                && is_reference(unit, first.expr)
+                                && self.goes_out(unit, first.expr, 0)
+                                && *server
+                            {
+                                found.wholes.extend(self.whole(unit, first.expr));
+                            }
+                        }
+                        // `answer.credential = …` on an object that is sent.
+                        ExprKind::Assign { target, value, .. } => {
+                            if let Some((object, name)) = member_target(unit, *target)
+                                && tells(unit, name, *value, asks_service)
+                                && self.mentions_go_out(unit, object, 0)
+                                && *server
+                            {
+                                self.told_by_property(unit, name, *value, &mut found);
+                            }
+                        }
+                        _ => {}
+                    },
+                    Node::Stmt(statement) => {
+                        if let StmtKind::Return(Some(value)) = unit.module[statement].kind
+                            && asks_service
+                            && is_reference(unit, value)
+                            && self.goes_out(unit, value, 0)
                             && *server
                         {
-                            wholes.extend(self.whole(unit, first.expr));
+                            found.wholes.extend(self.whole(unit, value));
                         }
                     }
                     _ => {}
                 }
             }
         }
+        let Found { mut handouts, wholes } = found;
         for (whole, secrets) in wholes {
-            if !handouts.iter().any(|known| known.at == whole.at || secrets.contains(&known.at)) {
+            if !handouts.iter().any(|known: &Handout| known.at == whole.at || secrets.contains(&known.at)) {
                 handouts.push(whole);
             }
         }
         handouts.sort_by_key(|handout: &Handout| handout.at);
         handouts
+    }
+
+    fn told_by_properties(&self, unit: &'w Unit, telling: &[&Property], found: &mut Found) {
+        for property in telling {
+            match property {
+                Property::Value { key: PropertyKey::Name(name, _), value } => self.told_by_property(unit, name, *value, found),
+                Property::Spread(value) => found.wholes.extend(self.whole(unit, *value)),
+                _ => {}
+            }
+        }
+    }
+
+    fn told_by_property(&self, unit: &'w Unit, name: &str, value: ExprId, found: &mut Found) {
+        match self.handout(unit, name, value) {
+            Some(handout) => found.handouts.push(handout),
+            None => found.wholes.extend(self.whole(unit, value)),
+        }
     }
 
     /// A property whose value is a secret.
@@ -84,7 +134,8 @@ impl<'w> Builder<'w> {
         if speaks_about(&lower) || MASKING.iter().any(|mask| unit.source.slice(unit.module[value].span).contains(mask)) {
             return None;
         }
-        let origins = self.values.origins(Self::site(unit, value), &[]);
+        let mut origins = self.values.origins(Self::site(unit, narrowed(unit, value)), &[]);
+        origins.extend(self.sealed_origins(unit, value));
         if lower.contains("pass") {
             // For whom a password is, its own origin tells.
             let telling: Vec<Origin> = origins.iter().filter(|origin| self.is_sip_password(origin)).cloned().collect();
@@ -137,7 +188,9 @@ impl<'w> Builder<'w> {
         };
         match &origin.kind {
             OriginKind::Env { name, .. } => role(name),
-            OriginKind::Call(_) | OriginKind::Response(_) | OriginKind::File(_) => {
+            // Put there by what has checked the caller: the server's row, not what the caller sends.
+            OriginKind::RequestInput | OriginKind::Param(..) if !is_callers_row(origin) => None,
+            OriginKind::Call(_) | OriginKind::Response(_) | OriginKind::File(_) | OriginKind::RequestInput | OriginKind::Param(..) => {
                 let last = origin.path.iter().rev().find(|segment| !segment.bytes().all(|byte| byte.is_ascii_digit()))?;
                 role(last).or_else(|| (is_password(last) && self.is_sip_password(origin)).then_some(HandedOut::Password))
             }
@@ -147,9 +200,9 @@ impl<'w> Builder<'w> {
 
     /// A whole credential: the answer of a credential call, or an object with a SIP password in it; with the places of the passwords.
     fn whole(&self, unit: &'w Unit, value: ExprId) -> Option<(Handout, Vec<Location>)> {
-        let site = Self::site(unit, value);
+        let site = Self::site(unit, narrowed(unit, value));
         for origin in self.values.origins(site, &[]) {
-            if !origin.derived && self.is_credential(&origin) {
+            if !origin.derived && self.is_whole_credential(&origin) {
                 return Some((Handout { flow: Self::flow(&origin), ..self.plain(unit, value, HandedOut::Credential) }, Vec::new()));
             }
         }
@@ -174,30 +227,6 @@ impl<'w> Builder<'w> {
         (!secrets.is_empty()).then(|| (Handout { flow, ..self.plain(unit, value, HandedOut::Credential) }, secrets))
     }
 
-    /// Whether an origin is a whole credential (or a list of them) as the service answers it.
-    pub(super) fn is_credential(&self, origin: &Origin) -> bool {
-        let (OriginKind::Call(site) | OriginKind::Response(site)) = origin.kind else { return false };
-        let whole = origin.path.iter().all(|segment| &**segment == "data" || segment.bytes().all(|byte| byte.is_ascii_digit()));
-        if !whole || origin.path.is_empty() && !self.is_sdk_credential_call(site) {
-            return false;
-        }
-        if self.is_sdk_credential_call(site) {
-            return true;
-        }
-        let Some(unit) = self.workspace.unit(site.file) else { return false };
-        let ExprKind::Call { args, .. } = &unit.module[site.expr].kind else { return false };
-        let Some(first) = args.first() else { return false };
-        let url = self.values.text(Self::site(unit, first.expr)).pattern();
-        let path = url.split(['?', '#']).next().unwrap_or(&url).trim_end_matches('/');
-        path.ends_with("/telephony_credentials") || path.ends_with("/telephony_credentials/{}")
-    }
-
-    fn is_sdk_credential_call(&self, site: Site) -> bool {
-        let Some(unit) = self.workspace.unit(site.file) else { return false };
-        let callee = unit.callee_text(site.expr);
-        ["create", "retrieve", "list", "update"].iter().any(|method| callee.ends_with(&format!("telephonyCredentials.{method}")))
-    }
-
     /// Whether an origin is the password of a SIP credential: by the variable's, column's or setting's name.
     pub(super) fn is_sip_password(&self, origin: &Origin) -> bool {
         match &origin.kind {
@@ -214,9 +243,115 @@ impl<'w> Builder<'w> {
                 let connection = text.contains("credential_connections") || text.contains("telephony_credentials");
                 (column && (connection || databases::is_query(text) && (lower.contains("sip") || lower.contains("telnyx")))) || settings_row
             }
+            OriginKind::RequestInput | OriginKind::Param(..) => {
+                is_callers_row(origin)
+                    && (origin.path.last().is_some_and(|last| secret_role(last) == Some(NameRole::SipPassword))
+                        || origin.path.last().is_some_and(|last| is_password(last))
+                            && origin.path.iter().any(|segment| is_of_telephony(segment)))
+            }
             _ => false,
         }
     }
+
+    /// Where a value comes from that is decrypted right here, by a function whose answer cannot be followed.
+    fn sealed_origins(&self, unit: &'w Unit, value: ExprId) -> Vec<Origin> {
+        let Some(sealed) = sealed(unit, value) else { return Vec::new() };
+        let mut origins = self.values.origins(Self::site(unit, sealed), &[]);
+        for origin in &mut origins {
+            origin.derived = true;
+            // `sip_password_encrypted` is the password once it is decrypted.
+            if let Some(last) = origin.path.last_mut() {
+                *last = opened(last).into();
+            }
+        }
+        origins
+    }
+}
+
+/// Whether an origin is read from the row of the signed-in person that a framework hangs on the request: `req.user.sipPassword`.
+fn is_callers_row(origin: &Origin) -> bool {
+    let mut path = origin
+        .path
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|segment| !matches!(*segment, "req" | "request" | "ctx" | "context" | "locals" | "state"));
+    matches!(path.next(), Some("user" | "account" | "session" | "currentUser" | "auth" | "agent" | "member")) && path.next().is_some()
+}
+
+fn is_of_telephony(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["sip", "telnyx", "webrtc", "voip"].iter().any(|word| lower.contains(word))
+}
+
+/// What a value is decrypted from: `decrypt(row.sip_password)`, directly or through a name.
+fn sealed(unit: &Unit, value: ExprId) -> Option<ExprId> {
+    let value = unit.once_declared(value);
+    match &unit.module[value].kind {
+        ExprKind::Await(inner) => sealed(unit, *inner),
+        ExprKind::Conditional { yes, no, .. } => sealed(unit, *yes).or_else(|| sealed(unit, *no)),
+        ExprKind::Logical { left, right, .. } => sealed(unit, *left).or_else(|| sealed(unit, *right)),
+        ExprKind::Call { args, .. } => {
+            let callee = unit.callee_text(value);
+            let last = callee.rsplit('.').next().unwrap_or(&callee).to_ascii_lowercase();
+            let opens = ["decrypt", "decipher", "unseal"].iter().any(|word| last.contains(word));
+            opens.then(|| args.first().map(|arg| arg.expr)).flatten()
+        }
+        _ => None,
+    }
+}
+
+/// A name without the words that say that its value is a cipher text.
+fn opened(name: &str) -> String {
+    let words = crate::secrets::words::split(name);
+    let open: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !matches!(*word, "encrypted" | "enc" | "cipher" | "ciphertext" | "encoded"))
+        .collect();
+    if open.len() == words.len() { name.to_owned() } else { open.join("_") }
+}
+
+/// A value without the branch of it that is a text: `typeof x === "string" ? x : x.token` is never the whole of `x`.
+fn narrowed(unit: &Unit, value: ExprId) -> ExprId {
+    let inner = unit.once_declared(value);
+    let ExprKind::Conditional { test, yes, no } = &unit.module[inner].kind else { return value };
+    let ExprKind::Binary { op, left, right } = &unit.module[unit.uncast(*test)].kind else { return value };
+    let is_typeof = |side: ExprId| matches!(unit.module[unit.uncast(side)].kind, ExprKind::Unary { op: UnaryOp::TypeOf, .. });
+    let is_string = |side: ExprId| matches!(&unit.module[side].kind, ExprKind::Literal(Literal::String(text)) if &**text == "string");
+    if !(is_typeof(*left) && is_string(*right) || is_typeof(*right) && is_string(*left)) {
+        return value;
+    }
+    match op {
+        BinaryOp::StrictEqual | BinaryOp::LooseEqual => *no,
+        BinaryOp::StrictNotEqual | BinaryOp::LooseNotEqual => *yes,
+        _ => value,
+    }
+}
+
+impl Unit {
+    /// The value of a name that is declared once and never written again, or the expression itself.
+    fn once_declared(&self, value: ExprId) -> ExprId {
+        let value = self.uncast(value);
+        match self.scopes.symbol_of_expr(value).map(|symbol| self.usage.writes(symbol)) {
+            Some([write]) if write.path.is_empty() => match write.kind {
+                WriteKind::Declared { init: Some(init) } => self.uncast(init),
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+}
+
+/// Whether an expression is a name or a member, not something made on the spot.
+fn is_reference(unit: &Unit, value: ExprId) -> bool {
+    matches!(unit.module[unit.uncast(value)].kind, ExprKind::Ident(_) | ExprKind::Member { .. })
+}
+
+/// The variable and the property that are written: `answer.credential = …`.
+fn member_target(unit: &Unit, target: PatId) -> Option<(SymbolId, &str)> {
+    let PatKind::Expr(member) = unit.module[target].kind else { return None };
+    let ExprKind::Member { object, property, .. } = &unit.module[member].kind else { return None };
+    Some((unit.scopes.symbol_of_expr(unit.uncast(*object))?, property))
 }
 
 /// Whether a value is read from a field whose name says that it is a SIP password (`answer.data.sip_password`), directly or through a name.
@@ -252,27 +387,29 @@ fn is_password(name: &str) -> bool {
     lower == "password" || lower == "passwd" || lower == "pass"
 }
 
-/// Whether a property can hold a secret at all.
-fn is_telling(unit: &Unit, property: &Property) -> bool {
+/// Whether a property can hold a secret at all. `asks_service`: the file talks to the service, so any name may stand for its answer.
+fn is_telling(unit: &Unit, property: &Property, asks_service: bool) -> bool {
     match property {
-        Property::Value { key: PropertyKey::Name(name, _), value } => {
-            if matches!(
-                &unit.module[*value].kind,
-                ExprKind::Literal(Literal::Bool(_) | Literal::Number(_) | Literal::Null | Literal::String(_))
-                    | ExprKind::Function(_)
-                    | ExprKind::Object(_)
-            ) {
-                return false;
-            }
-            let name = name.to_ascii_lowercase();
-            let text = unit.source.slice(unit.module[*value].span);
-            let text = text.get(..text.len().min(160)).unwrap_or("").to_ascii_lowercase();
-            TELLING.iter().any(|part| name.contains(part) || text.contains(part))
-        }
+        Property::Value { key: PropertyKey::Name(name, _), value } => tells(unit, name, *value, asks_service),
         Property::Spread(value) => {
             let text = unit.source.slice(unit.module[*value].span).to_ascii_lowercase();
-            TELLING.iter().any(|part| text.contains(part))
+            asks_service && is_reference(unit, *value) || TELLING.iter().any(|part| text.contains(part))
         }
         _ => false,
     }
+}
+
+fn tells(unit: &Unit, name: &str, value: ExprId, asks_service: bool) -> bool {
+    if matches!(
+        &unit.module[value].kind,
+        ExprKind::Literal(Literal::Bool(_) | Literal::Number(_) | Literal::Null | Literal::String(_))
+            | ExprKind::Function(_)
+            | ExprKind::Object(_)
+    ) {
+        return false;
+    }
+    let name = name.to_ascii_lowercase();
+    let text = unit.source.slice(unit.module[value].span);
+    let text = text.get(..text.len().min(160)).unwrap_or("").to_ascii_lowercase();
+    asks_service && is_reference(unit, value) || TELLING.iter().any(|part| name.contains(part) || text.contains(part))
 }

@@ -83,7 +83,7 @@ impl Unit {
     }
 
     /// The outermost function around a maker that does not itself declare the holder: what runs again.
-    pub(super) fn outermost_function(&self, maker: FunctionId, holder: &Holder) -> Option<FunctionId> {
+    pub(super) fn outermost_function(&self, maker: FunctionId, holder: &Holder) -> FunctionId {
         let mut found = maker;
         let mut node = Node::Function(maker);
         while let Some(outer) = self.parents.enclosing_function(node) {
@@ -96,7 +96,7 @@ impl Unit {
             found = outer;
             node = Node::Function(outer);
         }
-        Some(found)
+        found
     }
 
     /// Whether the making is passed by when the holder holds something.

@@ -1,13 +1,14 @@
 //! API keys in client code: public environment variables, literals, and fields of rows, answers and assets.
 
 use super::Builder;
+use super::tiers::requests::Remote;
 use crate::analysis::model::{KeyOrigin, KeyUse};
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{OriginKind, Site};
+use crate::analysis::values::{Origin, OriginKind, Site};
 use crate::catalog::apis::apis;
 use crate::finding::Confidence;
 use crate::hir::visit::Node;
-use crate::hir::{ExprId, ExprKind, Literal, UnaryOp};
+use crate::hir::{ExprId, ExprKind, Literal, LogicalOp, UnaryOp};
 use crate::secrets::SecretKind;
 use crate::secrets::names::{NameRole, names_vendor, public_env_prefix, secret_role};
 
@@ -144,6 +145,9 @@ impl Builder<'_> {
             OriginKind::Call(site) => self.is_database_call(*site),
             _ => false,
         })?;
+        if self.values.origins(Self::site(unit, expr), &[]).iter().any(|origin| self.is_kept_back(origin)) {
+            return None;
+        }
         Some(KeyUse {
             at: unit.at(unit.module[expr].span),
             what: KeyOrigin::Field(property.to_string()),
@@ -154,6 +158,13 @@ impl Builder<'_> {
             confidence: Confidence::Medium,
             zone,
         })
+    }
+
+    /// Whether a route of the project answers the request that a field is read from and masks the field, or does not send it.
+    fn is_kept_back(&self, origin: &Origin) -> bool {
+        let (OriginKind::Response(site) | OriginKind::Call(site)) = origin.kind else { return false };
+        let Some(Remote::Asks(asked)) = self.remote(origin) else { return false };
+        self.joined(site, &asked).is_some() && self.across(origin).iter().all(|crossed| crossed.origin.derived)
     }
 
     fn is_database_call(&self, site: Site) -> bool {
@@ -178,6 +189,8 @@ fn is_presence_test(unit: &Unit, expr: ExprId) -> bool {
                     return args.iter().any(|arg| arg.expr == inner) && unit.source.slice(unit.module[*callee].span) == "Boolean";
                 }
                 ExprKind::Conditional { test, .. } => return *test == inner,
+                ExprKind::Logical { op: LogicalOp::And, left, .. } if *left == inner => return true,
+                ExprKind::Logical { .. } => inner = parent,
                 ExprKind::Binary { op, left, right } => {
                     return !matches!(op, crate::hir::BinaryOp::Add)
                         && [left, right].into_iter().any(|side| {
@@ -211,7 +224,7 @@ fn is_written(unit: &Unit, expr: ExprId) -> bool {
 
 impl Unit {
     /// Whether a name is imported from a module of environment variables.
-    fn is_env_import(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
+    pub(super) fn is_env_import(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
         self.usage.writes(symbol).iter().any(|write| match write.kind {
             crate::analysis::usage::WriteKind::Import { import, .. } => {
                 let specifier = self.module.imports.get(import).map(|import| &*import.specifier);

@@ -31,6 +31,15 @@ enum Home {
     Page,
 }
 
+/// When an effect runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// After the first render only.
+    Once,
+    /// Again when something changes.
+    Again,
+}
+
 /// A call that ends a client.
 struct Disposal {
     site: Site,
@@ -133,7 +142,7 @@ impl<'w> Builder<'w> {
     fn disposals(&self, made: Site, names: &Lifecycles) -> Vec<Disposal> {
         let mut disposals = Vec::new();
         let live = &self.vendor.live;
-        let importers = self.workspace.importing_units_deep(made.file).into_iter().map(|unit| unit.file);
+        let importers = self.workspace.importing_units_deep(made.file).map(|unit| unit.file);
         let near: FxHashSet<FileId> = importers.chain([made.file]).collect();
         for unit in self.workspace.parsed() {
             for call in live.dispose.iter().flat_map(|method| unit.usage.method_calls(method)) {
@@ -162,8 +171,8 @@ impl<'w> Builder<'w> {
         for disposal in disposals.iter().filter(|disposal| disposal.site.file == unit.file) {
             let call = disposal.site.expr;
             let receiver = unit.call_receiver(call)?;
-            let state = unit.scopes.symbol_of_expr(unit.uncast(receiver)).is_some_and(|symbol| self.is_state(unit, symbol));
-            if state && unit.in_one_time_cleanup(call, names) {
+            let in_state = unit.scopes.symbol_of_expr(unit.uncast(receiver)).is_some_and(|symbol| self.is_state(unit, symbol));
+            if in_state && unit.in_one_time_cleanup(call, names) {
                 stale = Some(disposal.site);
             } else if self.runs_at_end(unit, call, names) {
                 return None;
@@ -191,7 +200,7 @@ impl<'w> Builder<'w> {
     fn overwritten(&self, unit: &'w Unit, made: ExprId, disposals: &[Disposal], names: &Lifecycles) -> Option<(Outlives, Confidence)> {
         let maker = unit.parents.enclosing_function(Node::Expr(made))?;
         let holder = unit.holder_of(made)?;
-        let outer = unit.outermost_function(maker, &holder)?;
+        let outer = unit.outermost_function(maker, &holder);
         if !self.can_run_again(unit, outer, names) || self.disposed_before(unit, outer, made, disposals) {
             return None;
         }
@@ -216,16 +225,13 @@ impl<'w> Builder<'w> {
     /// Whether a function runs more than once: a method, an exported function, a callback with changing inputs; not the top of a module and not an
     /// effect that runs once.
     fn can_run_again(&self, unit: &'w Unit, function: FunctionId, names: &Lifecycles) -> bool {
-        match unit.effect_of(function, names) {
-            // An effect that runs once, or again after its clean-up.
-            Some(dependencies) => dependencies.is_none_or(|dependencies| dependencies > 0),
-            None => {
-                if let Some(FunctionName::ClassMember { name, .. }) = unit.usage.function_name(function) {
-                    return !names.start_methods.iter().any(|start| **start == **name);
-                }
-                !self.runs_once(unit, function, names, 0)
-            }
+        if let Some(effect) = unit.effect_of(function, names) {
+            return effect != Effect::Once;
         }
+        if let Some(FunctionName::ClassMember { name, .. }) = unit.usage.function_name(function) {
+            return !names.start_methods.iter().any(|start| **start == **name);
+        }
+        !self.runs_once(unit, function, names, 0)
     }
 
     /// Whether a disposal stands in a method that nothing calls.
@@ -247,7 +253,7 @@ impl<'w> Builder<'w> {
         match caller.unit.parents.enclosing_function(Node::Expr(caller.expr)) {
             None => true,
             Some(around) => match caller.unit.effect_of(around, names) {
-                Some(dependencies) => dependencies == Some(0),
+                Some(effect) => effect == Effect::Once,
                 None => depth < 4 && self.runs_once(caller.unit, around, names, depth + 1),
             },
         }
@@ -311,18 +317,18 @@ impl Unit {
         }
     }
 
-    /// The number of dependencies of the effect whose callback a function is; none inside when it names none.
-    fn effect_of(&self, function: FunctionId, names: &Lifecycles) -> Option<Option<usize>> {
+    /// When the effect runs whose callback a function is.
+    fn effect_of(&self, function: FunctionId, names: &Lifecycles) -> Option<Effect> {
         let value = self.function_value(function)?;
         let Some(Node::Expr(call)) = self.parents.parent(Node::Expr(value)) else { return None };
         let ExprKind::Call { args, .. } = &self.module[call].kind else { return None };
         if args.first().is_none_or(|first| first.expr != value) || !names.is_effect(&self.callee_text(call)) {
             return None;
         }
-        Some(args.get(1).and_then(|second| match &self.module[second.expr].kind {
-            ExprKind::Array(elements) => Some(elements.len()),
-            _ => None,
-        }))
+        Some(match args.get(1).map(|second| &self.module[second.expr].kind) {
+            Some(ExprKind::Array(elements)) if elements.is_empty() => Effect::Once,
+            _ => Effect::Again,
+        })
     }
 
     /// The functions that run at the end of the file's components.
@@ -359,7 +365,7 @@ impl Unit {
             let Node::Expr(call) = *node else { continue };
             let ExprKind::Call { args, .. } = &self.module[call].kind else { continue };
             let callee = self.callee_text(call);
-            if names.teardown_calls.iter().any(|name| *name == callee)
+            if names.teardown_calls.contains(&callee)
                 && let Some(symbol) = args.first().and_then(|first| self.scopes.symbol_of_expr(self.uncast(first.expr)))
             {
                 cleanups.extend(self.function_of_symbol(symbol));
@@ -391,7 +397,7 @@ impl Unit {
             .ancestors(Node::Expr(call))
             .filter_map(|node| if let Node::Function(function) = node { Some(function) } else { None })
             .collect();
-        functions.windows(2).any(|pair| matches!(pair, [inner, effect] if self.effect_of(*effect, names) == Some(Some(0)) && self.returns_function(*effect, *inner)))
+        functions.windows(2).any(|pair| matches!(pair, [inner, effect] if self.effect_of(*effect, names) == Some(Effect::Once) && self.returns_function(*effect, *inner)))
     }
 
     fn returns_function(&self, outer: FunctionId, inner: FunctionId) -> bool {

@@ -22,7 +22,9 @@ mod inlined;
 mod keys;
 mod lifetimes;
 mod listeners;
+mod option_faults;
 pub(crate) mod provenance;
+mod public_env;
 mod reactions;
 mod refresh;
 mod renewal;
@@ -34,6 +36,8 @@ mod stores;
 mod texts;
 mod tiers;
 mod timers;
+mod versions;
+mod whole;
 
 use super::model::{App, Endpoint, Handout, ServiceCall, Zone};
 use super::unit::Unit;
@@ -79,7 +83,14 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         },
     );
     timings.extend(took.into_iter().flatten());
-    let Server { service_calls, handouts, endpoints } = server?;
+    let Server { service_calls, mut handouts, mut endpoints } = server?;
+    // What the clients' values come from counts as the vendor's, although it does not name it.
+    let crossed = builder.crossed_files(&clients);
+    if !crossed.is_empty() {
+        handouts.extend(timed(timings, "handouts beyond requests", || builder.handouts_in(&crossed)));
+        handouts.sort_by_key(|handout| handout.at);
+        endpoints = timed(timings, "endpoints beyond requests", || builder.endpoints(&service_calls, &handouts))?;
+    }
     let requests = timed(timings, "requests", || builder.requests(&clients, &endpoints));
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
@@ -88,6 +99,8 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     let created = builder.created_credentials(&service_calls, &endpoints, &clients);
     let deletes_credentials = builder.deletes_credentials(&service_calls);
     let cacheable = timed(timings, "caching", || builder.cacheable_answers(&endpoints, &requests, &clients, &service_calls));
+    let dead_urls = builder.dead_urls();
+    let public_entries = timed(timings, "public variables", || builder.public_entries(&clients, &secrets));
     Ok(App {
         clients,
         service_calls,
@@ -101,6 +114,8 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         created,
         deletes_credentials,
         cacheable,
+        public_entries,
+        dead_urls,
     })
 }
 
@@ -131,7 +146,7 @@ impl<'w> Builder<'w> {
 impl Builder<'_> {
     fn server(&self, timings: &mut Timings) -> Result<Server, CatalogError> {
         let service_calls = timed(timings, "service calls", || self.service_calls());
-        let handouts = timed(timings, "handouts", || self.handouts());
+        let handouts = timed(timings, "handouts", || self.handouts_in(self.workspace.anchored()));
         let endpoints = timed(timings, "endpoints", || self.endpoints(&service_calls, &handouts))?;
         Ok(Server { service_calls, handouts, endpoints })
     }

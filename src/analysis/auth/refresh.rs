@@ -8,7 +8,7 @@ use super::Builder;
 use super::clients::FoundClient;
 use super::listeners::{Listener, Listeners};
 use super::renewal::Subject;
-use crate::analysis::model::{BrokenRefresh, OptionRole, Refresh, RefreshFault};
+use crate::analysis::model::{Basis, BrokenRefresh, Has, OptionRole, Refresh, RefreshFault, SdkVersion};
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::usage::WriteKind;
 use crate::hir::ExprKind;
@@ -23,7 +23,9 @@ enum Verdict {
 
 impl Builder<'_> {
     /// Judges the refresh of a token client.
-    pub(crate) fn refresh_of(&self, found: &FoundClient, listeners: &Listeners) -> Refresh {
+    ///
+    /// A version of the SDK that may lack the warning is asked whether something else renews the token too.
+    pub(crate) fn refresh_of(&self, found: &FoundClient, listeners: &Listeners, version: Option<&SdkVersion>) -> Refresh {
         if has_no_use_for_token(found) {
             return Refresh::NotNeeded;
         }
@@ -37,7 +39,11 @@ impl Builder<'_> {
         let mut other_codes = None;
         for listener in &heard {
             let (fault, at) = match self.judge(listener, &subject) {
-                Verdict::Works => return Refresh::Works,
+                Verdict::Works => {
+                    let lacks_warning = version.is_some_and(|version| version.warning != Has::Yes);
+                    let timer = if lacks_warning { self.timer_refresh(found, &subject) } else { None };
+                    return Refresh::Works(timer.unwrap_or_else(|| Basis::Warning(self.at(listener.site))));
+                }
                 Verdict::OtherCodes(at) => {
                     other_codes = Some(at);
                     continue;
@@ -46,8 +52,8 @@ impl Builder<'_> {
             };
             broken.push(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index) });
         }
-        if self.timer_refreshes(found, &subject) {
-            return Refresh::Works;
+        if let Some(basis) = self.timer_refresh(found, &subject) {
+            return Refresh::Works(basis);
         }
         if broken.is_empty() {
             broken.extend(others.iter().filter_map(|listener| {
@@ -55,6 +61,11 @@ impl Builder<'_> {
                 let fault = RefreshFault::WrongEvent(listener.event.to_string());
                 Some(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index) })
             }));
+        }
+        if broken.is_empty()
+            && let Some((fault, at)) = self.timer_fails(found, &subject)
+        {
+            broken.push(BrokenRefresh { listener: at, fault, at, tied: true });
         }
         if !broken.is_empty() {
             return Refresh::Broken(broken);

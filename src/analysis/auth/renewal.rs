@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::Builder;
 use super::clients::FoundClient;
-use super::handler::{OpaqueCall, Reach};
+use super::handler::{OpaqueCall, Reach, nodes_in};
 use super::listeners::{Listener, Listeners};
 use crate::analysis::model::{OptionRole, RefreshFault};
 use crate::analysis::scopes::SymbolId;
@@ -17,7 +17,7 @@ use crate::analysis::values::{FunctionSite, Origin, OriginKind, Site};
 use crate::catalog::apis::ApiRole;
 use crate::catalog::sdk::Form;
 use crate::hir::visit::Node;
-use crate::hir::{ExprId, ExprKind, Literal, Name};
+use crate::hir::{ExprId, ExprKind, Literal, Name, PatKind};
 use crate::source::Location;
 
 /// How many callers outwards an effect is looked for around a client.
@@ -105,6 +105,24 @@ impl Builder<'_> {
             || subject.inputs.reads.iter().any(|read| self.changes_store(*read, reach))
     }
 
+    /// The call by which a live client logs in again, when nothing else in this code gives it a new token.
+    pub(crate) fn only_login(&self, reach: &Reach, subject: &Subject<'_>) -> Option<Location> {
+        if self.writes_stored_token(reach, subject) {
+            return None;
+        }
+        let mut login = None;
+        for site in reach.calls.iter().filter(|site| self.call_renews(**site, reach, subject)) {
+            let unit = self.workspace.unit(site.file)?;
+            let is_login =
+                subject.listeners.index_of(*site).is_none() && matches!(self.login(unit, site.expr, reach, subject), Login::Renews);
+            if !is_login {
+                return None;
+            }
+            login.get_or_insert(self.at(*site));
+        }
+        login
+    }
+
     fn call_renews(&self, site: Site, reach: &Reach, subject: &Subject<'_>) -> bool {
         if let Some(index) = subject.listeners.index_of(site) {
             return !self.is_made_of_old_token(index, reach, subject);
@@ -146,6 +164,25 @@ impl Builder<'_> {
                     span.contains(write.span)
                         && write.keys.iter().rev().nth(1).is_some_and(stored)
                         && write.kind.value().is_none_or(|value| !self.is_old_token(Self::site(unit, value), reach, subject))
+                })
+            })
+        })
+    }
+
+    /// `client.login_token = token`: a property that the SDK never reads.
+    pub(crate) fn sets_ignored_property(&self, reach: &Reach, subject: &Subject<'_>) -> Option<(RefreshFault, Location)> {
+        let sites: Vec<Site> = subject.listeners.clients.iter().map(|client| client.site).collect();
+        reach.functions.iter().find_map(|function| {
+            let unit = self.workspace.unit(function.file)?;
+            nodes_in(unit, Node::Function(function.function)).into_iter().find_map(|node| {
+                let Node::Expr(expr) = node else { return None };
+                let ExprKind::Assign { target, .. } = &unit.module[expr].kind else { return None };
+                let PatKind::Expr(member) = unit.module[*target].kind else { return None };
+                let ExprKind::Member { object, property, .. } = &unit.module[member].kind else { return None };
+                let is_token = subject.found.sdk.token.iter().any(|token| **token == **property);
+                (is_token && self.is_live_client(unit, *object, &sites)).then(|| {
+                    let text = self.plain_text(Self::site(unit, member));
+                    (RefreshFault::WrongKey(text), unit.at(unit.module[expr].span))
                 })
             })
         })
@@ -316,6 +353,7 @@ impl Builder<'_> {
                 reconnects = reconnects.or(Some(at));
             }
         }
+        let fault = fault.or_else(|| self.sets_ignored_property(reach, subject));
         fault.or_else(|| reconnects.map(|at| (RefreshFault::OldToken("connect()".to_owned()), at)))
     }
 

@@ -110,19 +110,6 @@ impl<'w> Builder<'w> {
         }
     }
 
-    /// Whether an origin is a credential connection (or a list of them) as the service answers it: its user name and password included.
-    fn is_connection(&self, origin: &Origin) -> bool {
-        let (OriginKind::Call(site) | OriginKind::Response(site)) = origin.kind else { return false };
-        let whole = !origin.path.is_empty()
-            && origin.path.iter().all(|segment| &**segment == "data" || segment.bytes().all(|byte| byte.is_ascii_digit()));
-        let Some(unit) = self.workspace.unit(site.file).filter(|_| whole) else { return false };
-        let ExprKind::Call { args, .. } = &unit.module[site.expr].kind else { return false };
-        let Some(first) = args.first() else { return false };
-        let url = self.values.text(Self::site(unit, first.expr)).pattern();
-        let path = url.split(['?', '#']).next().unwrap_or(&url).trim_end_matches('/');
-        path.rsplit('/').take(2).any(|segment| segment == "credential_connections")
-    }
-
     /// Whether a value that is born where a secret is comes through the same calls: a helper that does all requests answers many questions.
     fn is_same_way(&self, births: &Births, origin: &Origin) -> bool {
         let own = calls_of(origin);
@@ -147,7 +134,7 @@ impl<'w> Builder<'w> {
             if let Some(what) = self.secret_in(origin).filter(|_| !origin.derived) {
                 return Some(held(exposed(what), false, Confidence::High));
             }
-            if !origin.derived && (self.is_credential(origin) || self.is_connection(origin)) {
+            if !origin.derived && self.is_whole_credential(origin) {
                 return Some(held(Exposed::Credential, true, Confidence::High));
             }
             if let Some((what, whole)) = births.of(origin).filter(|_| self.is_same_way(births, origin)) {

@@ -18,6 +18,7 @@ impl<'w> Builder<'w> {
         let mut calls = Vec::new();
         for unit in self.workspace.anchored_units() {
             self.sdk_calls(unit, &mut calls);
+            self.unknown_mints(unit, &mut calls);
             self.rest_calls(unit, &mut calls);
         }
         calls.sort_by_key(|call: &ServiceCall| call.at);
@@ -48,6 +49,29 @@ impl<'w> Builder<'w> {
                     calls.push(self.service_call(unit, *call, action, path.clone(), id.map(|id| Self::site(unit, id))));
                 }
             }
+        }
+    }
+
+    /// Methods of the SDK's credentials that no version known here has, but whose name says that they give a token.
+    fn unknown_mints(&self, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
+        const RESOURCE: &str = "telephonyCredentials";
+        if !unit.source.text.contains(RESOURCE) {
+            return;
+        }
+        for node in unit.parents.nodes() {
+            let Node::Expr(call) = *node else { continue };
+            let ExprKind::Call { args, .. } = &unit.module[call].kind else { continue };
+            let Some(method) = unit.called_method(call).filter(|method| method.to_ascii_lowercase().contains("token")) else { continue };
+            let spelling = format!("{RESOURCE}.{method}");
+            let callee = unit.call_callee(call).map(|callee| unit.source.slice(unit.module[callee].span)).unwrap_or_default();
+            let compact: String =
+                callee.chars().filter(|character| !character.is_whitespace() && !matches!(character, '?' | '!')).collect();
+            if !compact.ends_with(&spelling) || self.vendor.server.mint.contains(&spelling) {
+                continue;
+            }
+            let id = args.first().map(|arg| Self::site(unit, arg.expr));
+            let made = self.service_call(unit, call, ServiceAction::Mint, spelling, id);
+            calls.push(ServiceCall { confidence: made.confidence.min(Confidence::Medium), ..made });
         }
     }
 

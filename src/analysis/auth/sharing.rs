@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::Builder;
 use crate::analysis::model::{Provenance, Sharing};
-use crate::analysis::values::{Origin, OriginKind, Site};
+use crate::analysis::values::{Origin, OriginKind, Site, arguments};
 use crate::finding::{Confidence, FlowStep};
 use crate::hir::{ExprKind, Literal};
 use crate::secrets::words::split as words;
@@ -44,6 +44,16 @@ static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A condition of a query, its column and what follows: `.eq("user_id", x)`, `where: { userId: x }`, `user_id = $1`.
 static CONDITION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?x) \.(?:eq|match|filter|where|in)\(\s*["'`](\w+)["'`]\s*,\s*([^,)\n]*) | ([A-Za-z_]\w*)\s*:\s*([^,{}\n]*) | \b([a-z_]\w*)\s*=\s*(\$\d|\?|\$\{)"#).ok()
+});
+
+/// A filter of a list, its field and what follows.
+static FILTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"filter(?:\[|%5B)(\w+)(?:\]|%5D)(?:(?:\[|%5B)\w+(?:\]|%5D))?['"`]?\s*\]?\s*[:=,]\s*([^&,)}\n]*[}`'"]?)"#).ok()
+});
+
+/// A condition on the number or name of the row itself that is a constant: `.eq('id', 1)`, `where: { id: 'default' }`, `id = 1`.
+static FIXED_ROW: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?x) \.(?:eq|where)\(\s*["'`]id["'`]\s*,\s*(?:["'`][^"'`$]+["'`]|\d+)\s*\) | \bid\s*:\s*(?:["'`][^"'`$]+["'`]|\d+)\s*[,}\n] | \bid\s*=\s*(?:'\w+'|\d+)(?:\W|$)"#).ok()
 });
 
 /// Whom a row or a name stands for.
@@ -132,24 +142,21 @@ impl Builder<'_> {
         let unit = self.workspace.unit(site.file)?;
         let text = unit.source.slice(unit.module[site.expr].span);
         let url = match &unit.module[site.expr].kind {
-            ExprKind::Call { args, .. } => args
-                .iter()
-                .take(3)
-                .map(|arg| self.values.text(Site { file: site.file, expr: arg.expr }).pattern())
+            ExprKind::Call { args, .. } => std::iter::once(self.url_of(origin))
+                .chain(args.iter().take(3).map(|arg| Some(self.values.text(Site { file: site.file, expr: arg.expr }).pattern())))
+                .flatten()
                 .find(|pattern| pattern.contains('/'))
                 .unwrap_or_default(),
             _ => String::new(),
         };
         let names = |needle: &str| url.contains(needle) || text.contains(needle);
-        let posts = ["\"POST\"", "'POST'", "`POST`", ".post("].iter().any(|method| text.contains(method))
-            || text.contains("telephonyCredentials.create(");
         if names("telephony_credentials") || names("telephonyCredentials.list") {
             // Created here: by whom it is kept decides, which other origins tell.
             let one_of = origin.path.iter().any(|segment| segment.parse::<usize>().is_ok());
-            return (!posts && one_of)
-                .then(|| (Whose::Everyone, "one fixed credential of the account, the same for every user".to_owned()));
+            let everyone = one_of && !self.creates(text, origin) && !self.asks_for_own(text, &url, origin);
+            return everyone.then(|| (Whose::Everyone, "one fixed credential of the account, the same for every user".to_owned()));
         }
-        if names("credential_connections") && !posts {
+        if names("credential_connections") && !self.creates(text, origin) {
             return Some((Whose::Everyone, "the credential connection itself, the same for every user".to_owned()));
         }
         if !super::databases::is_query(text) {
@@ -163,6 +170,43 @@ impl Builder<'_> {
         };
         Some((whose, why))
     }
+
+    /// Whether the request behind an origin creates something: by its text, or by what the calls around it say to a helper that asks.
+    fn creates(&self, text: &str, origin: &Origin) -> bool {
+        let posts = |text: &str| ["\"POST\"", "'POST'", "`POST`", ".post("].iter().any(|method| text.contains(method));
+        text.contains("telephonyCredentials.create(") || posts(text) || self.told_to_helpers(origin).iter().any(|told| posts(told))
+    }
+
+    /// Whether a list is asked for by something of one's own: a filter with a value that is no constant, other than the connection.
+    fn asks_for_own(&self, text: &str, url: &str, origin: &Origin) -> bool {
+        filters_by_value(text) || filters_by_value(url) || self.told_to_helpers(origin).iter().any(|told| filters_by_value(told))
+    }
+
+    /// The texts of the arguments that the calls around an origin give to helpers.
+    fn told_to_helpers(&self, origin: &Origin) -> Vec<&str> {
+        arguments(&origin.frames)
+            .into_iter()
+            .filter_map(|site| self.workspace.unit(site.file).map(|unit| unit.source.slice(unit.module[site.expr].span)))
+            .collect()
+    }
+}
+
+/// Whether a text has a filter whose value is put in: `'filter[tag]': name`, `?filter[tag]=${name}`, `filter[tag]={}`.
+fn filters_by_value(text: &str) -> bool {
+    FILTER.iter().flat_map(|filter| filter.captures_iter(text)).any(|found| {
+        let field = found.get(1).map_or("", |field| field.as_str());
+        let value = found.get(2).map_or("", |value| value.as_str());
+        let is_constant = match value.chars().next() {
+            Some('\'' | '"') => value.len() > 1,
+            Some('`') => !value.contains("${"),
+            Some('$' | '{') => false,
+            Some(first) => {
+                found.get(0).is_some_and(|whole| whole.as_str().contains('=')) && first.is_alphanumeric() && !value.contains(['$', '{'])
+            }
+            None => false,
+        };
+        !matches!(field, "connection_id" | "status" | "page") && !is_constant
+    })
 }
 
 /// Whether a query has a condition on a person.
@@ -195,6 +239,10 @@ fn whose_query(query: &str) -> Option<Whose> {
     if person && !nobody {
         return Some(Whose::Person);
     }
+    let fixed = FIXED_ROW.as_ref().is_some_and(|fixed| fixed.is_match(query)) && !group;
+    if fixed || (takes_first_row(query) && !speaks_of(&table, &OWNERSHIP.person)) {
+        return Some(Whose::Everyone);
+    }
     if speaks_of(&table, &OWNERSHIP.group) || (group && !speaks_of(&table, &OWNERSHIP.person)) || (nobody && group) {
         return Some(Whose::Group);
     }
@@ -204,6 +252,13 @@ fn whose_query(query: &str) -> Option<Whose> {
     speaks_of(&table, &OWNERSHIP.everyone).then_some(Whose::Everyone)
 }
 
+/// Whether a query takes the first row there is, whoever asks.
+fn takes_first_row(query: &str) -> bool {
+    let lower = query.to_ascii_lowercase();
+    let asks = ["where", ".eq(", ".match(", ".filter(", ".in("].iter().any(|condition| lower.contains(condition));
+    !asks && ["findfirst(", "findone()", "findone({})"].iter().any(|first| lower.contains(first))
+}
+
 fn speaks_of(words: &[String], list: &[String]) -> bool {
     words.iter().any(|word| list.iter().any(|known| known == word))
 }
@@ -211,6 +266,22 @@ fn speaks_of(words: &[String], list: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_is_filtered_by_what_is_put_in() {
+        for (text, own) in [
+            ("api.get('/telephony_credentials', { params: { 'filter[tag]': name } })", true),
+            ("fetch(`https://x/telephony_credentials?filter[tag]=${tag}&page[size]=1`)", true),
+            ("https://x/telephony_credentials?filter[name]={}", true),
+            ("https://x/telephony_credentials?filter%5Btag%5D={}", true),
+            ("api.get('/telephony_credentials', { params: { 'filter[tag]': 'web' } })", false),
+            ("fetch('https://x/telephony_credentials?filter[tag]=web')", false),
+            ("{ params: { 'filter[connection_id]': connectionId } }", false),
+            ("fetch('https://x/telephony_credentials?page[size]=1')", false),
+        ] {
+            assert_eq!(filters_by_value(text), own, "{text}");
+        }
+    }
 
     #[test]
     fn a_query_tells_whose_rows_it_reads() {
@@ -228,6 +299,11 @@ mod tests {
             ("db.sipEndpoint.findFirst({ where: { organizationId: orgId, userId: me.id } })", Some(Whose::Person)),
             ("pool.query('SELECT sip_password FROM agents WHERE id = $1', [id])", Some(Whose::Person)),
             ("db.numbers.findFirst({ where: { id } })", None),
+            ("prisma.organizationSettings.findUnique({ where: { id: 'default' } })", Some(Whose::Everyone)),
+            ("supabase.from('company_settings').select('*').eq('id', 1).single()", Some(Whose::Everyone)),
+            ("supabase.from('company_settings').select('*').eq('id', companyId).single()", Some(Whose::Group)),
+            ("prisma.companySettings.findFirst()", Some(Whose::Everyone)),
+            ("prisma.user.findFirst()", Some(Whose::Person)),
         ] {
             assert_eq!(whose_query(query), whose, "{query}");
         }

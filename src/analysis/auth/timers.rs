@@ -8,6 +8,7 @@ use super::Builder;
 use super::clients::FoundClient;
 use super::handler::nodes_in;
 use super::renewal::Subject;
+use crate::analysis::model::{Basis, RefreshFault};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
@@ -37,19 +38,37 @@ struct Timer<'w> {
 }
 
 impl<'w> Builder<'w> {
-    /// Whether some timer gives the client a new token in time.
-    pub(crate) fn timer_refreshes(&self, found: &FoundClient, subject: &Subject<'_>) -> bool {
-        self.refetches(subject)
-            || self.units_near(found).into_iter().any(|unit| {
-                unit.timers().into_iter().any(|timer| {
-                    let functions = self.functions(Self::site(unit, timer.callback));
-                    if functions.is_empty() || !self.is_in_time(&timer, &functions) {
-                        return false;
-                    }
-                    let reach = self.reach(&functions);
-                    self.gets_new_token(&reach, subject) || (self.is_set_by_expiry(&timer) && self.hands_over(&reach, subject))
-                })
+    /// What the first timer that gives the client a new token in time rests on; none when no timer does.
+    pub(crate) fn timer_refresh(&self, found: &FoundClient, subject: &Subject<'_>) -> Option<Basis> {
+        if self.refetches(subject) {
+            return Some(Basis::Own);
+        }
+        self.units_near(found).into_iter().find_map(|unit| {
+            unit.timers().into_iter().find_map(|timer| {
+                let functions = self.functions(Self::site(unit, timer.callback));
+                if functions.is_empty() || !self.is_in_time(&timer, &functions) {
+                    return None;
+                }
+                let reach = self.reach(&functions);
+                if self.gets_new_token(&reach, subject) {
+                    return Some(self.only_login(&reach, subject).map_or(Basis::Own, Basis::Login));
+                }
+                (self.is_set_by_expiry(&timer) && self.hands_over(&reach, subject)).then_some(Basis::Own)
             })
+        })
+    }
+
+    /// Where some timer that is in time hands a new token over in vain.
+    pub(crate) fn timer_fails(&self, found: &FoundClient, subject: &Subject<'_>) -> Option<(RefreshFault, Location)> {
+        self.units_near(found).into_iter().find_map(|unit| {
+            unit.timers().into_iter().find_map(|timer| {
+                let functions = self.functions(Self::site(unit, timer.callback));
+                if functions.is_empty() || !self.is_in_time(&timer, &functions) {
+                    return None;
+                }
+                self.sets_ignored_property(&*self.reach(&functions), subject)
+            })
+        })
     }
 
     /// The files whose timers may be meant for a client: those of its package that name the vendor, those that use its file, and those that
@@ -230,7 +249,7 @@ impl Unit {
     }
 
     /// The names and member names in an expression.
-    fn names_below(&self, expr: ExprId) -> Vec<&str> {
+    pub(super) fn names_below(&self, expr: ExprId) -> Vec<&str> {
         nodes_in(self, Node::Expr(expr))
             .into_iter()
             .filter_map(|node| match node {

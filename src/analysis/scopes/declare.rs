@@ -101,7 +101,7 @@ impl Walk<'_> {
                 self.drain();
             }
         }
-        let values = module.elements.iter().flat_map(|element| element.attributes.iter().filter_map(|(_, _, value)| *value));
+        let values = module.elements.iter().flat_map(crate::hir::MarkupElement::roots);
         for value in values.chain(module.value) {
             self.work.push((Node::Expr(value), template));
             self.drain();

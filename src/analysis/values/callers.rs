@@ -117,6 +117,7 @@ impl<'w> Values<'w> {
                 } else {
                     self.method_callers(unit, &name, function, callers);
                     self.taken_methods(unit, &name, function, callers);
+                    self.template_callers(ClassSite { file: function.file, class }, &name, callers);
                 }
             }
             Some(FunctionName::Property { name, .. }) => {

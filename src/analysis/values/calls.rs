@@ -44,7 +44,7 @@ impl<'w> Walk<'w> {
             self.namespace(unit, at, &text, cursor);
             return;
         }
-        if self.language_call(unit, site, callee, args, cursor) {
+        if self.props_call(unit, callee, args, cursor) || self.language_call(unit, site, callee, args, cursor) {
             return;
         }
         if let ExprKind::Member { object, property, .. } = &unit.module[callee].kind

@@ -167,8 +167,6 @@ impl<'w> Walk<'w> {
             if let Some(token) = arg(0) {
                 self.service(token, site, cursor);
             }
-        } else if is(ApiRole::Props) {
-            self.given_by_parents(unit, at, cursor);
         } else if [ApiRole::AtomSetter, ApiRole::Selector, ApiRole::ToSignal, ApiRole::SelectFactory, ApiRole::Dispatcher, ApiRole::Thunk]
             .into_iter()
             .any(is)

@@ -17,6 +17,17 @@ const PIECES: u32 = 200;
 /// How deep they may nest.
 const DEPTH: u8 = 24;
 
+/// The arguments that the calls around a value are written with, those of the innermost call first.
+pub(crate) fn arguments(frames: &Frames) -> Vec<Site> {
+    std::iter::successors(frames.as_ref(), |frame| frame.outer.as_ref())
+        .flat_map(|frame| &frame.args)
+        .filter_map(|arg| match arg {
+            BoundArg::Value(site, _) | BoundArg::Spread(site) | BoundArg::Selected(site, _) => Some(*site),
+            BoundArg::Opaque | BoundArg::Followed => None,
+        })
+        .collect()
+}
+
 impl Values<'_> {
     /// The calls around a value that is returned by `function` when `call` calls it inside of `outer`; none when that is too deep or
     /// goes in a circle.

@@ -42,7 +42,7 @@ impl<'w> Walk<'w> {
         if callers.len() > CALLERS {
             self.limited = true;
         }
-        if self.handed_over(unit, function, index, at, cursor) {
+        if self.handed_over(unit, function, index, at, cursor) || self.setup_props(unit, function.function, index, cursor) {
             return;
         }
         if callers.is_empty() && self.constructor_param(unit, function, index, at, cursor) {
@@ -78,7 +78,7 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn argument_of(&mut self, caller: Caller<'w>, index: usize, rest: bool, cursor: &Cursor) {
+    pub(super) fn argument_of(&mut self, caller: Caller<'w>, index: usize, rest: bool, cursor: &Cursor) {
         let unit = caller.unit;
         let to = |expr| Site { file: unit.file, expr };
         let mut outside = cursor.clone();

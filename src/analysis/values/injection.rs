@@ -6,12 +6,10 @@ use super::instances::Instance;
 use super::{ClassSite, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
-use crate::analysis::usage::WriteKind;
 use crate::catalog::apis::{ApiRole, apis};
 use crate::hir::visit::Node;
-use crate::hir::{ExprId, ExprKind, FunctionKind, Imported, Language, Name, PatKind, TypeName};
-use crate::source::{FileId, Location};
-use rustc_hash::FxHashSet;
+use crate::hir::{ExprId, ExprKind, FunctionKind, Imported, Name, PatKind, TypeName};
+use crate::source::Location;
 use std::sync::Arc;
 
 /// How many files are parsed to find calls of one role.
@@ -141,56 +139,6 @@ impl<'w> Walk<'w> {
             }
         }
     }
-
-    /// The properties of a markup component: what the parents' markup gives it.
-    pub(super) fn given_by_parents(&mut self, unit: &'w Unit, at: Location, cursor: &Cursor) {
-        let before = self.origins.len();
-        if let Some(name) = cursor.head() {
-            for (parent, given) in self.values.given_in_markup(unit.file, name) {
-                if self.is_spent() {
-                    return;
-                }
-                let site = Site { file: parent.file, expr: given.value };
-                let at = parent.at(parent.module[given.value].span);
-                let inner = if given.spread { cursor.clone() } else { cursor.rest() };
-                let mut next = stepped_with(&inner, at, || format!("given to the component as `{name}`"));
-                next.frames = None;
-                // Templates see through boxes.
-                let boxed = self.values.is_box(site);
-                self.expr(site, &if boxed { next.below([Name::from("value")]) } else { next });
-            }
-        }
-        if self.origins.len() == before {
-            self.born(at, OriginKind::Unknown, cursor);
-        }
-    }
-
-    /// `export let token` of a Svelte component: a property.
-    pub(super) fn exported_property(&mut self, unit: &'w Unit, symbol: SymbolId, cursor: &Cursor) {
-        if unit.module.language != Language::Markup || !unit.exports_symbol(symbol) {
-            return;
-        }
-        let Some(declared) = unit.scopes.symbol(symbol) else { return };
-        if !unit.usage.writes(symbol).iter().any(|write| matches!(write.kind, WriteKind::Declared { .. })) {
-            return;
-        }
-        for (parent, given) in self.values.given_in_markup(unit.file, &declared.name) {
-            let site = Site { file: parent.file, expr: given.value };
-            let mut next = stepped_with(cursor, parent.at(parent.module[given.value].span), || {
-                format!("given to the component as `{}`", declared.name)
-            });
-            next.frames = None;
-            let next = if given.spread { next.below([declared.name.clone()]) } else { next };
-            self.expr(site, &next);
-        }
-    }
-}
-
-/// A value in a parent's markup.
-struct Given {
-    value: ExprId,
-    /// `{...value}`, `v-bind="value"`: its members are the properties.
-    spread: bool,
 }
 
 impl<'w> Values<'w> {
@@ -271,43 +219,6 @@ impl<'w> Values<'w> {
         })
     }
 
-    /// Whether an expression is a box, whose value templates show without asking for it.
-    fn is_box(&self, site: Site) -> bool {
-        self.answer(site).facts.iter().any(|fact| match fact.kind {
-            OriginKind::Call(made) if fact.path.is_empty() => {
-                let roles = self.roles_of_made(made);
-                roles.contains(ApiRole::Box) || roles.contains(ApiRole::Computed)
-            }
-            _ => false,
-        })
-    }
-
-    /// What the markup of other components gives a component as the property `name`.
-    fn given_in_markup(&self, component: FileId, name: &str) -> Vec<(&'w Unit, Given)> {
-        let mut given = Vec::new();
-        for parent in self.workspace.importing_units(component) {
-            let locals =
-                parent.module.imports.iter().filter(|import| self.workspace.resolves_to(parent.file, &import.specifier, component));
-            let locals: FxHashSet<String> = locals
-                .flat_map(|import| &import.names)
-                .filter(|imported| imported.imported == Imported::Default)
-                .filter_map(|imported| parent.module.bindings.get(imported.local.index()))
-                .map(|binding| binding.name.to_string())
-                .collect();
-            for element in parent.module.elements.iter().filter(|element| locals.iter().any(|local| is_called(&element.tag, local))) {
-                for (attribute, _, value) in &element.attributes {
-                    let Some(value) = *value else { continue };
-                    let bare = [":", "v-bind:", "bind:"].into_iter().find_map(|prefix| attribute.strip_prefix(prefix)).unwrap_or(attribute);
-                    let spread = matches!(&**attribute, "..." | "v-bind");
-                    if spread || is_called(bare, name) {
-                        given.push((parent, Given { value, spread }));
-                    }
-                }
-            }
-        }
-        given
-    }
-
     /// The calls of well-known functions of a role, in all files that import a package which has one. Found once.
     pub(super) fn calls_playing(&self, role: ApiRole) -> Arc<[Site]> {
         self.workspace.answers.calls_playing(role, || self.find_calls_playing(role).into())
@@ -358,12 +269,6 @@ impl Key {
             _ => false,
         }
     }
-}
-
-/// Whether a tag or attribute of markup is the component or property of a name: `<soft-phone login-token>` is `SoftPhone` and `loginToken`.
-fn is_called(written: &str, name: &str) -> bool {
-    let letters = |text: &str| text.chars().filter(|character| *character != '-').collect::<String>();
-    written == name || (written.contains('-') && letters(written).eq_ignore_ascii_case(&letters(name)))
 }
 
 impl Unit {

@@ -217,6 +217,9 @@ impl<'w> Walk<'w> {
                 found |= self.class_method(unit, class, member, instance, cursor);
             }
         }
+        if instance.is_some() {
+            self.class_template_writes(class, cursor);
+        }
         // What is written to a known instance is found through its names.
         if instance.is_some_and(|instance| instance.created.is_none()) {
             self.set_from_outside(class, cursor);

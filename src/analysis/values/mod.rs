@@ -18,6 +18,7 @@ mod callers;
 mod calls;
 mod changes;
 mod collections;
+mod components;
 mod containers;
 mod framed;
 mod functions;
@@ -40,6 +41,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+pub(crate) use framed::arguments;
 pub use memo::Answers;
 pub use origin::{ClassSite, EnvMechanism, FunctionSite, Origin, OriginKind, Site, Trail};
 pub use walk::ANY;

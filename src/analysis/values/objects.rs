@@ -137,10 +137,12 @@ impl<'w> Walk<'w> {
                         }
                     }
                     "methods" | "actions" => self.expr(value, cursor),
+                    "props" => self.props(unit, cursor),
                     _ => {}
                 }
             }
         }
+        self.template_writes(unit, cursor);
     }
 }
 

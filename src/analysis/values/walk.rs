@@ -148,6 +148,10 @@ impl<'w> Walk<'w> {
             }
             ExprKind::Jsx(_) => self.born(at, OriginKind::Element(site), &cursor),
             ExprKind::TemplateHole(text) => self.born(at, OriginKind::TemplateHole(text.clone()), &cursor),
+            ExprKind::TypedIn => {
+                let typed = super::calls::stepped(&cursor, at, "typed in by the user");
+                self.born(at, OriginKind::UserInput, &typed.with_path(Vec::new()));
+            }
             ExprKind::This => self.this(unit, site, &cursor),
             ExprKind::Super => self.super_member(unit, site, &cursor),
             ExprKind::ImportMeta => self.global(unit, site, vec![Name::from("import.meta")], &cursor),
@@ -192,7 +196,9 @@ impl<'w> Walk<'w> {
 
     fn name(&mut self, unit: &'w Unit, site: Site, name: &Name, cursor: &Cursor) {
         if let Some(symbol) = unit.scopes.symbol_of_expr(site.expr) {
-            self.symbol(unit, symbol, Some(site.expr), cursor);
+            if !self.unwrapped_ref(unit, site, symbol, cursor) {
+                self.symbol(unit, symbol, Some(site.expr), cursor);
+            }
         } else if &**name == "arguments"
             && let Some(function) = unit.owner_function(site.expr)
         {
@@ -204,7 +210,7 @@ impl<'w> Walk<'w> {
             }
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {
                 self.symbol(page, symbol, None, cursor);
-            } else {
+            } else if !self.component_name(unit, site, name, cursor) {
                 self.global(unit, site, vec![name.clone()], cursor);
             }
         }
@@ -237,6 +243,7 @@ impl<'w> Walk<'w> {
             }
             self.member_written(unit, write, cursor);
         }
+        self.exported_prop(unit, symbol, cursor);
         if cursor.path.is_empty() {
             return;
         }
@@ -248,7 +255,6 @@ impl<'w> Walk<'w> {
         }
         self.aliased(unit, symbol, cursor);
         self.written_by_importers(unit, symbol, cursor);
-        self.exported_property(unit, symbol, cursor);
         if self.origins.len() == before && unit.exports_symbol(symbol) {
             self.written_elsewhere(unit, symbol, cursor);
         }
@@ -376,6 +382,13 @@ impl<'w> Walk<'w> {
         }
         let mut all = path.clone();
         all.extend(rest.iter().cloned());
+        if let [astro, props, prop @ ..] = all.as_slice()
+            && &**astro == "Astro"
+            && &**props == "props"
+        {
+            self.props(unit, &cursor.with_path(prop.to_vec()));
+            return;
+        }
         if let Some((name, mechanism, used)) = env_read(&all) {
             let left = all.iter().skip(used).cloned().collect();
             self.born(at, OriginKind::Env { name, mechanism }, &cursor.with_path(left));

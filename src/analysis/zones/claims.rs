@@ -309,7 +309,15 @@ fn by_kind(kind: FileKind) -> Option<Claim> {
         FileKind::Svelte => (ZoneKind::Client, "Svelte component"),
         FileKind::Template => (ZoneKind::Client, "server template, whose scripts run in the browser"),
         FileKind::Astro => (ZoneKind::Both, "Astro component, part server and part browser"),
-        FileKind::JavaScript | FileKind::TypeScript | FileKind::Tsx | FileKind::Json | FileKind::Dotenv | FileKind::Text => return None,
+        FileKind::JavaScript
+        | FileKind::TypeScript
+        | FileKind::Tsx
+        | FileKind::Json
+        | FileKind::Dotenv
+        | FileKind::Yaml
+        | FileKind::Toml
+        | FileKind::Dockerfile
+        | FileKind::Text => return None,
     };
     Some(Claim::new(zone, Confidence::High, what))
 }

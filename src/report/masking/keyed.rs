@@ -83,9 +83,10 @@ impl Style {
     /// The style of a file, by its name.
     pub(super) fn of(path: &str) -> Self {
         match FileKind::of(Path::new(path)) {
-            FileKind::Dotenv => Self::Lines,
+            FileKind::Dotenv | FileKind::Yaml | FileKind::Toml => Self::Lines,
+            FileKind::Dockerfile => Self::Words,
             FileKind::Text => match path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase().as_str() {
-                "yml" | "yaml" | "toml" | "ini" | "cfg" | "conf" | "properties" | "tfvars" => Self::Lines,
+                "ini" | "cfg" | "conf" | "properties" | "tfvars" => Self::Lines,
                 "py" | "php" | "rb" | "go" | "rs" | "java" | "kt" | "kts" | "swift" | "dart" | "cs" | "fs" | "c" | "h" | "cc" | "cpp"
                 | "hpp" | "m" | "scala" | "ex" | "exs" | "lua" | "graphql" | "css" | "tf" | "coffee" | "gradle" => Self::Code,
                 _ => Self::Words,

@@ -1,6 +1,9 @@
 //! Lowering, one module a language.
 
+pub mod dockerfile;
 pub mod dotenv;
 pub mod javascript;
 pub mod json;
 pub mod markup;
+pub mod toml;
+pub mod yaml;

@@ -1,6 +1,9 @@
 //! What goes out to a caller: arguments of sending calls, and what handlers return.
 
+use crate::analysis::auth::Builder;
+use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
+use crate::analysis::values::FunctionSite;
 use crate::catalog::endpoints::endpoints;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind};
@@ -13,80 +16,88 @@ pub(in crate::analysis::auth) fn sends(callee: &str) -> bool {
         || last.contains("response")
 }
 
-/// Whether the value of an expression goes out to the caller: it is an argument of a sending call, part of such an argument, kept under a name
-/// that is, or returned by a handler.
-pub(in crate::analysis::auth) fn goes_out(unit: &Unit, value: ExprId, depth: u8) -> bool {
-    if depth > 4 {
-        return false;
-    }
-    let mut inner = value;
-    for _ in 0..10 {
-        match unit.parents.parent(Node::Expr(inner)) {
-            Some(Node::Expr(parent)) => match &unit.module[parent].kind {
-                ExprKind::Object(_)
-                | ExprKind::Array(_)
-                | ExprKind::Cast { .. }
-                | ExprKind::Conditional { .. }
-                | ExprKind::Logical { .. }
-                | ExprKind::Await(_) => inner = parent,
-                ExprKind::New { callee, .. } => return unit.source.slice(unit.module[*callee].span).ends_with("Response"),
-                ExprKind::Call { .. } => {
-                    let callee = unit.callee_text(parent);
-                    if callee.ends_with("stringify") {
-                        inner = parent;
-                        continue;
+impl Builder<'_> {
+    /// Whether the value of an expression goes out to the caller: it is an argument of a sending call, part of such an argument, kept under a name
+    /// that is, or returned by a handler.
+    pub(in crate::analysis::auth) fn goes_out(&self, unit: &Unit, value: ExprId, depth: u8) -> bool {
+        if depth > 4 {
+            return false;
+        }
+        let mut inner = value;
+        for _ in 0..10 {
+            match unit.parents.parent(Node::Expr(inner)) {
+                Some(Node::Expr(parent)) => match &unit.module[parent].kind {
+                    ExprKind::Object(_)
+                    | ExprKind::Array(_)
+                    | ExprKind::Cast { .. }
+                    | ExprKind::Conditional { .. }
+                    | ExprKind::Logical { .. }
+                    | ExprKind::Await(_) => inner = parent,
+                    ExprKind::New { callee, .. } => return unit.source.slice(unit.module[*callee].span).ends_with("Response"),
+                    ExprKind::Call { .. } => {
+                        let callee = unit.callee_text(parent);
+                        if callee.ends_with("stringify") {
+                            inner = parent;
+                            continue;
+                        }
+                        return sends(&callee) && !callee.starts_with("console");
                     }
-                    return sends(&callee) && !callee.starts_with("console");
+                    ExprKind::Assign { target, .. } => {
+                        let crate::hir::PatKind::Expr(name) = unit.module[*target].kind else { return false };
+                        return unit.scopes.symbol_of_expr(name).is_some_and(|symbol| self.mentions_go_out(unit, symbol, depth));
+                    }
+                    _ => return false,
+                },
+                Some(Node::Stmt(statement)) => {
+                    return match &unit.module[statement].kind {
+                        crate::hir::StmtKind::Return(_) => self.returned_out(unit, Node::Stmt(statement), depth),
+                        crate::hir::StmtKind::Declare { .. } => {
+                            unit.declared_symbol(inner).is_some_and(|symbol| self.mentions_go_out(unit, symbol, depth))
+                        }
+                        _ => false,
+                    };
                 }
-                ExprKind::Assign { target, .. } => {
-                    let crate::hir::PatKind::Expr(name) = unit.module[*target].kind else { return false };
-                    return unit.scopes.symbol_of_expr(name).is_some_and(|symbol| mentions_go_out(unit, symbol, Some(name), depth));
-                }
+                Some(node @ Node::Function(_)) => return self.returned_out(unit, node, depth),
                 _ => return false,
-            },
-            Some(Node::Stmt(statement)) => {
-                return match &unit.module[statement].kind {
-                    crate::hir::StmtKind::Return(_) => returned_out(unit, Node::Stmt(statement), depth),
-                    crate::hir::StmtKind::Declare { .. } => {
-                        unit.declared_symbol(inner).is_some_and(|symbol| mentions_go_out(unit, symbol, None, depth))
-                    }
-                    _ => false,
-                };
             }
-            Some(node @ Node::Function(_)) => return returned_out(unit, node, depth),
-            _ => return false,
         }
+        false
     }
-    false
-}
 
-fn mentions_go_out(unit: &Unit, symbol: crate::analysis::scopes::SymbolId, except: Option<ExprId>, depth: u8) -> bool {
-    unit.scopes.references(symbol).iter().any(|reference| Some(*reference) != except && goes_out(unit, *reference, depth + 1))
-}
-
-/// A value that a function returns goes out when the function is a handler that a framework or the client calls, or when a call of it goes out.
-fn returned_out(unit: &Unit, node: Node, depth: u8) -> bool {
-    let function = match node {
-        Node::Function(function) => Some(function),
-        _ => unit.parents.enclosing_function(node),
-    };
-    let Some(function) = function else { return false };
-    let server_action = unit.module[function]
-        .directives
-        .iter()
-        .chain(unit.module.programs.iter().flat_map(|program| &program.directives))
-        .any(|(text, _)| &**text == "use server");
-    let exported = unit.export_of_function(function);
-    if let Some(name) = &exported
-        && (server_action || is_served(unit, name))
-    {
-        return true;
+    /// Whether what a variable holds goes out.
+    pub(in crate::analysis::auth) fn mentions_go_out(&self, unit: &Unit, symbol: SymbolId, depth: u8) -> bool {
+        unit.scopes.references(symbol).iter().any(|reference| self.goes_out(unit, *reference, depth + 1))
     }
-    match unit.usage.function_name(function) {
-        Some(crate::analysis::usage::FunctionName::Symbol(symbol)) => {
-            unit.usage.calls_of(*symbol).iter().any(|call| goes_out(unit, *call, depth + 1))
+
+    /// A value that a function returns goes out when the function is a handler that a framework or the client calls, or when a call of it goes out.
+    fn returned_out(&self, unit: &Unit, node: Node, depth: u8) -> bool {
+        let function = match node {
+            Node::Function(function) => Some(function),
+            _ => unit.parents.enclosing_function(node),
+        };
+        let Some(function) = function else { return false };
+        let server_action = unit.module[function]
+            .directives
+            .iter()
+            .chain(unit.module.programs.iter().flat_map(|program| &program.directives))
+            .any(|(text, _)| &**text == "use server");
+        let exported = unit.export_of_function(function);
+        if let Some(name) = &exported
+            && (server_action || is_served(unit, name))
+        {
+            return true;
         }
-        _ => false,
+        // What a handler of a framework returns is its answer: `app.get("/me", async () => ({ … }))`, a procedure.
+        let site = FunctionSite { file: unit.file, function };
+        if self.routes_of_file(unit.file).iter().any(|route| route.handlers.contains(&site)) {
+            return true;
+        }
+        match unit.usage.function_name(function) {
+            Some(crate::analysis::usage::FunctionName::Symbol(symbol)) => {
+                unit.usage.calls_of(*symbol).iter().any(|call| self.goes_out(unit, *call, depth + 1))
+            }
+            _ => false,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::guards::Guards;
 use crate::analysis::auth::Builder;
-use crate::analysis::auth::control::dotted;
+use crate::analysis::auth::control::{dotted, leaves};
 use crate::analysis::auth::handler::nodes_in;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
@@ -155,8 +155,8 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether a condition on the path lets it through unchecked.
-pub(super) fn passes_by(guards: &Guards<'_, '_>, unit: &Unit, path: &str) -> bool {
+/// Whether a condition on the path lets it through unchecked: before any place that has turned strangers away from it.
+pub(super) fn passes_by<'w>(guards: &Guards<'_, 'w>, unit: &'w Unit, path: &str) -> bool {
     unit.parents.nodes().iter().any(|node| {
         let Node::Stmt(statement) = node else { return false };
         let StmtKind::If { test, then, .. } = unit.module[*statement].kind else { return false };
@@ -164,32 +164,61 @@ pub(super) fn passes_by(guards: &Guards<'_, '_>, unit: &Unit, path: &str) -> boo
         passes(unit, then)
             && !guards.names.denies(text)
             && paths_in(unit, test).iter().any(|(known, negated)| !negated && is_below(known, path))
+            && !is_guarded(guards, unit, *statement, path)
+    })
+}
+
+/// Whether strangers have left before a statement runs: an earlier branch of the same function turns them away from the path.
+fn is_guarded<'w>(guards: &Guards<'_, 'w>, unit: &'w Unit, statement: StmtId, path: &str) -> bool {
+    let target = Node::Stmt(statement);
+    let function = unit.parents.enclosing_function(target);
+    unit.parents.nodes().iter().any(|node| {
+        let Node::Stmt(guard) = *node else { return false };
+        let StmtKind::If { then, .. } = unit.module[guard].kind else { return false };
+        unit.module[guard].span.end <= unit.module[statement].span.start
+            && unit.parents.enclosing_function(*node) == function
+            && leaves(unit, then)
+            && always_before(unit, guard, target)
+            && turns_away_at(guards, unit, *node, Some(path))
+    })
+}
+
+/// Whether nothing around an earlier statement lets code get past it to the target, except conditions on the path.
+fn always_before(unit: &Unit, guard: StmtId, target: Node) -> bool {
+    unit.parents.ancestors(Node::Stmt(guard)).take_while(|outer| !matches!(outer, Node::Function(_))).all(|outer| match outer {
+        Node::Stmt(outer) => match unit.module[outer].kind {
+            StmtKind::If { test, .. } => unit.parents.is_within(target, Node::Stmt(outer)) || !paths_in(unit, test).is_empty(),
+            _ => true,
+        },
+        _ => true,
     })
 }
 
 /// Whether some place of the file turns strangers away from a path, or from any.
 pub(super) fn turns_away_from<'w>(guards: &Guards<'_, 'w>, unit: &'w Unit, path: Option<&str>) -> bool {
-    unit.parents.nodes().iter().any(|node| {
-        let turns_away = match *node {
-            Node::Stmt(statement) => match unit.module[statement].kind {
-                StmtKind::If { test, then, otherwise } => {
-                    let denies = |branch: StmtId| guards.names.denies(unit.source.slice(unit.module[branch].span));
-                    (denies(then) || otherwise.is_some_and(denies)) && guards.knows_caller(unit, test) && admits(unit, test, path)
-                }
-                _ => false,
-            },
-            Node::Expr(expr) => matches!(unit.module[expr].kind, ExprKind::Call { .. }) && guards.names.is_assertion(&dotted(unit, expr)),
+    unit.parents.nodes().iter().any(|node| turns_away_at(guards, unit, *node, path))
+}
+
+fn turns_away_at<'w>(guards: &Guards<'_, 'w>, unit: &'w Unit, node: Node, path: Option<&str>) -> bool {
+    let turns_away = match node {
+        Node::Stmt(statement) => match unit.module[statement].kind {
+            StmtKind::If { test, then, otherwise } => {
+                let denies = |branch: StmtId| guards.names.denies(unit.source.slice(unit.module[branch].span));
+                (denies(then) || otherwise.is_some_and(denies)) && guards.knows_caller(unit, test) && admits(unit, test, path)
+            }
             _ => false,
-        };
-        turns_away
-            && unit.parents.ancestors(*node).all(|outer| match outer {
-                Node::Stmt(outer) => match unit.module[outer].kind {
-                    StmtKind::If { test, .. } => admits(unit, test, path),
-                    _ => true,
-                },
+        },
+        Node::Expr(expr) => matches!(unit.module[expr].kind, ExprKind::Call { .. }) && guards.names.is_assertion(&dotted(unit, expr)),
+        _ => false,
+    };
+    turns_away
+        && unit.parents.ancestors(node).all(|outer| match outer {
+            Node::Stmt(outer) => match unit.module[outer].kind {
+                StmtKind::If { test, .. } => admits(unit, test, path),
                 _ => true,
-            })
-    })
+            },
+            _ => true,
+        })
 }
 
 /// Whether the path conditions in a test are true of a path: below one of those asked for, below none of those excepted.

@@ -134,13 +134,20 @@ impl<'w> Builder<'w> {
     /// What the hooks check that a plugin adds to the router that registers it (`fp(async (app) => app.addHook("onRequest", …))`).
     fn plugin_hooks(&self, guards: &Guards<'_, 'w>, names: &RouterNames, plugin: Site) -> Check {
         let mut check = Check::None(None);
+        // Following each router of a large server would read all of it.
+        let is_transparent = |name: &str| names.transparent.iter().any(|known| known == name);
+        let project = &self.workspace.project;
+        let has_plugins =
+            self.memo.has_transparent_plugins.get_or_init(|| project.iter().any(|(file, _)| project.specifiers(file).any(is_transparent)));
+        if !has_plugins {
+            return check;
+        }
         for origin in self.values.origins(plugin, &[]) {
             let OriginKind::Call(call) = origin.kind else { continue };
             let Some(unit) = self.workspace.unit(call.file) else { continue };
             let ExprKind::Call { callee, args, .. } = &unit.module[call.expr].kind else { continue };
-            let packages = self.values.identities(Self::site(unit, *callee));
-            let is_transparent = |identity: &Identity| matches!(identity, Identity::Package { package, .. } if names.transparent.iter().any(|name| **name == **package));
-            if !packages.iter().any(is_transparent) {
+            let identities = self.values.identities(Self::site(unit, *callee));
+            if !identities.iter().any(|identity| matches!(identity, Identity::Package { package, .. } if is_transparent(package))) {
                 continue;
             }
             let Some(inner) = args.first() else { continue };

@@ -1,7 +1,7 @@
 //! All routes of the project that a request of the browser side could reach.
 //!
-//! Two ways lead to them. [`Builder::all_routes`] reads the files that screening marked and those that import them (routers, entries): what they
-//! serve can lead to the service. [`Builder::routes_where`] also knows, without reading them, the paths of all files that a framework serves by
+//! Two ways lead to them. [`Builder::all_routes`] reads the files that screening marked and those on the way to them that can serve (routers,
+//! entries): what they serve can lead to the service. [`Builder::routes_where`] also knows, without reading them, the paths of all files that a framework serves by
 //! where they stand, and reads the few that answer the path that is asked for. So the cost follows the questions, not the size of a server.
 
 use std::collections::VecDeque;
@@ -42,14 +42,19 @@ impl Builder<'_> {
         })
     }
 
-    /// The routes one of whose paths is wanted: of [`Builder::all_routes`], and of the files that stand where a framework serves such a path.
+    /// The routes one of whose paths is wanted. The nearest are asked first, each kind only when those before have none: files that are read anyway
+    /// and files that a framework serves by where they stand, then what leads to marked files, then whatever makes a router.
     pub(crate) fn routes_where(&self, wanted: impl Fn(&RoutePath) -> bool) -> Vec<Arc<Route>> {
         let is_wanted = |route: &Arc<Route>| route.paths.iter().any(&wanted);
-        let mut found: Vec<Arc<Route>> = self.all_routes().iter().filter(|route| is_wanted(route)).cloned().collect();
-        let known: FxHashSet<FileId> = self.all_routes().iter().map(|route| route.at.file).collect();
-        let served = self.placed().iter().filter(|placed| !known.contains(&placed.file) && placed.paths.iter().any(&wanted));
+        let marked = self.workspace.anchored();
+        let mut found: Vec<Arc<Route>> =
+            marked.iter().flat_map(|file| self.routes_of_file(*file).to_vec()).filter(|route| is_wanted(route)).collect();
+        let served = self.placed().iter().filter(|placed| marked.binary_search(&placed.file).is_err() && placed.paths.iter().any(&wanted));
         for Placed { file, .. } in served.take(ASKED) {
             found.extend(self.routes_of_file(*file).iter().filter(|route| is_wanted(route)).cloned());
+        }
+        if found.is_empty() {
+            found.extend(self.all_routes().iter().filter(|route| is_wanted(route)).cloned());
         }
         if found.is_empty() {
             found.extend(self.routes_of_routers().iter().filter(|route| is_wanted(route)).cloned());
@@ -92,7 +97,15 @@ impl Builder<'_> {
 
     /// The marked files with code and those that import them, directly or through others, in path order.
     fn files_on_the_way(&self) -> Vec<FileId> {
-        let conventional = |path: &str| endpoints().is_ok_and(|names| names.conventions.iter().any(|convention| convention.is_about(path)));
+        let Ok(names) = endpoints() else { return Vec::new() };
+        let conventional = |path: &str| names.conventions.iter().any(|convention| convention.is_about(path));
+        // What is on the way is followed through every script, but only those that can serve are read.
+        let serves = |file: FileId| {
+            self.workspace.project.specifiers(file).any(|specifier| {
+                names.router.packages.iter().any(|known| known == specifier)
+                    || names.router.own.iter().any(|part| last_part(specifier).contains(part.as_str()))
+            })
+        };
         let mut seen: FxHashSet<FileId> = self.workspace.anchored().iter().copied().collect();
         let mut files: Vec<FileId> = self.workspace.anchored().to_vec();
         let mut open: VecDeque<(FileId, u8)> = files.iter().map(|file| (*file, 0)).collect();
@@ -111,14 +124,23 @@ impl Builder<'_> {
                 });
                 if is_way && seen.insert(*importer) {
                     added += 1;
-                    files.push(*importer);
                     open.push_back((*importer, depth + 1));
+                    let path = self.workspace.path(*importer);
+                    if conventional(path) || serves(*importer) {
+                        files.push(*importer);
+                    }
                 }
             }
         }
         files.sort_unstable();
         files
     }
+}
+
+/// The last part of a relative specifier, in lower case; nothing of a package.
+fn last_part(specifier: &str) -> String {
+    let own = specifier.starts_with(['.', '@', '~', '#']);
+    if own { specifier.rsplit('/').next().unwrap_or("").to_ascii_lowercase() } else { String::new() }
 }
 
 /// Whether a file is a script that can be read.

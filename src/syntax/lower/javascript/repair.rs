@@ -44,8 +44,8 @@ const CAUSES: [(&str, Filler); 13] = [
     (r"(?m)^[ \t]*(in[_$\d][\w$]*)\b", Filler::Identifier),
     // `({ overrides }?: Options) => void`
     (r"[}\]](\?)[ \t]*:", Filler::Blank),
-    // Two signatures of an object type without a semicolon, of which the second begins with `<T>`.
-    (r"\)[ \t]*:[^\n;{}]*(\n)\s*(?:/\*[^/]*\*/\s*)?<(?:const\s+)?\p{Lu}", Filler::Semicolon),
+    // Two signatures of an object type without a semicolon, of which the second begins with `<T>(`, which no element does.
+    (r"\)[ \t]*:[ \t]*[\w$.<>\[\] ]*[\w$>\]][ \t]*(\n)\s*(?:/\*[^/]*\*/\s*)?<(?:const\s+)?\p{Lu}[^\n(/]*>\(", Filler::Semicolon),
     // `String.raw`: in a tagged template a backslash may be followed by anything.
     (r"(\\u)(?:[^{0-9a-fA-F]|[0-9a-fA-F]{1,3}[^0-9a-fA-F])", Filler::Identifier),
     (r"(\\x)(?:[^0-9a-fA-F]|[0-9a-fA-F][^0-9a-fA-F])", Filler::Identifier),

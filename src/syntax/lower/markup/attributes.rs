@@ -5,7 +5,7 @@
 
 use super::balance::{Balance, Lexis};
 use super::scan::{Attribute, Tag, Written};
-use super::{Flavour, span_of};
+use super::{Flavour, components, span_of};
 use crate::hir::{ExprId, ExprKind, Literal, MarkupElement, Module, Name, ProgramKind};
 use crate::source::Span;
 use crate::syntax::lower::javascript::{Dialect, Hole, HoleKind, Region, lower_expression};
@@ -95,6 +95,9 @@ fn directive(name: &str) -> Option<Directive> {
         _ if word.starts_with("v-") => Some(Directive::Value),
         // `.prop="x"` is short for `v-bind:prop.prop="x"`.
         "" if name.starts_with('.') && name.len() > 1 => Some(Directive::Value),
+        // Angular: `[(ngModel)]="x"`, `[prop]="x"`, `(click)="login(x)"`.
+        _ if name.starts_with('[') && name.ends_with(']') => Some(Directive::Value),
+        _ if name.starts_with('(') && name.ends_with(')') => Some(Directive::Event),
         _ => None,
     }
 }
@@ -171,15 +174,22 @@ pub(super) fn handlers(text: &str, flavour: Flavour, tag: &Tag, regions: &mut Ve
 /// Whether an element matters to values.
 pub(super) fn matters(text: &str, flavour: Flavour, tag: &Tag) -> bool {
     let name = text.get(tag.name.range()).unwrap_or("");
-    let is_component = name.starts_with(|first: char| first.is_uppercase()) && flavour != Flavour::Html || name.contains(['-', '.']);
+    let is_component = components::is_component(flavour, name) || name.contains(['-', '.']);
     let is_bound = |attribute: &Attribute| {
         matches!(role(text, flavour, tag, attribute), Role::Interpolated(_) | Role::Bound(_) | Role::Server(_) | Role::Handler(_))
     };
     is_component
         || tag.attribute(text, "id").is_some_and(|id| !id.is_empty())
         || tag.attribute(text, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("password"))
+        || tag.text_span(text, FORM_CONTROL).is_some()
         || tag.attributes.iter().any(is_bound)
 }
+
+/// Names a field of an Angular form, and the element around it names the form.
+const FORM_CONTROL: &str = "formControlName";
+const FORM: &str = "[formGroup]";
+/// A form's expression is lowered once for each of its fields, so it must be short, in bytes.
+const LONGEST_FORM: usize = 120;
 
 /// Lowers the attributes of elements.
 pub(super) struct Expressions<'a> {
@@ -187,13 +197,44 @@ pub(super) struct Expressions<'a> {
     pub(super) flavour: Flavour,
     pub(super) dialect: Dialect,
     pub(super) holes: &'a [Hole],
+    /// The Angular form that was opened last.
+    pub(super) form: Option<Span>,
 }
 
 impl Expressions<'_> {
     /// Lowers an element. Handlers that are programs of their own have no value here.
     pub(super) fn element(&mut self, module: &mut Module, tag: &Tag) -> MarkupElement {
-        let attributes = tag.attributes.iter().map(|attribute| self.attribute(module, tag, attribute)).collect();
-        MarkupElement { span: tag.span, tag: self.slice(tag.name).into(), attributes }
+        let attributes: Vec<_> = tag.attributes.iter().map(|attribute| self.attribute(module, tag, attribute)).collect();
+        let component = components::component(module, self.text, self.flavour, tag, &attributes);
+        let writes = self.writes(module, tag);
+        MarkupElement { span: tag.span, tag: self.slice(tag.name).into(), attributes, component, writes }
+    }
+
+    /// What the element's two-way bindings assign.
+    fn writes(&mut self, module: &mut Module, tag: &Tag) -> Vec<ExprId> {
+        let mut writes = Vec::new();
+        if let Some(form) = tag.text_span(self.text, FORM) {
+            self.form = Some(form);
+        }
+        let form = self.form.filter(|form| form.len() <= LONGEST_FORM);
+        if let (Some(form), Some(control)) = (form, tag.text_span(self.text, FORM_CONTROL)) {
+            // Both `form.value.pin` and `form.controls.pin.value` are what is typed.
+            for (before, after) in [("value", None), ("controls", Some("value"))] {
+                let names = [Some(before), Some(self.slice(control)), after];
+                let field = self.bound(module, form).map(|form| components::members(module, form, control, names.into_iter().flatten()));
+                writes.extend(field.and_then(|field| components::typed_in(module, field)));
+            }
+        }
+        for attribute in &tag.attributes {
+            if !components::is_two_way(self.flavour, self.slice(attribute.name)) {
+                continue;
+            }
+            if let Role::Bound(span) = role(self.text, self.flavour, tag, attribute) {
+                // An expression of its own: the one of the attribute is read.
+                writes.extend(self.bound(module, span).and_then(|target| components::typed_in(module, target)));
+            }
+        }
+        writes
     }
 
     fn slice(&self, span: Span) -> &str {

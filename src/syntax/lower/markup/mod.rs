@@ -7,13 +7,14 @@
 mod at_sign;
 mod attributes;
 mod balance;
+mod components;
 mod holes;
 mod scan;
 mod scripts;
 #[cfg(test)]
 mod tests;
 
-use crate::hir::{Language, Module, ProgramKind, ScriptUrl, SyntaxProblem, SyntaxProblemKind};
+use crate::hir::{ExprKind, Language, Literal, Module, ProgramKind, Property, ScriptUrl, SyntaxProblem, SyntaxProblemKind};
 use crate::project::kind::FileKind;
 use crate::source::Span;
 use crate::syntax::lower::javascript::{Dialect, Region, lower_regions};
@@ -70,6 +71,10 @@ pub fn lower(kind: FileKind, text: &str) -> Module {
         }
     }
 
+    // What stands in the text between the tags, among the scripts and handlers by place.
+    let interpolations = scanner.interpolations();
+    regions.extend(interpolations.iter().map(|span| Region { span: *span, kind: ProgramKind::Inline, dialect: Dialect::JavaScript }));
+    regions.sort_by_key(|region| region.span);
     let dialect = expression_dialect(flavour, &regions);
     for region in &mut regions {
         if region.kind == ProgramKind::Inline {
@@ -77,12 +82,54 @@ pub fn lower(kind: FileKind, text: &str) -> Module {
         }
     }
     lower_regions(&mut module, text, &regions, &holes);
-    let mut expressions = Expressions { text, flavour, dialect, holes: &holes };
+    let mut expressions = Expressions { text, flavour, dialect, holes: &holes, form: None };
     for tag in &elements {
         let element = expressions.element(&mut module, tag);
         module.elements.push(element);
     }
     module
+}
+
+/// Adds the elements of the templates that stand in a script: `@Component({ template: `…` })` of Angular.
+pub(crate) fn inline_templates(module: &mut Module, text: &str) {
+    for span in templates(module) {
+        let inside = text.get(..span.range().end).unwrap_or("");
+        let mut scanner = Scanner::new(inside, Flavour::Html, &[], span.range().start);
+        let mut expressions = Expressions { text: inside, flavour: Flavour::Html, dialect: Dialect::TypeScript, holes: &[], form: None };
+        while let Some(tag) = scanner.tag() {
+            if attributes::matters(inside, Flavour::Html, &tag) {
+                let element = expressions.element(module, &tag);
+                module.elements.push(element);
+            }
+        }
+    }
+}
+
+/// Where the templates of a module's components stand.
+fn templates(module: &Module) -> Vec<Span> {
+    let decorators = module.classes.iter().flat_map(|class| &class.decorators);
+    let options = decorators.filter_map(|decorator| match &module[*decorator].kind {
+        ExprKind::Call { callee, args, .. } if matches!(&module[*callee].kind, ExprKind::Ident(name) if &**name == "Component") => {
+            args.first().map(|arg| arg.expr)
+        }
+        _ => None,
+    });
+    let properties =
+        options.filter_map(|options| if let ExprKind::Object(properties) = &module[options].kind { Some(properties) } else { None });
+    let values = properties.flatten().filter_map(|property| match property {
+        Property::Value { key, value } if key.name() == Some("template") => Some(*value),
+        _ => None,
+    });
+    let constant = values.filter(|value| match &module[*value].kind {
+        ExprKind::Template { exprs, .. } => exprs.is_empty(),
+        ExprKind::Literal(Literal::String(_)) => true,
+        _ => false,
+    });
+    constant
+        .map(|value| module[value].span)
+        .filter(|span| span.len() > 2)
+        .map(|span| Span::new(span.range().start + 1, span.range().end - 1))
+        .collect()
 }
 
 fn script(module: &mut Module, text: &str, flavour: Flavour, tag: &Tag, regions: &mut Vec<Region>) {

@@ -87,6 +87,8 @@ pub(super) struct Scanner<'a> {
     balance: Balance<'a>,
     /// Whether `<script/>` has no content: in XHTML and in component files, not in HTML.
     self_closing: bool,
+    /// Expressions in the text between tags.
+    interpolations: Vec<Span>,
     at: usize,
 }
 
@@ -96,7 +98,17 @@ impl<'a> Scanner<'a> {
         let component = matches!(flavour, Flavour::Vue | Flavour::Svelte | Flavour::Astro);
         let self_closing = component || text.trim_start_matches('\u{FEFF}').starts_with("<?xml");
         let balance = Balance::new(text);
-        Self { text, bytes: text.as_bytes(), flavour, holes, closers: Closers::default(), balance, self_closing, at }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            flavour,
+            holes,
+            closers: Closers::default(),
+            balance,
+            self_closing,
+            interpolations: Vec::new(),
+            at,
+        }
     }
 
     /// The hole in which `at` stands.
@@ -130,7 +142,7 @@ impl<'a> Scanner<'a> {
             let rest = self.bytes.get(self.at..)?;
             let step = match self.flavour {
                 // An interpolation may hold a less-than sign.
-                Flavour::Vue => memchr::memchr2(b'<', b'{', rest)?,
+                Flavour::Vue | Flavour::Svelte | Flavour::Astro => memchr::memchr2(b'<', b'{', rest)?,
                 _ => memchr::memchr(b'<', rest)?,
             };
             self.at += step;
@@ -139,10 +151,13 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             match self.bytes.get(self.at..)? {
-                [b'{', b'{', ..] => {
+                [b'{', b'{', ..] if self.flavour == Flavour::Vue => {
                     // A half-typed interpolation must not hide the rest of the file.
-                    self.at = self.closers.next(self.text, "}}", self.at).map_or(self.at + 2, |close| close + 2);
+                    let close = self.closers.next(self.text, "}}", self.at);
+                    self.interpolations.extend(close.map(|close| Span::new(self.at + 2, close)));
+                    self.at = close.map_or(self.at + 2, |close| close + 2);
                 }
+                [b'{', ..] => self.text_expression(),
                 [b'<', b'!', b'-', b'-', ..] => self.comment(),
                 [b'<', b'!', b'[', b'C', b'D', b'A', b'T', b'A', b'[', ..] => self.skip_to("]]>", self.at),
                 [b'<', b'!' | b'?' | b'/', ..] => self.at = self.find_byte(b'>', self.at).map_or(self.bytes.len(), |found| found + 1),
@@ -154,6 +169,37 @@ impl<'a> Scanner<'a> {
                 _ => self.at += 1,
             }
         }
+    }
+
+    /// `{expression}` between tags (Svelte, Astro). Blocks (`{#if …}`) and expressions with tags in them are read on from their inside.
+    fn text_expression(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        if self.flavour == Flavour::Vue {
+            return;
+        }
+        let Some(end) = self.balance.end(start, Lexis::JavaScript) else { return };
+        let inner = self.text.get(start + 1..end - 1).unwrap_or("");
+        let trimmed = inner.trim_start();
+        let holds_tags = inner.as_bytes().windows(2).any(|pair| pair[0] == b'<' && (pair[1].is_ascii_alphabetic() || pair[1] == b'>'));
+        if holds_tags || trimmed.is_empty() || trimmed.starts_with(['#', ':', '/']) {
+            return;
+        }
+        self.at = end;
+        // `{@html x}`, `{@render x()}`; `{@const x = …}` declares, and is read as an assignment.
+        let code = match trimmed.strip_prefix('@') {
+            Some(directive) => directive.trim_start_matches(|character: char| character.is_ascii_alphabetic()),
+            None => trimmed,
+        };
+        let offset = end - 1 - code.len();
+        if !code.trim().is_empty() {
+            self.interpolations.push(Span::new(offset, end - 1));
+        }
+    }
+
+    /// The expressions in the text that was scanned, in order.
+    pub(super) fn interpolations(self) -> Vec<Span> {
+        self.interpolations
     }
 
     fn comment(&mut self) {

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use super::lower;
-use crate::hir::{ExprId, ExprKind, Literal, Module, StmtKind};
+use crate::hir::{ExprId, ExprKind, JsxAttribute, JsxTag, Literal, Module, StmtKind};
 use crate::project::kind::FileKind;
 use crate::source::Span;
 
@@ -17,6 +17,10 @@ fn lowered(kind: FileKind, text: &str) -> Module {
     for expr in &module.exprs {
         let raw = text.get(expr.span.range());
         match &expr.kind {
+            // `phone-panel` is the component `PhonePanel`.
+            ExprKind::Ident(name) if raw.is_some_and(|raw| raw.contains('-')) => {
+                assert_eq!(raw.map(|raw| raw.replace('-', "").to_lowercase()), Some(name.to_lowercase()), "{kind:?}: {text}");
+            }
             ExprKind::Ident(name) => assert_eq!(raw, Some(&**name), "{kind:?}: {text}"),
             _ => assert!(raw.is_some(), "{kind:?}: {expr:?} in {text}"),
         }
@@ -123,7 +127,7 @@ fn scripts_of_html_run_as_their_type_says() {
 fn component_files_have_their_own_kinds_of_script() {
     let cases: [(FileKind, &str, &[&str]); 12] = [
         (FileKind::Vue, "<script setup lang=\"ts\">a as B</script><script>b</script>", &["Setup:a as B", "Component:b"]),
-        (FileKind::Vue, "<template>{{ a <b }}</template><script>c</script>", &["Component:c"]),
+        (FileKind::Vue, "<template>{{ a <b }}</template><script>c</script>", &["Inline:a <b", "Component:c"]),
         (FileKind::Vue, "<template>{{ a </template>\n<script>c</script>", &["Component:c"]),
         (FileKind::Vue, "<script src=\"./a.ts\" /><script setup>a</script>", &["Setup:a"]),
         (FileKind::Svelte, "<script context=\"module\">a</script><script>b</script>", &["Module:a", "Component:b"]),
@@ -319,6 +323,105 @@ fn elements_that_matter_are_kept_with_their_values() {
     for (kind, text, expected) in cases {
         assert_eq!(elements(kind, text), expected, "{text}");
     }
+}
+
+/// The two-way bindings of a text: what is assigned.
+fn typed_in(module: &Module, text: &str) -> Vec<String> {
+    let writes = module.elements.iter().flat_map(|element| &element.writes);
+    writes
+        .map(|write| match &module[*write].kind {
+            ExprKind::Assign { target, value, .. } if matches!(module[*value].kind, ExprKind::TypedIn) => {
+                text[module[*target].span.range()].to_owned()
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn two_way_bindings_are_assignments_of_what_a_person_types() {
+    let cases: [(FileKind, &str, &[&str]); 10] = [
+        (FileKind::Vue, "<input v-model='a.b'><Field v-model:title.trim='t' /><input :value='c'>", &["a.b", "t"]),
+        (FileKind::Vue, "<input v-model='f()'><input v-model=''><input v-model>", &[]),
+        (FileKind::Html, "<div x-data='{ a: 1 }'><input x-model='a'></div>", &["a"]),
+        (FileKind::Html, "<input [(ngModel)]='pw' [value]='v' (input)='f(v)'>", &["pw"]),
+        (FileKind::Html, "<form [formGroup]='form'><input formControlName='pin'></form>", &["pin", "pin"]),
+        (FileKind::Svelte, "<input bind:value><input bind:value={a[0]} bind:this={el}><p bind:clientWidth={w}>", &["value", "a[0]"]),
+        (FileKind::Svelte, "<input bind:value=\"{x}\" value={y}>", &["x"]),
+        (FileKind::Astro, "<input bind:value={x} v-model='y'>", &[]),
+        (FileKind::Template, "<input v-model=\"a\"><input value=\"{{ b }}\">", &["a"]),
+        (FileKind::Template, "<input v-model=\"{{ b }}\">", &[]),
+    ];
+    for (kind, text, expected) in cases {
+        assert_eq!(typed_in(&lowered(kind, text), text), expected, "{text}");
+    }
+}
+
+#[test]
+fn component_tags_are_jsx_elements_with_the_names_of_props() {
+    let cases: [(FileKind, &str, &str); 7] = [
+        (FileKind::Vue, "<phone-panel :login-token='t' user-name='u' v-bind='all' />", "PhonePanel loginToken userName ..."),
+        (
+            FileKind::Vue,
+            "<Phone v-model='a' v-model:title.trim='b' @call-end='c' v-on:x.once='d' :e.sync='f' />",
+            "Phone modelValue title onCallEnd onX e",
+        ),
+        (FileKind::Vue, "<div :a='b'><my.Phone :c='d' /></div>", ""),
+        (FileKind::Svelte, "<Phone {token} bind:pin={p} {...rest} />", "Phone token pin ..."),
+        (FileKind::Svelte, "<ui.Phone a='b' /><Phone.Panel {c} />", "Phone.Panel c"),
+        (FileKind::Astro, "<Phone client:load token={t} {...p} />", "Phone client:load token ..."),
+        (FileKind::Html, "<Phone a='b' c-d='e'></Phone>", ""),
+    ];
+    for (kind, text, expected) in cases {
+        let module = lowered(kind, text);
+        let shown: Vec<String> = module
+            .elements
+            .iter()
+            .filter_map(|element| match &module[element.component?].kind {
+                ExprKind::Jsx(jsx) => Some(jsx),
+                other => panic!("{other:?}"),
+            })
+            .map(|jsx| {
+                let JsxTag::Component(tag) = jsx.tag else { panic!("{text}") };
+                let tag = match &module[tag].kind {
+                    ExprKind::Ident(name) => name.to_string(),
+                    _ => text[module[tag].span.range()].to_owned(),
+                };
+                let names = jsx.attributes.iter().map(|attribute| match attribute {
+                    JsxAttribute::Named { name, .. } => name.to_string(),
+                    JsxAttribute::Spread(_) => "...".to_owned(),
+                });
+                std::iter::once(tag).chain(names).collect::<Vec<_>>().join(" ")
+            })
+            .collect();
+        assert_eq!(shown.join(", "), expected, "{text}");
+    }
+}
+
+#[test]
+fn expressions_between_tags_are_programs() {
+    let cases: [(FileKind, &str, &[&str]); 8] = [
+        (FileKind::Vue, "<p>{{ mint(a) }} { b } {{ c ? '}' : d }}</p>", &["Inline:mint(a)", "Inline:c ? '}' : d"]),
+        (FileKind::Vue, "<p>{{ a", &[]),
+        (FileKind::Svelte, "<p>{a}{@html b}{#if c}{d}{:else}{e}{/if}{}</p>", &["Inline:a", "Inline:b", "Inline:d", "Inline:e"]),
+        (FileKind::Svelte, "<p>{`<p>${a}`}{f({ b: '}' })}", &["Inline:a", "Inline:f({ b: '}' })"]),
+        (FileKind::Astro, "<p>{a}{list.map((x) => <Phone token={x} />)}{a < b}</p>", &["Inline:a", "Inline:a < b"]),
+        (FileKind::Astro, "<p>{a", &[]),
+        (FileKind::Html, "<p>{{ a }}{b}</p>", &[]),
+        (FileKind::Template, "<p>{{ a }}{b}</p>", &[]),
+    ];
+    for (kind, text, expected) in cases {
+        assert_eq!(programs(kind, text), expected, "{text}");
+    }
+}
+
+#[test]
+fn templates_in_decorators_are_markup_of_the_class() {
+    let text = "@Component({ template: `<p *ngIf=\"a\"><input [(ngModel)]=\"user.pin\"><b (click)=\"login(user.pin)\">ü</b>` })\nclass A {}\n@Component({ template: html + '<input [(ngModel)]=\"x\">' }) class B {}\n@Other({ template: '<input [(ngModel)]=\"y\">' }) class C {}";
+    let module = crate::syntax::lower(FileKind::TypeScript, text);
+    assert_eq!(typed_in(&module, text), ["user.pin"]);
+    let calls = module.exprs.iter().filter(|expr| matches!(expr.kind, ExprKind::Call { .. }));
+    assert!(calls.map(|call| &text[call.span.range()]).any(|call| call == "login(user.pin)"));
 }
 
 /// One page for each engine, with a known call in each script.

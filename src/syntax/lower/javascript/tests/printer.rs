@@ -233,6 +233,7 @@ impl Printer<'_> {
                 });
                 format!("({tag}{attributes}{})", self.list(&element.children, Self::expr))
             }
+            ExprKind::TypedIn => "typed-in".to_owned(),
             ExprKind::TemplateHole(text) => format!("(hole {text:?})"),
         }
     }

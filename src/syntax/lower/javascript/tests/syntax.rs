@@ -421,6 +421,7 @@ fn tsx() {
         Dialect::Tsx,
         &[
             ("<T>Plans & Billing</T>", "(<T>)"),
+            ("f(a ? (\n <B>c & d</B>\n) : (\n <B>e & f</B>\n))", "(call f (cond a (<B>) (<B>)))"),
             ("<a href='https://x?a=b&utm=c&d=e'>{f}</a>", "(<a> href=\"https://x?a=b&utm=c&d=e\" f)"),
             ("const C = <T,>({ a }: Props<T>) => <Foo<T> a={a!} />", "(const [C (=> [({} a:a)] (<Foo> a=(cast a)))])"),
             ("useRef<Telnyx | null>(null)", "(call useRef null)"),
