@@ -155,7 +155,8 @@ impl Builder<'_> {
         let first = args.first()?;
         let text = self.values.text_in(Site { file: site.file, expr: first.expr }, frames).pattern();
         let text = text.replace("{}", "…");
-        (text.len() > 1 && text.len() < 120 && text != "…").then_some(text)
+        // Holes alone name no address.
+        (text.len() > 1 && text.len() < 120 && text.chars().any(|letter| letter != '…')).then_some(text)
     }
 
     /// A location in a file's unit.

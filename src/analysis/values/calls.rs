@@ -320,10 +320,10 @@ impl<'w> Walk<'w> {
             let own = unit.scopes.symbol_of_expr(expr).is_some_and(|symbol| {
                 unit.usage.writes(symbol).iter().any(|write| matches!(write.kind, WriteKind::Param { function: of, .. } if of == function))
             });
-            let fixed = |origin: &super::Origin| {
+            let fixed = |origin: &super::memo::Fact| {
                 matches!(origin.kind, OriginKind::Env { .. } | OriginKind::Literal(_) | OriginKind::Global(_)) && !origin.derived
             };
-            if !own && !self.values.origins(Site { file: callback.file, expr }, &[]).iter().all(fixed) {
+            if !own && !self.values.answer(Site { file: callback.file, expr }).facts.iter().all(fixed) {
                 return false;
             }
         }
