@@ -1,6 +1,9 @@
 //! The auth model: what rules see.
 //!
 //! Plain facts with places and origins; no syntax, no tables of the analysis. Built by [`super::auth`], read by `rules`.
+//!
+//! The file is long because it is the one contract between analysis and rules: types and their meaning, hardly any code. Whoever writes a rule
+//! reads it whole; cut into parts, the parts would be read together all the same.
 
 pub use super::zones::Zone;
 use crate::finding::{Confidence, FlowStep};

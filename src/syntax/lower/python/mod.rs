@@ -12,7 +12,7 @@
 //!   `slice`, a `with` statement declares its target and goes on with its block;
 //! - every name of the top level is exported.
 //!
-//! Recursion is bounded by [`MAX_DEPTH`]. Broken places become [`ExprKind::Unknown`] or [`StmtKind::Unknown`] with their parts kept.
+//! Recursion is bounded by `MAX_DEPTH`. Broken places become [`ExprKind::Unknown`] or [`StmtKind::Unknown`] with their parts kept.
 
 mod arguments;
 mod classes;
