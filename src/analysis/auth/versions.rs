@@ -79,7 +79,8 @@ impl<'b> Builder<'b> {
                 .into_iter()
                 .filter_map(|(release, url, at)| Some((cdn::file_of(&url)?, release, at)))
                 .partition(|(path, release, _)| path.is_empty() || release.files.iter().any(|file| path.starts_with(file.as_str())));
-            if !right.is_empty() {
+            // Where a file runs costs a walk through its importers, so it is asked only of those that have something wrong.
+            if !right.is_empty() || wrong.is_empty() {
                 continue;
             }
             let zone = self.zones.zone_of(unit.file);
