@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
-use super::CatalogError;
+use super::{CatalogError, read_table};
 
 /// What a function does with values, as far as the value analysis cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -187,8 +187,7 @@ impl ApiTable {
     /// # Errors
     /// When the text is not TOML of the documented shape.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let file: ApiFile =
-            toml::from_str(text).map_err(|error| CatalogError::Shape { file: "apis.toml".to_owned(), message: error.to_string() })?;
+        let file: ApiFile = read_table("apis.toml", text)?;
         let mut table = Self { env_modules: file.env_modules, ..Self::default() };
         for entry in file.api {
             for name in entry.names {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
-use super::CatalogError;
+use super::{CatalogError, read_table};
 
 const FILE: &str = "bundlers.toml";
 
@@ -59,7 +59,7 @@ impl Bundlers {
     /// # Errors
     /// When the text is not TOML of the documented shape, or a path is no glob.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let raw: Raw = toml::from_str(text).map_err(|error| CatalogError::Shape { file: FILE.to_owned(), message: error.to_string() })?;
+        let raw: Raw = read_table(FILE, text)?;
         let globs = |container: &RawContainer| {
             let mut builder = GlobSetBuilder::new();
             for file in &container.files {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::CatalogError;
+use super::{CatalogError, ends_with_any, pattern, read_table};
 
 const FILE: &str = "conditions.toml";
 
@@ -52,15 +52,8 @@ impl ConditionNames {
     /// # Errors
     /// When the text is not TOML of the documented shape, or a pattern is no regular expression.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let raw: Raw = toml::from_str(text).map_err(|error| CatalogError::Shape { file: FILE.to_owned(), message: error.to_string() })?;
-        let pattern = |key: &'static str, text: &str| {
-            Regex::new(text).map_err(|error| CatalogError::Value {
-                file: FILE.to_owned(),
-                place: "the table".to_owned(),
-                key,
-                problem: error.to_string(),
-            })
-        };
+        let raw: Raw = read_table(FILE, text)?;
+        let pattern = |key, text: &str| pattern(FILE, key, text);
         Ok(Self {
             followed: pattern("followed", &raw.followed)?,
             flag_calls: pattern("flag_calls", &raw.flag_calls)?,
@@ -123,11 +116,6 @@ impl ConditionNames {
             self.flag_holders.is_match(holder) || (self.settings.is_match(holder) && self.flag_names.is_match(name))
         })
     }
-}
-
-/// Whether a dotted name is one of the names, or ends with one after a dot.
-fn ends_with_any(name: &str, names: &[String]) -> bool {
-    names.iter().any(|known| name.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 static CONDITIONS: LazyLock<Result<ConditionNames, CatalogError>> =

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::CatalogError;
 use super::frameworks::PathGlob;
+use super::{CatalogError, read_table};
 
 const FILE: &str = "endpoints.toml";
 
@@ -236,7 +236,7 @@ impl EndpointNames {
     /// When the text is not TOML of the documented shape, or a path is no glob.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
         let shape = |message: String| CatalogError::Shape { file: FILE.to_owned(), message };
-        let raw: Raw = toml::from_str(text).map_err(|error| shape(error.to_string()))?;
+        let raw: Raw = read_table(FILE, text)?;
         let mut conventions = Vec::with_capacity(raw.convention.len());
         for convention in raw.convention {
             let paths = convention.paths.iter().map(|path| PathGlob::parse(path)).collect::<Result<_, _>>();

@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 
-use super::CatalogError;
 use super::sides::{RawUsage, Usage};
+use super::{CatalogError, read_table};
 use crate::finding::{Confidence, ZoneKind};
 
 /// Name of the compiled-in file, for messages.
@@ -276,8 +276,7 @@ impl Frameworks {
     /// # Errors
     /// When the text is no TOML of the documented shape, or a value in it makes no sense; the error names the key.
     pub fn parse(file: &str, text: &str) -> Result<Self, CatalogError> {
-        let raw: RawFile =
-            toml::from_str(text).map_err(|error| CatalogError::Shape { file: file.to_owned(), message: error.to_string() })?;
+        let raw: RawFile = read_table(file, text)?;
         let mut frameworks: Vec<Framework> = Vec::with_capacity(raw.framework.len());
         for framework in raw.framework {
             let place = Place { file, at: format!("framework \"{}\"", framework.name) };

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::CatalogError;
+use super::{CatalogError, ends_with_any, pattern, read_table};
 
 const FILE: &str = "guards.toml";
 
@@ -71,15 +71,8 @@ impl GuardNames {
     /// # Errors
     /// When the text is not TOML of the documented shape, or a pattern is no regular expression.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let raw: Raw = toml::from_str(text).map_err(|error| CatalogError::Shape { file: FILE.to_owned(), message: error.to_string() })?;
-        let pattern = |key: &'static str, text: &str| {
-            Regex::new(text).map_err(|error| CatalogError::Value {
-                file: FILE.to_owned(),
-                place: "the table".to_owned(),
-                key,
-                problem: error.to_string(),
-            })
-        };
+        let raw: Raw = read_table(FILE, text)?;
+        let pattern = |key, text: &str| pattern(FILE, key, text);
         Ok(Self {
             name: pattern("name", &raw.name)?,
             not_name: pattern("not_name", &raw.not_name)?,
@@ -163,11 +156,6 @@ impl GuardNames {
     pub fn denies(&self, text: &str) -> bool {
         self.denial.is_match(text)
     }
-}
-
-/// Whether a dotted name is one of the names, or ends with one after a dot.
-fn ends_with_any(name: &str, names: &[String]) -> bool {
-    names.iter().any(|known| name.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 static GUARDS: LazyLock<Result<GuardNames, CatalogError>> =

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::CatalogError;
+use super::{CatalogError, read_table};
 
 /// The names of what runs when a component begins, changes and ends.
 #[derive(Debug, Deserialize)]
@@ -30,10 +30,8 @@ pub struct Lifecycles {
     pub other_disconnects: Vec<String>,
 }
 
-static LIFECYCLES: LazyLock<Result<Lifecycles, CatalogError>> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../rules/models/lifecycles.toml"))
-        .map_err(|error| CatalogError::Shape { file: "lifecycles.toml".to_owned(), message: error.to_string() })
-});
+static LIFECYCLES: LazyLock<Result<Lifecycles, CatalogError>> =
+    LazyLock::new(|| read_table("lifecycles.toml", include_str!("../../rules/models/lifecycles.toml")));
 
 /// The compiled-in table.
 ///

@@ -14,6 +14,8 @@ pub mod lifecycles;
 pub mod sdk;
 pub mod sides;
 
+use regex::Regex;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 /// A model file that cannot be used. The message names the file, the place and what would be right.
@@ -39,4 +41,24 @@ pub enum CatalogError {
         /// What is wrong with it, and with which value.
         problem: String,
     },
+}
+
+/// Reads the TOML of a model file. `file` is the name that errors print.
+fn read_table<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, CatalogError> {
+    toml::from_str(text).map_err(|error| CatalogError::Shape { file: file.to_owned(), message: error.to_string() })
+}
+
+/// Compiles a pattern that stands under `key` at the top of a model file.
+fn pattern(file: &str, key: &'static str, text: &str) -> Result<Regex, CatalogError> {
+    Regex::new(text).map_err(|error| CatalogError::Value {
+        file: file.to_owned(),
+        place: "the table".to_owned(),
+        key,
+        problem: error.to_string(),
+    })
+}
+
+/// Whether a dotted name is one of the names, or ends with one after a dot.
+fn ends_with_any(name: &str, names: &[String]) -> bool {
+    names.iter().any(|known| name.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::CatalogError;
+use super::{CatalogError, read_table};
 
 /// Everything about one vendor.
 #[derive(Debug, Deserialize)]
@@ -227,7 +227,7 @@ impl VendorModel {
     /// # Errors
     /// When the text is not TOML of the documented shape; the error names the place.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        toml::from_str(text).map_err(|error| CatalogError::Shape { file: "telnyx.toml".to_owned(), message: error.to_string() })
+        read_table("telnyx.toml", text)
     }
 
     /// The names that mark a file as one to analyse: packages, globals, endpoints and events.

@@ -1,6 +1,6 @@
 //! `credential-per-request`: a new credential for every login or refresh instead of one per user.
 
-use super::{Rule, is_development};
+use super::{Rule, shipped_creations};
 use crate::analysis::model::{App, CreatedCredential};
 use crate::finding::{Confidence, Finding, Severity};
 
@@ -17,8 +17,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    let created = app.created.iter().filter(|created| !created.development_only && !is_development(&created.zone));
-    findings.extend(created.filter_map(finding));
+    findings.extend(shipped_creations(app).filter_map(finding));
 }
 
 fn finding(created: &CreatedCredential) -> Option<Finding> {

@@ -27,7 +27,7 @@ mod unauthenticated_token_endpoint;
 mod unbounded_credential;
 mod undisposed_client;
 
-use crate::analysis::model::{App, Client, Exposed, Provenance, Source, Zone};
+use crate::analysis::model::{App, Client, CreatedCredential, Exposed, Exposure, Provenance, Source, Zone};
 use crate::finding::{Confidence, Finding, Severity};
 
 /// One rule.
@@ -79,6 +79,16 @@ const REFRESH_THAT_WORKS: &str = "`client.on('telnyx.warning', async ({ warning 
 /// The clients that ship: not those of tests and tools, and not those that only run in development.
 fn production_clients(app: &App) -> impl Iterator<Item = &Client> {
     app.clients.iter().filter(|client| !is_development(&client.zone) && !client.development_only)
+}
+
+/// The secrets that code that ships puts where others can read them.
+fn shipped_exposures(app: &App) -> impl Iterator<Item = &Exposure> {
+    app.exposures.iter().filter(|exposure| !is_development(&exposure.zone) && !exposure.development_only)
+}
+
+/// The credentials and connections that code that ships creates.
+fn shipped_creations(app: &App) -> impl Iterator<Item = &CreatedCredential> {
+    app.created.iter().filter(|created| !is_development(&created.zone) && !created.development_only)
 }
 
 /// Whether code in a zone is of no concern: tests, stories, tools.

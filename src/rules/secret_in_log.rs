@@ -1,6 +1,6 @@
 //! `secret-in-log`: a password, a token or an API key written to a log.
 
-use super::{Rule, is_development, named};
+use super::{Rule, named, shipped_exposures};
 use crate::analysis::model::{App, ExposedIn, Exposure};
 use crate::finding::{Finding, Severity, ZoneKind};
 
@@ -17,8 +17,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    let logged = app.exposures.iter().filter(|exposure| !is_development(&exposure.zone) && !exposure.development_only);
-    findings.extend(logged.filter_map(finding));
+    findings.extend(shipped_exposures(app).filter_map(finding));
 }
 
 fn finding(exposure: &Exposure) -> Option<Finding> {

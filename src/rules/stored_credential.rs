@@ -1,6 +1,6 @@
 //! `stored-credential`: a SIP password, a login token or an API key kept in storage that scripts can read.
 
-use super::{Rule, is_development, named};
+use super::{Rule, named, shipped_exposures};
 use crate::analysis::model::{App, Exposed, ExposedIn, Exposure};
 use crate::finding::{Finding, Severity};
 
@@ -20,8 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    let stored = app.exposures.iter().filter(|exposure| !is_development(&exposure.zone) && !exposure.development_only);
-    findings.extend(stored.filter_map(finding));
+    findings.extend(shipped_exposures(app).filter_map(finding));
 }
 
 fn finding(exposure: &Exposure) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! `token-in-url`: a password, a token or an API key in the query of a URL.
 
-use super::{Rule, is_development, named};
+use super::{Rule, named, shipped_exposures};
 use crate::analysis::model::{App, Exposed, ExposedIn, Exposure};
 use crate::finding::{Finding, Severity};
 
@@ -18,8 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(app: &App, findings: &mut Vec<Finding>) {
-    let shown = app.exposures.iter().filter(|exposure| !is_development(&exposure.zone) && !exposure.development_only);
-    findings.extend(shown.filter_map(finding));
+    findings.extend(shipped_exposures(app).filter_map(finding));
 }
 
 fn finding(exposure: &Exposure) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! `unbounded-credential`: a credential that never ends, in a project that never deletes one.
 
-use super::{Rule, is_development};
+use super::{Rule, shipped_creations};
 use crate::analysis::model::{App, Expiry};
 use crate::finding::{Confidence, Finding, Severity};
 
@@ -20,9 +20,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
     if app.deletes_credentials {
         return;
     }
-    let unbounded = app.created.iter().filter(|created| {
-        !created.is_connection && created.expiry == Expiry::Missing && !created.development_only && !is_development(&created.zone)
-    });
+    let unbounded = shipped_creations(app).filter(|created| !created.is_connection && created.expiry == Expiry::Missing);
     findings.extend(unbounded.map(|created| Finding {
         rule: RULE.name,
         severity: Severity::Note,

@@ -5,7 +5,7 @@
 use super::Builder;
 use super::secrecy::Births;
 use super::tiers::patterns::Method;
-use crate::analysis::model::{CacheableAnswer, Client, Endpoint, Exposed, Gift, Request, ServiceCall};
+use crate::analysis::model::{CacheableAnswer, Endpoint, Exposed, Gift, Request};
 use crate::finding::Confidence;
 use crate::source::Location;
 
@@ -14,18 +14,11 @@ const UNCACHED: [&str; 3] = ["no-store", "no-cache", "private, max-age=0"];
 
 impl Builder<'_> {
     /// The answers of token endpoints that may be cached.
-    pub(crate) fn cacheable_answers(
-        &self,
-        endpoints: &[Endpoint],
-        requests: &[Request],
-        clients: &[Client],
-        calls: &[ServiceCall],
-    ) -> Vec<CacheableAnswer> {
-        let births = self.births(clients, calls);
+    pub(super) fn cacheable_answers(&self, endpoints: &[Endpoint], requests: &[Request], births: &Births) -> Vec<CacheableAnswer> {
         endpoints
             .iter()
             .filter(|endpoint| endpoint.gives == Gift::Token && !endpoint.development_only)
-            .filter_map(|endpoint| self.cacheable(endpoint, requests, &births))
+            .filter_map(|endpoint| self.cacheable(endpoint, requests, births))
             .collect()
     }
 

@@ -7,13 +7,13 @@ use rustc_hash::FxHashSet;
 
 use super::Builder;
 use super::secrecy::{Births, Held};
-use crate::analysis::model::{Client, Exposed, ExposedIn, Exposure, OptionRole, Provenance, ServiceCall};
+use crate::analysis::model::{Client, Exposed, ExposedIn, Exposure, OptionRole, Provenance};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberObject};
 use crate::analysis::values::text::Part;
 use crate::analysis::values::{Identity, Site};
 use crate::catalog::apis::ApiRole;
-use crate::finding::{Confidence, ZoneKind};
+use crate::finding::Confidence;
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Name, StmtKind, UnaryOp};
 use crate::source::FileId;
@@ -25,25 +25,22 @@ const STORES: [&str; 2] = ["localStorage", "sessionStorage"];
 
 impl<'w> Builder<'w> {
     /// Every exposure in the anchored files, in file order.
-    pub(crate) fn exposures(&self, clients: &[Client], calls: &[ServiceCall]) -> Vec<Exposure> {
-        let births = self.births(clients, calls);
+    pub(super) fn exposures(&self, clients: &[Client], births: &Births) -> Vec<Exposure> {
         let mut found = Vec::new();
         for unit in self.workspace.anchored_units() {
             for node in unit.parents.nodes() {
                 let Node::Expr(expr) = *node else { continue };
                 match &unit.module[expr].kind {
-                    ExprKind::Call { .. } => self.told_by_call(unit, expr, &births, &mut found),
+                    ExprKind::Call { .. } => self.told_by_call(unit, expr, births, &mut found),
                     ExprKind::Template { .. } | ExprKind::Binary { op: BinaryOp::Add, .. } => {
-                        self.told_by_url(unit, expr, &births, &mut found);
+                        self.told_by_url(unit, expr, births, &mut found);
                     }
                     _ => {}
                 }
             }
-            self.told_by_assignment(unit, &births, &mut found);
+            self.told_by_assignment(unit, births, &mut found);
         }
         self.kept_for_clients(clients, &mut found);
-        // Asked last: where code runs costs a walk through its importers.
-        found.retain(|exposure| !matches!(exposure.zone.kind, ZoneKind::Development | ZoneKind::Build));
         found.sort_by_key(|exposure: &Exposure| exposure.at);
         found.dedup_by_key(|exposure| exposure.at);
         found

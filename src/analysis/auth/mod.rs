@@ -97,11 +97,12 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
     let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients))?;
-    let exposures = timed(timings, "exposures", || builder.exposures(&clients, &service_calls));
+    let births = timed(timings, "births", || builder.births(&clients, &service_calls));
+    let exposures = timed(timings, "exposures", || builder.exposures(&clients, &births));
     let (created, deletes_credentials) = timed(timings, "credentials", || {
         (builder.created_credentials(&service_calls, &endpoints, &clients), builder.deletes_credentials(&service_calls))
     });
-    let cacheable = timed(timings, "caching", || builder.cacheable_answers(&endpoints, &requests, &clients, &service_calls));
+    let cacheable = timed(timings, "caching", || builder.cacheable_answers(&endpoints, &requests, &births));
     let dead_urls = timed(timings, "addresses", || builder.dead_urls());
     let public_entries = timed(timings, "public variables", || builder.public_entries(&clients, &secrets));
     Ok(App {

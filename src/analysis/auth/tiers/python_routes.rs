@@ -8,6 +8,7 @@ use super::patterns::{Method, RoutePath, UrlPattern};
 use super::python_guards::PythonGuard;
 use super::routes::{Route, RouteKind, named};
 use crate::analysis::auth::Builder;
+use crate::analysis::auth::control::last;
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{ClassSite, FunctionSite, OriginKind, Site};
 use crate::catalog::endpoints::{PythonNames, endpoints};
@@ -21,11 +22,6 @@ const NESTING: u8 = 5;
 const PREFIXES: usize = 6;
 /// How many tables of URLs are read.
 const TABLES: usize = 64;
-
-/// The last part of a dotted name.
-fn last(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
-}
 
 /// What a decorator is called, without its arguments.
 pub(super) fn decorator_name(unit: &Unit, decorator: ExprId) -> String {

@@ -4,7 +4,10 @@ use tree_sitter::Node;
 
 use super::functions::Receiver;
 use super::{Frame, FrameKind, Lowering};
-use crate::hir::{BindingKind, Class, ClassId, ClassMember, ClassMemberKind, ExprId, ExprKind, FunctionKind, LogicalOp, PropertyKey};
+use crate::hir::{
+    BindingKind, Class, ClassId, ClassMember, ClassMemberKind, ExprId, ExprKind, FunctionKind, LogicalOp, PropertyKey, StmtId,
+};
+use crate::source::Span;
 
 impl<'t> Lowering<'_, 't> {
     /// A class. As a member of another class it is a value, else a statement.
@@ -78,14 +81,7 @@ impl<'t> Lowering<'_, 't> {
     fn block(&mut self, node: Node<'t>, members: &mut Vec<ClassMember>) {
         let mut body = Vec::new();
         self.statement(node, &mut body);
-        members.push(ClassMember {
-            span: Self::span(node),
-            key: None,
-            is_static: true,
-            kind: ClassMemberKind::StaticBlock(body),
-            type_name: None,
-            decorators: Vec::new(),
-        });
+        members.push(static_block(Self::span(node), body));
     }
 
     fn nested_class(&mut self, node: Node<'t>, decorators: Vec<ExprId>, members: &mut Vec<ClassMember>) {
@@ -107,14 +103,7 @@ impl<'t> Lowering<'_, 't> {
         let Some(name) = node.child_by_field_name("left").filter(|left| left.kind() == "identifier") else {
             let mut body = Vec::new();
             self.assignment(node, &mut body);
-            members.push(ClassMember {
-                span: Self::span(node),
-                key: None,
-                is_static: true,
-                kind: ClassMemberKind::StaticBlock(body),
-                type_name: None,
-                decorators: Vec::new(),
-            });
+            members.push(static_block(Self::span(node), body));
             return;
         };
         let type_name = self.type_name(node.child_by_field_name("type"));
@@ -192,4 +181,10 @@ impl<'t> Lowering<'_, 't> {
             })
             .collect()
     }
+}
+
+/// Statements that run when the class is made.
+fn static_block(span: Span, body: Vec<StmtId>) -> ClassMember {
+    let kind = ClassMemberKind::StaticBlock(body);
+    ClassMember { span, key: None, is_static: true, kind, type_name: None, decorators: Vec::new() }
 }
