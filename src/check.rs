@@ -6,6 +6,9 @@ use std::sync::Arc;
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::finding::{Finding, Outcome, timed};
+use crate::fix::Edit;
+use crate::project::Overlay;
+use crate::report::masking::Masker;
 use crate::rules::{RULES, Rule};
 use crate::session::{self, Session};
 use crate::source::{FileId, Location, SourceFile, Sources};
@@ -23,6 +26,8 @@ pub struct CheckRequest {
     pub ignore: Vec<String>,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
+    /// Files that have another content than on disk, by absolute path below the canonical root.
+    pub overlay: Overlay,
 }
 
 /// Why a run could not be done. Everything smaller is a [`crate::finding::Notice`].
@@ -132,7 +137,7 @@ impl Selection {
 /// When the request names a rule that does not exist or a path that cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
     let selection = Selection::new(RULES, &request.select, &request.ignore)?;
-    session::run(&request.root, &request.paths, |session| judge(session, request, &selection))
+    session::run_over(&request.root, &request.paths, &request.overlay, |session| judge(session, request, &selection))
 }
 
 fn judge(mut session: Session, request: &CheckRequest, selection: &Selection) -> Result<Outcome, CheckError> {
@@ -148,9 +153,11 @@ pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection) ->
     findings.retain(|finding| selection.contains(finding.rule) && session.reports(finding.primary.file));
     sort(&mut findings, &session.workspace);
     let notices = session.take_notices();
+    let (masks, sources) = (masks(app), sources(&findings, &session.workspace));
+    drop_revealing_fixes(&mut findings, &masks, &sources);
     Outcome {
-        masks: masks(app),
-        sources: sources(&findings, &session.workspace),
+        masks,
+        sources,
         findings,
         notices,
         counts: session.counts(),
@@ -176,7 +183,8 @@ fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
     let mut sources = Sources::default();
     let places = findings.iter().flat_map(|finding| {
         let others = finding.labels.iter().map(|label| label.location).chain(finding.flow.iter().map(|step| step.location));
-        std::iter::once(finding.primary).chain(others)
+        let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(Edit::at);
+        std::iter::once(finding.primary).chain(others).chain(edits)
     });
     for place in places {
         if sources.get(place.file).is_none()
@@ -186,6 +194,18 @@ fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
         }
     }
     sources
+}
+
+/// A fix repeats code of the project, and must not repeat a secret that stands in it.
+fn drop_revealing_fixes(findings: &mut [Finding], masks: &[Location], sources: &Sources) {
+    if findings.iter().all(|finding| finding.fix.is_none()) {
+        return;
+    }
+    let masker = Masker::new(masks, sources);
+    let reveals = |edit: &Edit| masker.hides(sources.get(edit.file).map_or("", |file| &file.path), &edit.replacement);
+    for finding in findings {
+        finding.fix.take_if(|fix| fix.edits.iter().any(reveals));
+    }
 }
 
 /// A file's text, as it was parsed if it was.
@@ -216,7 +236,7 @@ mod tests {
     use crate::finding::Severity;
 
     const fn rule(name: &'static str) -> Rule {
-        Rule { name, page: "", severity: Severity::Error, cwe: 798, security_severity: "8.0", check: |_, _| {} }
+        Rule { name, page: "", severity: Severity::Error, cwe: 798, security_severity: "8.0", fix: crate::fix::Offer::None, check: |_, _| {} }
     }
 
     const TABLE: &[Rule] = &[rule("password-login"), rule("hardcoded-secret"), rule("secret-in-log")];

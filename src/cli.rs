@@ -1,5 +1,6 @@
 //! The command line: what users type, and nothing else.
 
+mod fix;
 mod place;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use fix::FixArgs;
 pub(crate) use place::PlaceArg;
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
@@ -19,6 +21,7 @@ Examples:
   authlint                                       check the current folder
   authlint src/phone.ts                          report on one file only
   authlint --format sarif --output out.sarif     for code scanning
+  authlint fix --diff                            what `authlint fix` would change
   authlint explain password-login                what a rule means and how to fix it
   authlint trace src/phone.ts:12:20              where the value there comes from";
 
@@ -47,6 +50,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Check files and folders (what happens without a command)
     Check(CheckArgs),
+    /// Change the code so that findings go away: safe fixes, with `--unsafe` also those that a person should look at
+    #[command(after_help = fix::HELP)]
+    Fix(FixArgs),
     /// Draw the authentication architecture: clients, requests, endpoints, credentials, keys, and what is wrong where
     Map(MapArgs),
     /// Say what a rule means, why it matters and how to fix what it finds

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::fix::Fix;
 use crate::source::Location;
 
 /// How bad the consequence is. Ordered: `Note < Warning < Error`.
@@ -164,6 +165,8 @@ pub struct Finding {
     pub zone: Option<ZoneEvidence>,
     /// What to do, as one or a few sentences; may hold a short code form in back ticks.
     pub help: String,
+    /// The change of the code that does it, where one is known.
+    pub fix: Option<Fix>,
 }
 
 /// Something that limited the run: said on stderr, counted, and carried in JSON and SARIF. Never a silent skip.

@@ -6,6 +6,7 @@ pub mod analysis;
 pub mod catalog;
 pub mod check;
 pub mod finding;
+pub mod fix;
 pub mod hir;
 pub mod map;
 pub mod project;

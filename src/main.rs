@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod cli;
+mod commands;
 mod terminal;
 
 use std::fs::File;
@@ -42,6 +43,8 @@ enum Failure {
     #[error(transparent)]
     #[diagnostic(transparent)]
     UnknownRule(#[from] authlint::check::UnknownRule),
+    #[error(transparent)]
+    Fix(#[from] authlint::fix::WriteError),
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
     #[error("cannot write to the standard output")]
@@ -57,7 +60,7 @@ impl Failure {
             Self::UnknownRule(_) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
+            Self::Check(_) | Self::Trace(_) | Self::Fix(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
     let (color, result) = match cli.command {
         None => (cli.check.color.color, check(&cli.check)),
         Some(Command::Check(args)) => (args.color.color, check(&args)),
+        Some(Command::Fix(args)) => (args.color.color, commands::fix::run(&args)),
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),

@@ -15,7 +15,7 @@ use crate::catalog::frameworks::Frameworks;
 use crate::catalog::sdk::telnyx;
 use crate::check::CheckError;
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
-use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
+use crate::project::{self, AnchorSet, DiscoverOptions, Overlay, Project, Screener, SkipReason, Skipped};
 use crate::source::FileId;
 
 /// How many left out folders one notice names.
@@ -45,6 +45,19 @@ pub(crate) fn run<T: Send>(
     paths: &[PathBuf],
     ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
 ) -> Result<T, CheckError> {
+    run_over(root, paths, &Overlay::default(), ask)
+}
+
+/// [`run`] where some files have another content than on disk.
+///
+/// # Errors
+/// The same.
+pub(crate) fn run_over<T: Send>(
+    root: &Path,
+    paths: &[PathBuf],
+    overlay: &Overlay,
+    ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
+) -> Result<T, CheckError> {
     for path in paths {
         probe(&root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
     }
@@ -55,7 +68,7 @@ pub(crate) fn run<T: Send>(
     // A thread of its own, so that a panic becomes an error of this run and not the end of the process that asked (an editor).
     std::thread::scope(|scope| {
         scope
-            .spawn(|| pool.install(|| ask(Session::load(root, paths)?)))
+            .spawn(|| pool.install(|| ask(Session::load(root, paths, overlay)?)))
             .join()
             .unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
     })
@@ -66,7 +79,7 @@ pub(crate) fn model_error(source: CatalogError) -> CheckError {
 }
 
 impl Session {
-    fn load(root: &Path, paths: &[PathBuf]) -> Result<Self, CheckError> {
+    fn load(root: &Path, paths: &[PathBuf], overlay: &Overlay) -> Result<Self, CheckError> {
         let mut notices = Vec::new();
         let root = std::fs::canonicalize(root).map_err(|source| CheckError::Path { path: root.to_path_buf(), source })?;
         let scope = Scope::new(&root, paths);
@@ -86,7 +99,7 @@ impl Session {
         let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
         let screener = Screener::new(vendor.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
-        let project = timed(&mut timings, "screen", || Project::load(&root, discovery.candidates, &screener, &mut notices));
+        let project = timed(&mut timings, "screen", || Project::load_over(&root, overlay.clone(), discovery.candidates, &screener, &mut notices));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use authlint::CheckRequest;
+use authlint::finding::{NoticeKind, Outcome};
+use authlint::fix::{Applicability, FixRequest, Offer};
 use harness::{Project, Reported, TestResult, difference};
 use serde::Deserialize;
 
@@ -25,6 +28,7 @@ struct Front {
     moves: Vec<String>,
     cwe: u32,
     security_severity: String,
+    fix: String,
     references: Vec<String>,
 }
 
@@ -143,6 +147,7 @@ fn front_complaints(name: &str, front: &Front) -> Vec<String> {
         (front.name == name, "`name` is not the file's name"),
         (!front.summary.is_empty() && !front.summary.contains('\n'), "`summary` is not one line"),
         (["error", "warning", "note"].contains(&front.severity.as_str()), "`severity` is none"),
+        (["none", "safe", "suggested"].contains(&front.fix.as_str()), "`fix` is none"),
         (front.moves.iter().any(|reason| !reason.is_empty()), "`moves` is empty"),
         (front.cwe > 0, "`cwe` is none"),
         ((0.1..=10.0).contains(&security_severity), "`security_severity` is not between 0.1 and 10.0"),
@@ -203,4 +208,102 @@ fn examples(rule: &str, text: &str) -> TestResult<Vec<Example>> {
         example.expected.sort();
     }
     Ok(examples)
+}
+
+#[test]
+fn every_rule_says_which_fix_it_has() -> TestResult {
+    for rule in authlint::rules::RULES {
+        let page = authlint::rules::page::Page::parse(rule.page)?;
+        assert_eq!(page.front.fix, rule.fix, "{}", rule.name);
+        let last = page.section("How to fix").and_then(|section| section.rsplit("\n\n").next()).unwrap_or_default();
+        assert!(last.starts_with("Fix: ") && last.ends_with('.'), "{}: no `Fix:` at the end of `How to fix`", rule.name);
+        assert_eq!(last.starts_with("Fix: none "), rule.fix == Offer::None, "{}: `{last}`", rule.name);
+    }
+    Ok(())
+}
+
+/// What may come to light when a finding is mended: another mistake that had no effect before.
+const UNCOVERED: [(&str, &str); 4] = [
+    // The token counts from now on, and must be renewed.
+    ("conflicting-auth-options", "missing-token-refresh"),
+    ("conflicting-auth-options", "broken-token-refresh"),
+    ("invalid-auth-options", "missing-token-refresh"),
+    // The refresh works from now on, as far as the SDK has what it rests on.
+    ("broken-token-refresh", "outdated-sdk"),
+];
+
+/// Every fix of an example: the result parses, the rule is content, no other rule complains, and a person has read the change (the snapshots).
+#[test]
+fn every_fix_of_an_example_cures_and_breaks_nothing() -> TestResult {
+    let mut failures = Vec::new();
+    for page in pages()? {
+        let name = name_of(&page);
+        let mut surest = Offer::None;
+        let mut changes = String::new();
+        for example in examples(&name, &fs::read_to_string(&page)?)? {
+            let project = Project::new(&example.files)?;
+            let Mended { diff, offer, complaints } = mend(&name, &project)?;
+            failures.extend(complaints.iter().map(|complaint| format!("rules/{name}.md, `{}`: {complaint}\n{diff}\n", example.title)));
+            if !diff.is_empty() {
+                changes.push_str(&format!("### {}\n\n{diff}\n", example.title));
+            }
+            surest = match (surest, offer) {
+                (Offer::Safe, _) | (_, Offer::Safe) => Offer::Safe,
+                (Offer::Suggested, _) | (_, Offer::Suggested) => Offer::Suggested,
+                _ => Offer::None,
+            };
+        }
+        let promised = authlint::rules::RULES.iter().find(|rule| rule.name == name).map_or(Offer::None, |rule| rule.fix);
+        if surest != promised {
+            failures.push(format!("rules/{name}.md promises `{}`, and its examples get `{}`\n", promised.as_str(), surest.as_str()));
+        }
+        if !changes.is_empty() {
+            insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(format!("fixes_of_{name}"), changes);
+            });
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.concat());
+    Ok(())
+}
+
+/// What fixing an example came to.
+struct Mended {
+    diff: String,
+    offer: Offer,
+    complaints: Vec<String>,
+}
+
+fn mend(rule: &str, project: &Project) -> TestResult<Mended> {
+    let everything = CheckRequest { root: project.root().to_path_buf(), ..CheckRequest::default() };
+    let before = authlint::check(&everything)?;
+    let request = FixRequest { check: CheckRequest { select: vec![rule.to_owned()], ..everything.clone() }, with_suggested: true };
+    let fixes = authlint::fix::run(&request)?;
+    let offered: Vec<Applicability> = before.findings.iter().filter(|finding| finding.rule == rule).filter_map(|finding| finding.fix.as_ref()).map(|fix| fix.applicability).collect();
+    let offer = match offered.iter().min() {
+        None => Offer::None,
+        Some(Applicability::Safe) => Offer::Safe,
+        Some(Applicability::Suggested) => Offer::Suggested,
+    };
+    let mut diff = Vec::new();
+    fixes.write_diff(&mut diff)?;
+    for file in &fixes.files {
+        authlint::fix::write(file)?;
+    }
+    let after = authlint::check(&everything)?;
+    let count = |outcome: &Outcome, rule: &str| outcome.findings.iter().filter(|finding| finding.rule == rule).count();
+    let mut complaints: Vec<String> = fixes.refused.iter().map(|refused| format!("left alone: {}", refused.why)).collect();
+    let curable = before.findings.iter().filter(|finding| finding.rule == rule && finding.fix.is_some()).count();
+    if count(&after, rule) > count(&before, rule) - curable {
+        complaints.push("the rule still complains".to_owned());
+    }
+    if after.notices.iter().any(|notice| notice.kind == NoticeKind::Syntax) && before.notices.iter().all(|notice| notice.kind != NoticeKind::Syntax) {
+        complaints.push("the result does not parse".to_owned());
+    }
+    for other in authlint::rules::RULES.iter().map(|rule| rule.name) {
+        if count(&after, other) > count(&before, other) && !UNCOVERED.contains(&(rule, other)) {
+            complaints.push(format!("{other} complains now"));
+        }
+    }
+    Ok(Mended { diff: String::from_utf8(diff)?, offer, complaints })
 }

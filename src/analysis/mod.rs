@@ -3,6 +3,7 @@
 pub mod auth;
 pub(crate) mod carriers;
 pub mod cdn;
+pub mod edit_sites;
 mod grouped;
 pub mod guards;
 mod importing;

@@ -5,6 +5,7 @@
 //! The file is long because it is the one contract between analysis and rules: types and their meaning, hardly any code. Whoever writes a rule
 //! reads it whole; cut into parts, the parts would be read together all the same.
 
+pub use super::edit_sites::{ClassSite, HeaderSite, KeySite, RefreshSite, RenewalSite, Slot};
 pub use super::zones::Zone;
 use crate::finding::{Confidence, FlowStep};
 use crate::hir::Name;
@@ -180,6 +181,8 @@ pub struct LoginOption {
     pub way: Vec<FlowStep>,
     /// The object literal that holds the option, to tell options that are given together.
     pub object: Option<Location>,
+    /// For a password: what goes when the client shall not log in with it, the user name beside it included; empty when that is not certain.
+    pub removal: Vec<Location>,
 }
 
 /// What is known of a client's token refresh.
@@ -224,6 +227,8 @@ pub struct BrokenRefresh {
     pub at: Location,
     /// The listener certainly belongs to this client.
     pub tied: bool,
+    /// Where that can be put right, as far as a few words do it.
+    pub site: Option<RefreshSite>,
 }
 
 /// What is wrong with a refresh handler.
@@ -282,6 +287,8 @@ pub struct Client {
     pub faults: Vec<OptionFault>,
     /// The wrapper keeps the client to itself: how the code gets at it.
     pub raw_client: Option<&'static str>,
+    /// For one without refresh: where and how it can get one.
+    pub renewal: Option<RenewalSite>,
 }
 
 /// Whether a version has something.
@@ -323,6 +330,8 @@ pub struct SdkVersion {
     pub warning: Has,
     /// Whether a live client can log in again with new credentials.
     pub login: Has,
+    /// The range or version that can be raised, where it stands.
+    pub raise: Option<Location>,
 }
 
 /// What is wrong with the way a client is made.
@@ -334,6 +343,10 @@ pub struct OptionFault {
     pub at: Location,
     /// What else belongs to it, and how the label calls it.
     pub because: Option<(Location, &'static str)>,
+    /// The key, for one that has another name.
+    pub key: Option<KeySite>,
+    /// The class, for one that is named wrongly.
+    pub class: Option<ClassSite>,
 }
 
 /// Kinds of wrong options.
@@ -362,6 +375,8 @@ pub struct DeadUrl {
     pub at: Location,
     /// The path in the package, as written.
     pub path: String,
+    /// Where the path stands in the URL.
+    pub path_at: Option<Location>,
     /// A path that exists.
     pub instead: String,
     /// Where the code runs.
@@ -732,6 +747,8 @@ pub struct CreatedCredential {
     pub is_connection: bool,
     /// Whether it says when it ends.
     pub expiry: Expiry,
+    /// Where it could say so.
+    pub expiry_slot: Option<Slot>,
     /// The endpoint that makes a new one for each request, without a look for one that is there.
     pub per_request: Option<String>,
     /// Where it runs.
@@ -758,6 +775,8 @@ pub struct CacheableAnswer {
     pub at: Location,
     /// How messages call the route.
     pub route: String,
+    /// Where the answer can be told not to be kept.
+    pub header: Option<HeaderSite>,
     /// Where it runs.
     pub zone: Zone,
     /// How sure.

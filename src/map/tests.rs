@@ -42,7 +42,7 @@ fn source(provenance: Provenance, at: Location, requests: &[Location]) -> Source
 }
 
 fn option(role: OptionRole, name: &str, at: Location, sources: Vec<Source>) -> LoginOption {
-    LoginOption { role, name: name.to_owned(), at, sources, limited: false, way: vec![], object: None }
+    LoginOption { role, name: name.to_owned(), at, sources, limited: false, way: vec![], object: None, removal: vec![] }
 }
 
 fn client(at: Location, options: Vec<LoginOption>) -> Client {
@@ -59,6 +59,7 @@ fn client(at: Location, options: Vec<LoginOption>) -> Client {
         version: None,
         faults: Vec::new(),
         raw_client: None,
+        renewal: None,
         confidence: Confidence::High,
     }
 }
@@ -320,6 +321,7 @@ fn finding(primary: Location, labels: &[Location]) -> Finding {
         flow: vec![],
         zone: None,
         help: String::new(),
+        fix: None,
     }
 }
 

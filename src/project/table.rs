@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::project::ProjectFile;
+use crate::project::overlay::Overlay;
 use crate::project::discover::relative_name;
 use crate::source::FileId;
 
@@ -14,6 +15,7 @@ const MAX_CONFIG_BYTES: u32 = 2 << 20;
 #[derive(Debug)]
 pub(crate) struct Table {
     root: PathBuf,
+    overlay: Overlay,
     files: Vec<ProjectFile>,
     /// All files sorted by the last segment of their path. Built on the first question.
     by_name: OnceLock<Vec<FileId>>,
@@ -22,7 +24,16 @@ pub(crate) struct Table {
 impl Table {
     /// `files` must be sorted by path, without duplicates.
     pub(crate) fn new(root: PathBuf, files: Vec<ProjectFile>) -> Self {
-        Self { root, files, by_name: OnceLock::new() }
+        Self { root, overlay: Overlay::default(), files, by_name: OnceLock::new() }
+    }
+
+    /// The same table over files of which some have another content than on disk.
+    pub(crate) fn over(self, overlay: Overlay) -> Self {
+        Self { overlay, ..self }
+    }
+
+    pub(crate) fn overlay(&self) -> &Overlay {
+        &self.overlay
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -91,7 +102,7 @@ impl Table {
     /// The text of a manifest or tool configuration.
     pub(crate) fn read_config(&self, id: FileId) -> std::io::Result<String> {
         let file = self.get(id).filter(|file| file.readable && file.size <= MAX_CONFIG_BYTES).ok_or(std::io::ErrorKind::NotFound)?;
-        let bytes = std::fs::read(self.absolute(&file.path))?;
+        let bytes = self.overlay.read(&self.absolute(&file.path))?;
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         Ok(String::from_utf8_lossy(bytes).into_owned())
     }

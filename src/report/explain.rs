@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::layout::wrap;
 use super::style::Styles;
+use crate::fix::Offer;
 use crate::rules::Rule;
 use crate::rules::page::Page;
 
@@ -26,10 +27,18 @@ pub fn list_rules(rules: &[Rule], color: bool, width: usize, out: &mut dyn Write
             " ".repeat(name_width - rule.name.len()),
             styles.severity(rule.severity, severity),
             " ".repeat("warning".len().saturating_sub(severity.len())),
-            wrap(summary, width, indent, indent)
+            wrap(&format!("{summary}{}", offered(rule)), width, indent, indent)
         )?;
     }
     Ok(())
+}
+
+/// What stands behind the summary of a rule that offers a fix.
+fn offered(rule: &Rule) -> String {
+    match rule.fix {
+        Offer::None => String::new(),
+        offer => format!(" ({} fix)", offer.as_str()),
+    }
 }
 
 /// Prints the page of a rule, lightly rendered: metadata as a line, headings bold, code indented, prose wrapped.
@@ -42,7 +51,8 @@ pub fn explain(rule: &Rule, color: bool, width: usize, out: &mut dyn Write) -> i
         return writeln!(out, "{}", rule.page);
     };
     writeln!(out, "{}: {}", styles.bold(rule.name), wrap(&page.front.summary, width, rule.name.len() + 2, 2))?;
-    writeln!(out, "{} by default, CWE-{}", styles.severity(rule.severity, rule.severity.as_str()), rule.cwe)?;
+    let fix = if rule.fix == Offer::None { "no" } else { rule.fix.as_str() };
+    writeln!(out, "{} by default, CWE-{}, {} fix", styles.severity(rule.severity, rule.severity.as_str()), rule.cwe, fix)?;
     for reason in &page.front.moves {
         writeln!(out, "  - {}", wrap(reason, width, 4, 4))?;
     }

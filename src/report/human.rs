@@ -9,6 +9,7 @@ use super::steps::Steps;
 use super::style::Styles;
 use super::{Detail, Noted, Presentation, Report, Shown};
 use crate::finding::{Confidence, Notice, NoticeKind, Timings};
+use crate::fix::Applicability;
 
 /// How many notices are shown unless everything is asked for.
 const MOST_NOTICES: usize = 5;
@@ -34,7 +35,10 @@ impl Printer<'_, '_> {
         self.frames(out)?;
         self.flow(out)?;
         self.zone(out)?;
-        self.steps().field("help:", &self.finding.help, out)
+        self.steps().field("help:", &self.finding.help, out)?;
+        let Some(fix) = &self.finding.fix else { return Ok(()) };
+        let command = if fix.applicability == Applicability::Safe { "authlint fix" } else { "authlint fix --unsafe" };
+        self.steps().field("fix:", &format!("{} (`{command}`)", fix.title), out)
     }
 
     fn title(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -6,8 +6,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Noted, Place, Report, Shown, Tally};
+use super::{Noted, Place, Report, Shown, ShownFix, Tally};
 use crate::finding::{Confidence, Notice, NoticeKind, Severity, ZoneKind};
+use crate::fix::Applicability;
 use crate::source::Position;
 
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -50,7 +51,22 @@ struct FindingEntry<'a> {
     flow: Vec<NotedEntry<'a>>,
     zone: Option<ZoneEntry<'a>>,
     help: &'a str,
+    fix: Option<FixEntry<'a>>,
     fingerprint: &'a str,
+}
+
+#[derive(Serialize)]
+struct FixEntry<'a> {
+    title: &'a str,
+    applicability: Applicability,
+    edits: Vec<EditEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditEntry<'a> {
+    path: &'a str,
+    span: SpanEntry,
+    replacement: &'a str,
 }
 
 #[derive(Serialize)]
@@ -116,8 +132,14 @@ fn finding<'a>(finding: &'a Shown<'_>) -> FindingEntry<'a> {
         flow: finding.flow.iter().map(noted).collect(),
         zone: finding.zone.as_ref().map(|zone| ZoneEntry { kind: zone.kind, because: &zone.because }),
         help: &finding.help,
+        fix: finding.fix.as_ref().map(fix),
         fingerprint: &finding.fingerprint,
     }
+}
+
+fn fix<'a>(fix: &'a ShownFix<'_>) -> FixEntry<'a> {
+    let edits = fix.edits.iter().map(|(place, replacement)| EditEntry { path: place.path(), span: span(*place), replacement });
+    FixEntry { title: &fix.title, applicability: fix.applicability, edits: edits.collect() }
 }
 
 fn noted<'a>(noted: &'a Noted<'_>) -> NotedEntry<'a> {

@@ -74,6 +74,15 @@ impl Masker {
         cover(text, ranges)
     }
 
+    /// Whether reports would mask a part of this piece of a file.
+    #[must_use]
+    pub fn hides(&self, path: &str, piece: &str) -> bool {
+        let mut ranges = Vec::new();
+        keyed::find(piece, keyed::Style::of(path), &mut ranges);
+        self.shapes(piece, &mut ranges);
+        ranges.iter().any(|range| !range.is_empty())
+    }
+
     /// What is a secret by its value or shape alone.
     fn shapes(&self, text: &str, ranges: &mut Vec<Range<usize>>) {
         if let Some(known) = &self.known {

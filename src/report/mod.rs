@@ -31,6 +31,7 @@ pub use human::{write_notices, write_summary, write_timings};
 pub use map::{MapFormat, write_map};
 
 use crate::finding::{Confidence, Finding, Notice, Outcome, Severity};
+use crate::fix::{Applicability, Edit};
 use crate::rules::Rule;
 use crate::source::{FileId, Location, Position, SourceFile};
 use masking::{MaskedFile, Masker};
@@ -99,6 +100,8 @@ pub struct Shown<'a> {
     pub zone: Option<Zone>,
     /// What to do.
     pub help: String,
+    /// The change that does it.
+    pub fix: Option<ShownFix<'a>>,
     /// Stable identity across moved lines: 32 hexadecimal digits.
     pub fingerprint: String,
 }
@@ -152,6 +155,17 @@ impl<'a> Place<'a> {
     }
 }
 
+/// A fix, ready to print. Its texts hold no secret: a fix that would write one does not get here.
+#[derive(Debug)]
+pub struct ShownFix<'a> {
+    /// What it does.
+    pub title: String,
+    /// Whether it may be made unasked.
+    pub applicability: Applicability,
+    /// What is replaced by what.
+    pub edits: Vec<(Place<'a>, &'a str)>,
+}
+
 /// A place with a remark.
 #[derive(Debug)]
 pub struct Noted<'a> {
@@ -203,7 +217,7 @@ impl<'o> Prepared<'o> {
         Noted { place: self.place(location), message: self.masker.prose(message) }
     }
 
-    fn shown(&self, finding: &Finding, fingerprint: String) -> Shown<'_> {
+    fn shown<'p>(&'p self, finding: &'p Finding, fingerprint: String) -> Shown<'p> {
         let prose = |text: &str| self.masker.prose(text);
         Shown {
             rule: finding.rule,
@@ -219,6 +233,11 @@ impl<'o> Prepared<'o> {
                 .as_ref()
                 .map(|zone| Zone { kind: zone.kind, because: zone.because.iter().map(|reason| prose(reason)).collect() }),
             help: prose(&finding.help),
+            fix: finding.fix.as_ref().map(|fix| ShownFix {
+                title: prose(&fix.title),
+                applicability: fix.applicability,
+                edits: fix.edits.iter().map(|edit| (self.place(edit.at()), edit.replacement.as_str())).collect(),
+            }),
             fingerprint,
         }
     }
@@ -227,7 +246,8 @@ impl<'o> Prepared<'o> {
 fn locations(finding: &Finding) -> impl Iterator<Item = Location> {
     let labels = finding.labels.iter().map(|label| label.location);
     let steps = finding.flow.iter().map(|step| step.location);
-    std::iter::once(finding.primary).chain(labels).chain(steps)
+    let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(Edit::at);
+    std::iter::once(finding.primary).chain(labels).chain(steps).chain(edits)
 }
 
 /// How many findings of each severity.

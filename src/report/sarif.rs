@@ -14,11 +14,11 @@ mod log;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Noted, Place, Report, Shown, lines_of};
+use super::{Noted, Place, Report, Shown, ShownFix, lines_of};
 use log::{
-    ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DescriptorReference, Driver, Help, Invocation, Location,
+    ArtifactChange, ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DeletedRegion, DescriptorReference, Driver, Fix, Help, Invocation, Location,
     Log, Notification, NotificationDescriptor, PhysicalLocation, Region, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run,
-    Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
+    Replacement, Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -160,6 +160,7 @@ fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
         locations: [Location { id: None, physical_location: physical(finding.primary), message: None }],
         related_locations: (1..).zip(finding.labels.iter().take(MOST_RELATED)).map(|(id, label)| noted(label, Some(id))).collect(),
         code_flows: if steps.is_empty() { Vec::new() } else { vec![CodeFlow { thread_flows: [ThreadFlow { locations: steps }] }] },
+        fixes: finding.fix.iter().map(fix).collect(),
         partial_fingerprints: BTreeMap::from([(FINGERPRINT_KEY, finding.fingerprint.as_str())]),
         properties: ResultProperties {
             confidence: finding.confidence.as_str(),
@@ -167,6 +168,23 @@ fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
             zone_evidence: finding.zone.as_ref().map_or(&[], |zone| &zone.because),
         },
     }
+}
+
+/// The changes file by file, as the standard wants them.
+fn fix<'a>(fix: &'a ShownFix<'_>) -> Fix<'a> {
+    let mut changes: Vec<ArtifactChange<'a>> = Vec::new();
+    for (place, text) in &fix.edits {
+        let (start, end) = (place.start(), place.end());
+        let deleted_region =
+            DeletedRegion { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column };
+        let replacement = Replacement { deleted_region, inserted_content: (!text.is_empty()).then_some(Snippet { text }) };
+        let location = artifact(place.path());
+        match changes.iter_mut().find(|change| change.artifact_location.uri == location.uri) {
+            Some(change) => change.replacements.push(replacement),
+            None => changes.push(ArtifactChange { artifact_location: location, replacements: vec![replacement] }),
+        }
+    }
+    Fix { description: Text::sentence(&capitalised(&fix.title)), artifact_changes: changes }
 }
 
 fn noted<'a>(noted: &'a Noted<'_>, id: Option<usize>) -> Location<'a> {

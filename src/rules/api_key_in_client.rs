@@ -3,6 +3,7 @@
 use super::{Rule, is_development};
 use crate::analysis::model::{App, KeyOrigin, KeyUse};
 use crate::finding::{Finding, Severity, ZoneKind};
+use crate::fix::Offer;
 
 const HELP: &str =
     "keep the key on the back end, let the client ask your own endpoint for a login token, and rotate this key: it has been public";
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 540,
     security_severity: "9.1",
+    fix: Offer::None,
     check,
 };
 
@@ -54,5 +56,6 @@ fn finding(used: &KeyUse) -> Finding {
         flow: used.flow.clone(),
         zone: Some(used.zone.evidence()),
         help: HELP.to_owned(),
+        fix: None,
     }
 }

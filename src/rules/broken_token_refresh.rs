@@ -3,6 +3,7 @@
 use super::{REFRESH_THAT_WORKS as WORKS, Rule, production_clients};
 use crate::analysis::model::{App, Refresh, RefreshFault};
 use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::fix::Offer;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -11,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 672,
     security_severity: "4.3",
+    fix: Offer::Safe,
     check,
 };
 
@@ -38,6 +40,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
                 flow: Vec::new(),
                 zone: Some(client.zone.evidence()),
                 help,
+                fix: None,
             });
         }
     }

@@ -1,10 +1,16 @@
 //! `cacheable-token`: an answer with a login token that a cache may keep.
 
 use super::{Rule, is_development};
-use crate::analysis::model::App;
+use crate::analysis::edit_sites::HeaderForm;
+use crate::analysis::model::{App, HeaderSite};
 use crate::finding::{Finding, Severity};
+use crate::fix::{Applicability, Edit, Fix, Offer};
 
 const HELP: &str = "answer with `Cache-Control: no-store`, or ask for the token by POST";
+
+const FIX: &str = "answer with `Cache-Control: no-store`";
+const HEADER: &str = "Cache-Control";
+const VALUE: &str = "no-store";
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -13,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Note,
     cwe: 525,
     security_severity: "2.5",
+    fix: Offer::Safe,
     check,
 };
 
@@ -29,5 +36,20 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
         flow: Vec::new(),
         zone: Some(answer.zone.evidence()),
         help: HELP.to_owned(),
+        fix: answer.header.as_ref().map(fix),
     }));
+}
+
+fn fix(site: &HeaderSite) -> Fix {
+    let HeaderSite { slot, form, style } = site;
+    let (name, value) = (style.string(HEADER), style.string(VALUE));
+    let text = match form {
+        HeaderForm::Chained(method) => format!(".{method}({name}, {value})"),
+        HeaderForm::Statement(callee) => format!("{callee}({name}, {value}){}", style.end()),
+        HeaderForm::Options => format!("{{ headers: {{ {name}: {value} }} }}"),
+        HeaderForm::Headers => format!("headers: {{ {name}: {value} }}"),
+        HeaderForm::Entry => format!("{name}: {value}"),
+    };
+    let edits = vec![Edit::replace(slot.at, format!("{}{text}{}", slot.before, slot.after))];
+    Fix { title: FIX.to_owned(), applicability: Applicability::Safe, edits }
 }

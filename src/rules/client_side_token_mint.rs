@@ -3,6 +3,7 @@
 use super::{Rule, is_development};
 use crate::analysis::model::{App, ServiceAction};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::fix::Offer;
 
 const HELP: &str =
     "move the call behind an endpoint of your own that checks the user's session, and let the client fetch only the login token";
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 602,
     security_severity: "8.6",
+    fix: Offer::None,
     check,
 };
 
@@ -39,6 +41,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             flow: Vec::new(),
             zone: Some(call.zone.evidence()),
             help: HELP.to_owned(),
+            fix: None,
         });
     }
 }

@@ -3,8 +3,10 @@
 use super::{Rule, production_clients};
 use crate::analysis::model::{App, Client, LoginOption, OptionRole};
 use crate::finding::{Finding, Label, Severity};
+use crate::fix::{Applicability, Edit, Fix, Offer};
 
 const HELP: &str = "pass `login_token` alone";
+const FIX: &str = "take the user name and password out of the options";
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -13,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 1287,
     security_severity: "6.5",
+    fix: Offer::Suggested,
     check,
 };
 
@@ -26,6 +29,11 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+fn fix(password: &LoginOption) -> Option<Fix> {
+    let edits: Vec<Edit> = password.removal.iter().copied().map(Edit::delete).collect();
+    (!edits.is_empty()).then(|| Fix { title: FIX.to_owned(), applicability: Applicability::Suggested, edits })
 }
 
 fn finding(client: &Client, password: &LoginOption, token: &LoginOption) -> Finding {
@@ -43,5 +51,6 @@ fn finding(client: &Client, password: &LoginOption, token: &LoginOption) -> Find
         flow: password.way.clone(),
         zone: Some(client.zone.evidence()),
         help: HELP.to_owned(),
+        fix: fix(password),
     }
 }

@@ -3,6 +3,7 @@
 use super::{Rule, is_development};
 use crate::analysis::model::{App, Provenance, ServiceAction, ServiceCall, Source};
 use crate::finding::{Confidence, Finding, Label, Severity, StepKind};
+use crate::fix::Offer;
 
 const MESSAGE: &str = "the caller chooses the credential that the login token is minted for: whoever sends another user's id takes that user's calls and calls in that user's name";
 const HELP: &str = "take the credential id from the signed-in user's own record; where callers may choose among several of theirs, compare the owner of the one that they ask for with the session before the mint";
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     cwe: 639,
     security_severity: "6.5",
+    fix: Offer::None,
     check,
 };
 
@@ -59,5 +61,6 @@ fn finding(call: &ServiceCall, source: &Source) -> Finding {
         flow: source.whole_flow().to_vec(),
         zone: Some(call.zone.evidence()),
         help: HELP.to_owned(),
+        fix: None,
     }
 }

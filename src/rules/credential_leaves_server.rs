@@ -3,6 +3,7 @@
 use super::{Rule, is_development};
 use crate::analysis::model::{App, HandedOut};
 use crate::finding::{Finding, Severity};
+use crate::fix::Offer;
 
 const HELP: &str = "keep the credential on the server and answer with a login token of it (`POST /telephony_credentials/{id}/token`), which expires by itself";
 const KEY_HELP: &str = "keep the key on the server; answer with whether one is set, or with its last four characters";
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 522,
     security_severity: "7.5",
+    fix: Offer::None,
     check,
 };
 
@@ -43,6 +45,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             flow: handout.flow.clone(),
             zone: Some(handout.zone.evidence()),
             help: help.to_owned(),
+            fix: None,
         });
     }
 }

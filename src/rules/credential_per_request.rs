@@ -3,6 +3,7 @@
 use super::{Rule, shipped_creations};
 use crate::analysis::model::{App, CreatedCredential};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::fix::Offer;
 
 const HELP: &str = "keep the id of the user's credential with the user, create one only when there is none, and mint tokens of it";
 
@@ -13,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     cwe: 770,
     security_severity: "3.5",
+    fix: Offer::None,
     check,
 };
 
@@ -36,5 +38,6 @@ fn finding(created: &CreatedCredential) -> Option<Finding> {
         flow: Vec::new(),
         zone: Some(created.zone.evidence()),
         help: HELP.to_owned(),
+        fix: None,
     })
 }

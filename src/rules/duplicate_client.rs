@@ -3,6 +3,7 @@
 use super::{Rule, is_development};
 use crate::analysis::model::{App, Leftover, Outlives};
 use crate::finding::{Finding, Label, Severity};
+use crate::fix::Offer;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -11,6 +12,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     cwe: 772,
     security_severity: "3.5",
+    fix: Offer::None,
     check,
 };
 
@@ -44,5 +46,6 @@ fn finding(leftover: &Leftover) -> Option<Finding> {
         flow: Vec::new(),
         zone: Some(leftover.zone.evidence()),
         help: format!("disconnect the earlier one first (`{holder}?.disconnect()`), or return it when there is one"),
+        fix: None,
     })
 }

@@ -6,6 +6,7 @@ use super::api_key_in_client::reaches_client;
 use super::{Rule, counts, is_development};
 use crate::analysis::model::{App, FoundKind, FoundSecret, KeyOrigin, OptionRole, Provenance};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::fix::Offer;
 use crate::source::{FileId, Location};
 
 /// The rule.
@@ -15,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 798,
     security_severity: "9.1",
+    fix: Offer::None,
     check,
 };
 
@@ -127,6 +129,7 @@ fn finding(at: Location, severity: Severity, confidence: Confidence, message: St
         flow: Vec::new(),
         zone: None,
         help: help.to_owned(),
+        fix: None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! `invalid-auth-options`: options that the SDK rejects or ignores, and clients made of something that is no class.
 
 use super::{Rule, is_development, production_clients};
+use crate::analysis::edit_sites::ClassSite;
 use crate::analysis::model::{App, Client, DeadUrl, FaultKind, OptionFault};
 use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::fix::{Applicability, Edit, Fix, Offer};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -11,6 +13,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 1287,
     security_severity: "3.1",
+    fix: Offer::Safe,
     check,
 };
 
@@ -86,6 +89,7 @@ fn finding(client: &Client, fault: &OptionFault) -> Finding {
         flow: Vec::new(),
         zone: Some(client.zone.evidence()),
         help,
+        fix: fix(client, fault),
     }
 }
 
@@ -101,5 +105,33 @@ fn url_finding(url: &DeadUrl) -> Finding {
         flow: Vec::new(),
         zone: Some(url.zone.evidence()),
         help: format!("load `{}`, or the package without a path", url.instead),
+        fix: url.path_at.map(|at| safe(format!("load `{}`", url.instead), Edit::replace(at, url.instead.as_str()))),
+    }
+}
+
+fn safe(title: String, edit: Edit) -> Fix {
+    Fix { title, applicability: Applicability::Safe, edits: vec![edit] }
+}
+
+fn fix(client: &Client, fault: &OptionFault) -> Option<Fix> {
+    match &fault.kind {
+        FaultKind::WrongKey(key, right) => {
+            let site = fault.key.as_ref()?;
+            Some(safe(format!("rename `{key}` to `{right}`"), Edit::replace(site.at, site.renamed(right))))
+        }
+        FaultKind::NoClass(class) => {
+            let edit = match fault.class.as_ref()? {
+                ClassSite::Import { at, local } if local == class => Edit::replace(*at, format!("{{ {class} }}")),
+                ClassSite::Import { at, local } => Edit::replace(*at, format!("{{ {class} as {local} }}")),
+                ClassSite::Module(at) => Edit::after(*at, format!(".{class}")),
+                ClassSite::Global(_) => return None,
+            };
+            Some(safe(format!("take the class `{class}` out of {}", client.sdk), edit))
+        }
+        FaultKind::NoGlobal(_, right) => match fault.class.as_ref()? {
+            ClassSite::Global(at) => Some(safe(format!("use `{right}`"), Edit::replace(*at, right.as_str()))),
+            ClassSite::Import { .. } | ClassSite::Module(_) => None,
+        },
+        FaultKind::Legacy(_) | FaultKind::UserAlone | FaultKind::EmptyToken | FaultKind::Nothing => None,
     }
 }

@@ -3,6 +3,7 @@
 use super::{REFRESH_THAT_WORKS, Rule, production_clients, weaker};
 use crate::analysis::model::{App, Client, Has, OptionRole, Provenance, Refresh, SdkVersion};
 use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::fix::Offer;
 
 const HELP: &str = "listen for the warning and log in again with a fresh token:";
 /// The first version whose warning comes.
@@ -17,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 672,
     security_severity: "4.3",
+    fix: Offer::Suggested,
     check,
 };
 
@@ -74,6 +76,7 @@ fn finding(client: &Client, labels: Vec<Label>) -> Finding {
         flow: Vec::new(),
         zone: Some(client.zone.evidence()),
         help: help(client),
+        fix: None,
     }
 }
 

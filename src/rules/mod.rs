@@ -29,6 +29,7 @@ mod undisposed_client;
 
 use crate::analysis::model::{App, Client, CreatedCredential, Exposed, Exposure, Provenance, Source, Zone};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::fix::Offer;
 
 /// One rule.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub struct Rule {
     pub cwe: u16,
     /// GitHub's `security-severity`, `"0.1"` to `"10.0"`, as on the page.
     pub security_severity: &'static str,
+    /// The surest kind of fix that the rule offers. The page says the same.
+    pub fix: Offer,
     /// Judges the model. Pure: reads the model, pushes findings.
     pub check: fn(&App, &mut Vec<Finding>),
 }

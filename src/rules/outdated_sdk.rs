@@ -3,6 +3,7 @@
 use super::{Rule, production_clients, weaker};
 use crate::analysis::model::{App, Basis, Client, Has, Refresh, SdkVersion, VersionBy};
 use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::fix::{Applicability, Edit, Fix, Offer};
 use crate::source::Location;
 
 /// What a refresh can lack.
@@ -33,6 +34,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     cwe: 1104,
     security_severity: "4.3",
+    fix: Offer::Suggested,
     check,
 };
 
@@ -71,6 +73,7 @@ fn finding(client: &Client, version: &SdkVersion, lack: &Lack, has: Has, label: 
         }
         Has::No | Has::Yes => (Severity::Warning, format!("{package} {text} {}: that comes with {}", lack.older, lack.since)),
     };
+    let title = format!("raise {package} to {}", WARNING.since);
     let help = match version.by {
         VersionBy::Url => format!("load {package} {} or newer", WARNING.since),
         VersionBy::Lockfile | VersionBy::Manifest => format!("raise the range to `^{}` and install again", WARNING.since),
@@ -91,5 +94,16 @@ fn finding(client: &Client, version: &SdkVersion, lack: &Lack, has: Has, label: 
         flow: Vec::new(),
         zone: Some(client.zone.evidence()),
         help,
+        fix: raise(version).map(|edit| Fix { title, applicability: Applicability::Suggested, edits: vec![edit] }),
     }
+}
+
+/// The edit that raises a version to one that has all that refreshes rest on.
+pub(super) fn raise(version: &SdkVersion) -> Option<Edit> {
+    let since = WARNING.since;
+    let text = match version.by {
+        VersionBy::Url => since.to_owned(),
+        VersionBy::Lockfile | VersionBy::Manifest => format!("^{since}"),
+    };
+    version.raise.map(|at| Edit::replace(at, text))
 }

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use crate::finding::Severity;
+use crate::fix::Offer;
 
 /// The second-level headings that a page must have, in this order.
 pub const HEADINGS: [&str; 5] = ["What it flags", "Why it matters", "What it leaves alone", "How to fix", "Examples"];
@@ -27,6 +28,8 @@ pub struct FrontMatter {
     pub cwe: u16,
     /// GitHub's `security-severity`, `"0.1"` to `"10.0"`.
     pub security_severity: String,
+    /// The surest kind of fix that `authlint fix` knows.
+    pub fix: Offer,
     /// Where the facts behind the rule are documented, the most useful address first.
     #[serde(default)]
     pub references: Vec<String>,
@@ -130,7 +133,7 @@ fn push_section<'a>(found: &mut Vec<Section<'a>>, body: &'a str, open: Option<(&
 mod tests {
     use super::*;
 
-    const PAGE: &str = "+++\nname = \"demo-rule\"\nsummary = \"Says so\"\nseverity = \"error\"\nmoves = [\"a typed-in value: note\"]\ncwe = 798\nsecurity_severity = \"8.1\"\nreferences = [\"https://example.com/a\"]\n+++\n\n## What it flags\n\nThis.\n\n```js\n## not a heading\n```\n\n## How to fix\n\nDo that.\n";
+    const PAGE: &str = "+++\nname = \"demo-rule\"\nsummary = \"Says so\"\nseverity = \"error\"\nmoves = [\"a typed-in value: note\"]\ncwe = 798\nsecurity_severity = \"8.1\"\nfix = \"none\"\nreferences = [\"https://example.com/a\"]\n+++\n\n## What it flags\n\nThis.\n\n```js\n## not a heading\n```\n\n## How to fix\n\nDo that.\n";
 
     #[test]
     fn reads_front_matter_and_sections() {

@@ -3,6 +3,7 @@
 use super::{Rule, counts, production_clients, told, told_beyond, weaker};
 use crate::analysis::model::{App, Client, LoginOption, OptionRole, Provenance, Source};
 use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::fix::Offer;
 
 const HELP: &str = "mint a login token on your back end for the signed-in user's own credential and pass only `login_token` to the client";
 
@@ -13,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 522,
     security_severity: "7.5",
+    fix: Offer::None,
     check,
 };
 
@@ -73,6 +75,7 @@ fn finding(client: &Client, option: &LoginOption) -> Option<Finding> {
         flow,
         zone: Some(client.zone.evidence()),
         help: HELP.to_owned(),
+        fix: None,
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{Rule, named, shipped_exposures};
 use crate::analysis::model::{App, ExposedIn, Exposure};
 use crate::finding::{Finding, Severity, ZoneKind};
+use crate::fix::Offer;
 
 const HELP: &str = "log that it is there, not what it is: `hasToken: Boolean(token)`, an id, or the last four characters";
 
@@ -13,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     cwe: 532,
     security_severity: "4.5",
+    fix: Offer::None,
     check,
 };
 
@@ -40,5 +42,6 @@ fn finding(exposure: &Exposure) -> Option<Finding> {
         flow: exposure.flow.clone(),
         zone: Some(exposure.zone.evidence()),
         help: HELP.to_owned(),
+        fix: None,
     })
 }

@@ -4,6 +4,7 @@ use super::api_key_in_client::reaches_client;
 use super::{Rule, counts, is_development, production_clients};
 use crate::analysis::model::{App, Client, EntryValue, KeyOrigin, LoginOption, OptionRole, Provenance, PublicEntry, Source};
 use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::fix::Offer;
 use crate::secrets::names::{NameRole, secret_role};
 use crate::source::Location;
 
@@ -31,6 +32,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 526,
     security_severity: "8.2",
+    fix: Offer::None,
     check,
 };
 
@@ -155,6 +157,7 @@ fn entry_finding(entry: &PublicEntry) -> Finding {
         flow: Vec::new(),
         zone: entry.reads.first().filter(|read| read.zone.ships()).map(|read| read.zone.evidence()),
         help: words.help.to_owned(),
+        fix: None,
     }
 }
 
@@ -177,5 +180,6 @@ fn read_finding(app: &App, client: &Client, option: &LoginOption, source: &Sourc
         flow,
         zone: Some(client.zone.evidence()),
         help: TOKEN.help.to_owned(),
+        fix: None,
     }
 }

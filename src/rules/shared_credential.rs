@@ -3,6 +3,7 @@
 use super::{Rule, counts, is_development, production_clients, told, told_beyond};
 use crate::analysis::model::{App, Beyond, Client, LoginOption, OptionRole, Provenance, ServiceAction, ServiceCall, Sharing, Source};
 use crate::finding::{Finding, FlowStep, Label, Severity};
+use crate::fix::Offer;
 
 const HELP: &str = "create one telephony credential per user (or device), keep its id with the user's row, and mint tokens from the signed-in user's own id";
 const WHY: &str = "the last one to register takes the calls of all the others";
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 488,
     security_severity: "6.5",
+    fix: Offer::None,
     check,
 };
 
@@ -41,6 +43,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
                 flow: to_the_client(app, call),
                 zone: Some(call.zone.evidence()),
                 help: HELP.to_owned(),
+                fix: None,
             },
         );
     }
@@ -62,6 +65,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
                 flow: handout.flow.clone(),
                 zone: Some(handout.zone.evidence()),
                 help: HELP.to_owned(),
+                fix: None,
             },
         );
     }
@@ -145,6 +149,7 @@ fn sent_to_everyone(client: &Client, option: &LoginOption, findings: &mut Vec<Fi
         flow,
         zone: Some(client.zone.evidence()),
         help: HELP.to_owned(),
+        fix: None,
     });
 }
 
@@ -190,6 +195,7 @@ fn clients(app: &App, client: &Client, findings: &mut Vec<Finding>) {
             flow,
             zone: Some(client.zone.evidence()),
             help: HELP.to_owned(),
+            fix: None,
         });
     }
 }

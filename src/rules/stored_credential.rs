@@ -3,6 +3,7 @@
 use super::{Rule, named, shipped_exposures};
 use crate::analysis::model::{App, Exposed, ExposedIn, Exposure};
 use crate::finding::{Finding, Severity};
+use crate::fix::Offer;
 
 const PASSWORD_HELP: &str =
     "do not keep the password at all: let a back end mint a login token for the signed-in user whenever the client starts";
@@ -16,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     cwe: 922,
     security_severity: "5.5",
+    fix: Offer::None,
     check,
 };
 
@@ -47,5 +49,6 @@ fn finding(exposure: &Exposure) -> Option<Finding> {
         flow: exposure.flow.clone(),
         zone: Some(exposure.zone.evidence()),
         help: help.to_owned(),
+        fix: None,
     })
 }

@@ -3,6 +3,7 @@
 use super::{Rule, named, shipped_exposures};
 use crate::analysis::model::{App, Exposed, ExposedIn, Exposure};
 use crate::finding::{Finding, Severity};
+use crate::fix::Offer;
 
 const HELP: &str = "send it in a header (`Authorization: Bearer …`) or in the body of a POST";
 const KEY_HELP: &str = "send the key in the `Authorization` header, from a server, and only to the service's own API";
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     cwe: 598,
     security_severity: "5.0",
+    fix: Offer::None,
     check,
 };
 
@@ -41,5 +43,6 @@ fn finding(exposure: &Exposure) -> Option<Finding> {
         flow: exposure.flow.clone(),
         zone: Some(exposure.zone.evidence()),
         help: if exposure.what == Exposed::ApiKey { KEY_HELP } else { HELP }.to_owned(),
+        fix: None,
     })
 }

@@ -3,6 +3,7 @@
 use super::{Rule, is_development};
 use crate::analysis::model::{App, CallerCheck, Endpoint, Gift};
 use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::fix::Offer;
 
 const HELP: &str = "look up the signed-in user at the start of the handler (session, verified token), answer 401 when there is none, and choose the credential from that user";
 const PUBLIC_KEY: &str = "only the platform's token switch stands before it, and the public key that every visitor has passes it";
@@ -15,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     cwe: 306,
     security_severity: "8.6",
+    fix: Offer::None,
     check,
 };
 
@@ -54,6 +56,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             flow: endpoint.flow.clone(),
             zone: Some(endpoint.zone.evidence()),
             help: HELP.to_owned(),
+            fix: None,
         });
     }
 }

@@ -1,10 +1,14 @@
 //! `unbounded-credential`: a credential that never ends, in a project that never deletes one.
 
 use super::{Rule, shipped_creations};
-use crate::analysis::model::{App, Expiry};
+use crate::analysis::model::{App, Expiry, Slot};
 use crate::finding::{Confidence, Finding, Severity};
+use crate::fix::{Applicability, Edit, Fix, Offer};
 
 const HELP: &str = "give it an end (`expires_at: new Date(Date.now() + 30 * 24 * 3600 * 1000).toISOString()`), or delete it when its user leaves (`DELETE /telephony_credentials/{id}`)";
+
+const FIX: &str = "let the credential end after 30 days";
+const ENTRY: &str = "expires_at: new Date(Date.now() + 30 * 24 * 3600 * 1000).toISOString()";
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -13,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Note,
     cwe: 613,
     security_severity: "3.0",
+    fix: Offer::Suggested,
     check,
 };
 
@@ -35,5 +40,11 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
         flow: Vec::new(),
         zone: Some(created.zone.evidence()),
         help: HELP.to_owned(),
+        fix: created.expiry_slot.as_ref().map(fix),
     }));
+}
+
+fn fix(slot: &Slot) -> Fix {
+    let edits = vec![Edit::replace(slot.at, format!("{}{ENTRY}{}", slot.before, slot.after))];
+    Fix { title: FIX.to_owned(), applicability: Applicability::Suggested, edits }
 }

@@ -3,6 +3,7 @@
 use super::{Rule, is_development};
 use crate::analysis::model::{App, Leftover, Outlives};
 use crate::finding::{Finding, Label, Severity};
+use crate::fix::Offer;
 
 const HELP: &str = "disconnect it in what runs at the component's end: `return () => clientRef.current?.disconnect()` in the effect that makes it, `onUnmounted`, `ngOnDestroy`, `onDestroy`";
 const STALE_HELP: &str = "keep the client in a ref (`clientRef.current?.disconnect()`), or disconnect the variable of the effect itself: `const rtc = new TelnyxRTC(…); return () => rtc.disconnect()`";
@@ -14,6 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     cwe: 772,
     security_severity: "3.5",
+    fix: Offer::None,
     check,
 };
 
@@ -44,5 +46,6 @@ fn finding(leftover: &Leftover) -> Option<Finding> {
         flow: Vec::new(),
         zone: Some(leftover.zone.evidence()),
         help: help.to_owned(),
+        fix: None,
     })
 }

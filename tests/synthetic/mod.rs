@@ -16,6 +16,7 @@ severity = "error"
 moves = ["a password that the user types in: note", "a value that could not be followed: lower confidence"]
 cwe = 798
 security_severity = "8.1"
+fix = "none"
 references = ["https://developers.telnyx.com/docs/voice/webrtc/auth/jwt"]
 +++
 
@@ -56,7 +57,7 @@ pub fn rules() -> Vec<Rule> {
     .into_iter()
     .map(|(name, severity, cwe, security_severity)| {
         let page = PAGE.replace("NAME", name).replace("severity = \"error\"", &format!("severity = \"{}\"", severity.as_str()));
-        Rule { name, page: Box::leak(page.into_boxed_str()), severity, cwe, security_severity, check: |_, _| {} }
+        Rule { name, page: Box::leak(page.into_boxed_str()), severity, cwe, security_severity, fix: authlint::fix::Offer::None, check: |_, _| {} }
     })
     .collect()
 }
@@ -104,6 +105,7 @@ impl Builder {
             flow: Vec::new(),
             zone: None,
             help: String::new(),
+            fix: None,
         });
         self.outcome.findings.last_mut().unwrap()
     }

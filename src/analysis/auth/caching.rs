@@ -39,12 +39,20 @@ impl Builder<'_> {
         {
             return None;
         }
-        let with_token = replies.iter().find(|body| {
-            self.workspace
-                .unit(body.file)
-                .is_some_and(|unit| self.secret_held(unit, body.expr, births, 0).is_some_and(|held| held.what == Exposed::Token))
-        });
-        let at: Location = with_token.or(replies.last()).map_or(endpoint.gives_at, |body| self.at(*body));
-        Some(CacheableAnswer { at, route: endpoint.name.clone(), zone: endpoint.zone.clone(), confidence })
+        let with_token: Vec<_> = replies
+            .iter()
+            .filter(|body| {
+                self.workspace
+                    .unit(body.file)
+                    .is_some_and(|unit| self.secret_held(unit, body.expr, births, 0).is_some_and(|held| held.what == Exposed::Token))
+            })
+            .collect();
+        let at: Location = with_token.first().copied().or(replies.last()).map_or(endpoint.gives_at, |body| self.at(*body));
+        // A header at one of several answers would be half of the work.
+        let header = match with_token.as_slice() {
+            [body] => self.header_site(**body),
+            _ => None,
+        };
+        Some(CacheableAnswer { at, route: endpoint.name.clone(), header, zone: endpoint.zone.clone(), confidence })
     }
 }

@@ -53,7 +53,7 @@ impl Builder<'_> {
                 for name in names {
                     let path = [Name::from(live.login_credentials.as_str()), Name::from(name.as_str())];
                     for property in self.values.properties(Self::site(unit, argument), &path) {
-                        options.extend(self.option(role, name, &property, unit));
+                        options.extend(self.option(role, name, &property, unit, sdk));
                     }
                 }
             }
@@ -74,6 +74,7 @@ impl Builder<'_> {
                 version: None,
                 faults: Vec::new(),
                 raw_client: None,
+                renewal: None,
             });
         }
         clients
@@ -117,6 +118,10 @@ impl Builder<'_> {
         let renews = has_token && !found.form.short_lived;
         let version = if renews { versions.of(found) } else { None };
         let refresh = if renews { self.refresh_of(found, listeners, version.as_ref()) } else { Refresh::NotNeeded };
+        let renewal = match refresh {
+            Refresh::Missing { .. } => self.renewal_site(found, version.as_ref()),
+            _ => None,
+        };
         Client {
             at: self.at(found.site),
             sdk: found.sdk.title.clone(),
@@ -131,6 +136,7 @@ impl Builder<'_> {
             version,
             faults: unit.map(|unit| self.option_faults(unit, found)).unwrap_or_default(),
             raw_client: found.sdk.raw_client.as_deref(),
+            renewal,
         }
     }
 
@@ -284,7 +290,7 @@ impl Builder<'_> {
                     let mut path = sink.path.clone();
                     path.push(Name::from(name.as_str()));
                     for property in self.values.properties(sink.site, &path) {
-                        options.extend(self.option(role, name, &property, unit));
+                        options.extend(self.option(role, name, &property, unit, sdk));
                     }
                 }
             }
@@ -303,13 +309,14 @@ impl Builder<'_> {
                     limited,
                     way: Vec::new(),
                     object: None,
+                    removal: Vec::new(),
                 });
             }
         }
         options
     }
 
-    fn option(&self, role: OptionRole, name: &str, property: &Origin, unit: &Unit) -> Option<LoginOption> {
+    fn option(&self, role: OptionRole, name: &str, property: &Origin, unit: &Unit, sdk: &Sdk) -> Option<LoginOption> {
         let OriginKind::Property(value) = property.kind else { return None };
         let origins = self.values.origins_of_property(property);
         // `login_token: undefined`, `password: ""`: written, but nothing is given.
@@ -329,7 +336,11 @@ impl Builder<'_> {
             Some(Node::Expr(parent)) => Some(holder.at(holder.module[parent].span)),
             _ => None,
         };
-        Some(LoginOption { role, name: name.to_owned(), at: spread.unwrap_or_else(|| self.at(value)), sources, limited, way, object })
+        let removal = match role {
+            OptionRole::Password => Self::removal(holder, value.expr, &sdk.user.iter().chain(&sdk.secret).collect::<Vec<_>>()),
+            _ => Vec::new(),
+        };
+        Some(LoginOption { role, name: name.to_owned(), at: spread.unwrap_or_else(|| self.at(value)), sources, limited, way, object, removal })
     }
 }
 

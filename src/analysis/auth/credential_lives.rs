@@ -5,7 +5,7 @@
 
 use super::Builder;
 use super::control::leaves;
-use crate::analysis::model::{Client, CreatedCredential, Endpoint, Expiry, Gift, OptionRole, ServiceAction, ServiceCall};
+use crate::analysis::model::{Client, CreatedCredential, Endpoint, Expiry, Gift, OptionRole, ServiceAction, ServiceCall, Slot};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{OriginKind, Site};
 use crate::hir::visit::Node;
@@ -57,6 +57,7 @@ impl<'w> Builder<'w> {
                     spelling: call.spelling.clone(),
                     is_connection: call.action == ServiceAction::TouchConnection,
                     expiry: self.expiry(unit, expr),
+                    expiry_slot: self.expiry_slot(unit, expr),
                     per_request: self.asked_for_each_time(unit, expr, call.at, endpoints, clients),
                     zone: call.zone.clone(),
                     development_only: call.development_only,
@@ -88,6 +89,32 @@ impl<'w> Builder<'w> {
             }
         }
         if visible { Expiry::Missing } else { Expiry::Unknown }
+    }
+
+    /// Where the body of a creating call can say when the credential ends: at the end of the object literal that it is.
+    fn expiry_slot(&self, unit: &'w Unit, call: ExprId) -> Option<Slot> {
+        let ExprKind::Call { args, .. } = &unit.module[call].kind else { return None };
+        let bodies = args.iter().flat_map(|arg| {
+            let argument = Self::site(unit, arg.expr);
+            // What holds the body among other things is none itself.
+            let mut bodies = self.bodies(argument);
+            if bodies.len() > 1 {
+                bodies.remove(0);
+            }
+            bodies
+        });
+        let objects: Vec<Site> = bodies
+            .flat_map(|body| self.values.origins(body, &[]))
+            .filter_map(|origin| match origin.kind {
+                OriginKind::Object(site) if !origin.derived => Some(site),
+                _ => None,
+            })
+            // The body names the connection; headers and options beside it do not.
+            .filter(|object| !self.values.properties(*object, &["connection_id".into()]).is_empty())
+            .collect();
+        let [object] = objects.as_slice() else { return None };
+        let holder = self.workspace.unit(object.file)?;
+        matches!(holder.module[object.expr].kind, ExprKind::Object(_)).then(|| holder.entry_slot(object.expr))?
     }
 
     /// What may be the body of a request: an argument, its `body`, `data` or `json` member, each without `JSON.stringify`.

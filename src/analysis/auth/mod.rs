@@ -32,6 +32,7 @@ mod secrecy;
 mod services;
 mod sharing;
 mod short_lived;
+mod sites;
 mod stores;
 mod texts;
 mod tiers;

@@ -35,7 +35,7 @@ impl Builder<'_> {
             return None;
         }
         let token = given(tokens);
-        let fault = |kind, at| Some(OptionFault { kind, at, because: None });
+        let fault = |kind, at| Some(OptionFault { kind, at, because: None, key: None, class: None });
         if !token.is_empty() {
             let empty: Option<Vec<Site>> = token.iter().map(|origin| self.empty_text(origin)).collect();
             let at = self.at(*empty?.first()?);
@@ -43,7 +43,9 @@ impl Builder<'_> {
         }
         let right = tokens.first().cloned().unwrap_or_default();
         if let Some((key, at)) = wrong.iter().find_map(|key| Some((key, self.written(&given(std::slice::from_ref(key)))?))) {
-            return fault(FaultKind::WrongKey(key.clone(), right), self.at(at));
+            let key_site = self.workspace.unit(at.file).and_then(|holder| holder.key_site(at.expr));
+            let fault = OptionFault { kind: FaultKind::WrongKey(key.clone(), right), at: self.at(at), because: None, key: key_site, class: None };
+            return Some(fault);
         }
         if let Some((key, at)) = sdk.legacy.iter().find_map(|key| Some((key, self.written(&given(std::slice::from_ref(key)))?))) {
             return fault(FaultKind::Legacy(key.clone()), self.at(at));
@@ -101,7 +103,8 @@ impl Builder<'_> {
             return None;
         }
         if !sdk.globals.is_empty() && identities.iter().all(is_package) {
-            return Some(OptionFault { kind: FaultKind::NoClass(export.to_owned()), at, because: None });
+            let class = unit.class_site(*callee);
+            return Some(OptionFault { kind: FaultKind::NoClass(export.to_owned()), at, because: None, key: None, class });
         }
         let is_loose = |identity: &Identity| matches!(identity, Identity::Global(path) if sdk.loose_globals.contains(path));
         let global = identities.iter().all(is_loose).then(|| sdk.globals.first()).flatten()?;
@@ -111,7 +114,8 @@ impl Builder<'_> {
         }
         let (_, url) = self.url_near(unit.file, sdk.core.as_deref()?)?;
         let kind = FaultKind::NoGlobal(export.to_owned(), format!("{global}.{export}"));
-        Some(OptionFault { kind, at, because: Some((url, "the build that is loaded")) })
+        let class = unit.global_site(*callee, export);
+        Some(OptionFault { kind, at, because: Some((url, "the build that is loaded")), key: None, class })
     }
 
     /// Whether the project makes one of the globals that the SDK does not make.

@@ -50,7 +50,7 @@ impl Builder<'_> {
                 }
                 Verdict::Broken(fault, at) => (fault, at),
             };
-            broken.push(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index) });
+            broken.push(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index), site: None });
         }
         if let Some(basis) = self.timer_refresh(found, &subject) {
             return Refresh::Works(basis);
@@ -59,13 +59,13 @@ impl Builder<'_> {
             broken.extend(others.iter().filter_map(|listener| {
                 let at = self.mentions_expiry(&listener.handlers)?;
                 let fault = RefreshFault::WrongEvent(listener.event.to_string());
-                Some(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index) })
+                Some(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index), site: None })
             }));
         }
         if broken.is_empty()
             && let Some((fault, at)) = self.timer_fails(found, &subject)
         {
-            broken.push(BrokenRefresh { listener: at, fault, at, tied: true });
+            broken.push(BrokenRefresh { listener: at, fault, at, tied: true, site: None });
         }
         if !broken.is_empty() {
             return Refresh::Broken(broken);

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 
 use super::Builder;
 use super::clients::FoundClient;
+use super::sites::{part_site, range_site, url_version_site};
 use crate::analysis::cdn;
 use crate::analysis::model::{DeadUrl, Has, SdkVersion, VersionBy};
 use crate::analysis::unit::Unit;
@@ -86,6 +87,7 @@ impl<'b> Builder<'b> {
             let zone = self.zones.zone_of(unit.file);
             dead.extend(wrong.into_iter().map(|(path, _, at)| DeadUrl {
                 at,
+                path_at: part_site(&unit.source, at, &path),
                 path,
                 instead: "lib/bundle.js".to_owned(),
                 zone: (*zone).clone(),
@@ -127,7 +129,9 @@ impl Versions<'_> {
             // A browser gets the newest version of a range.
             let resolved = |has| if has == Has::Maybe { Has::Yes } else { has };
             let (warning, login) = (resolved(warning), resolved(login));
-            return Some(SdkVersion { package: core, text: version, at, by: VersionBy::Url, declared: None, warning, login });
+            let source = self.builder.workspace.unit(at.file).map(|unit| &unit.source);
+            let raise = source.and_then(|source| url_version_site(source, at, &version));
+            return Some(SdkVersion { package: core, text: version, at, by: VersionBy::Url, declared: None, warning, login, raise });
         }
         let folder = self.builder.workspace.project.package_of(file).map(|package| Arc::clone(&package.folder))?;
         if let Some(known) = self.known.borrow().get(&(Arc::clone(&folder), core)) {
@@ -168,13 +172,15 @@ impl Versions<'_> {
         let range = declaration.as_ref().map_or("", |(_, range, _)| range.as_str());
         let declared = declaration.as_ref().map(|(_, range, at)| (range.clone(), *at));
         let core = release.package.as_str();
-        if let Some((version, at)) = self.in_lockfile(home, core, range) {
+        let raise = declared.as_ref().and_then(|(range, at)| range_site(range, *at));
+        // A lockfile that the manifest has left behind says nothing: the next install writes it anew.
+        if let Some((version, at)) = self.in_lockfile(home, core, range).filter(|(version, _)| !is_outside(version, range)) {
             let (warning, login) = (at_least(&version, &release.warning)?, at_least(&version, &release.login)?);
-            return Some(SdkVersion { package: core, text: version, at, by: VersionBy::Lockfile, declared, warning, login });
+            return Some(SdkVersion { package: core, text: version, at, by: VersionBy::Lockfile, declared, warning, login, raise });
         }
         let (range, at) = declared.clone()?;
         let (warning, login) = (in_range(&range, &release.warning)?, in_range(&range, &release.login)?);
-        Some(SdkVersion { package: core, text: range, at, by: VersionBy::Manifest, declared, warning, login })
+        Some(SdkVersion { package: core, text: range, at, by: VersionBy::Manifest, declared, warning, login, raise })
     }
 
     /// The version in the nearest lockfile at or above a folder.
@@ -216,6 +222,16 @@ fn declared_span(text: &str, package: &str, range: &str) -> Option<Span> {
 fn at_least(version: &str, since: &str) -> Option<Has> {
     let parse = |text: &str| Version::parse(text.get(..LONGEST.min(text.len()))?).ok();
     Some(if parse(version)? >= parse(since)? { Has::Yes } else { Has::No })
+}
+
+/// Whether a released version is certainly none of a range.
+fn is_outside(version: &str, range: &str) -> bool {
+    let short = |text: &str| text.len() <= LONGEST;
+    let version = Version::parse(version).ok().filter(|version| version.pre_release().is_empty());
+    match (version, Range::parse(range).ok().filter(|_| !range.is_empty() && short(range))) {
+        (Some(version), Some(range)) => !range.satisfies(&version),
+        _ => false,
+    }
 }
 
 /// Whether the versions of a range have what came with `since`; none for tags, local folders and repositories, and for ranges without an

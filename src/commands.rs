@@ -1,0 +1,3 @@
+//! The runs of subcommands, one module each.
+
+pub(crate) mod fix;
