@@ -183,13 +183,11 @@ pub struct RenewalSite {
     /// It may be empty or another one when the handler runs: it has to be asked for each time.
     pub may_change: bool,
     /// A name that means nothing there yet, for the note that a renewal is under way.
-    pub flag: &'static str,
+    pub flag: String,
     /// How the warning is named there.
     pub event: EventSite,
     /// How the code gets a token.
     pub token: TokenSource,
-    /// What else has to change: an SDK that gives the warning.
-    pub version: Option<Location>,
 }
 
 /// How the event of the warning is named.
@@ -197,17 +195,17 @@ pub struct RenewalSite {
 pub enum EventSite {
     /// By the SDK's constant, in full (`SwEvent.Warning`, `Telnyx.SwEvent.Warning`).
     Constant(String),
-    /// By the SDK's constant, whose table has to be added to an import.
+    /// By the SDK's constant, whose table has to be added to an import first.
     Imported {
         /// Behind the last name of the import.
-        slot: Location,
+        slot: Slot,
         /// The table.
-        table: &'static str,
+        table: String,
         /// Its member.
-        member: &'static str,
+        member: String,
     },
     /// By its text.
-    Text,
+    Text(String),
 }
 
 /// Code that gets a token and can be repeated: declarations in order, then the token.

@@ -103,7 +103,12 @@ pub(super) fn raise(version: &SdkVersion) -> Option<Edit> {
     let since = WARNING.since;
     let text = match version.by {
         VersionBy::Url => since.to_owned(),
-        VersionBy::Lockfile | VersionBy::Manifest => format!("^{since}"),
+        // A pinned version stays pinned.
+        VersionBy::Lockfile | VersionBy::Manifest => {
+            let declared = version.declared.as_ref().map_or("^", |(range, _)| range.as_str());
+            let digits = declared.find(|letter: char| letter.is_ascii_digit()).unwrap_or(0);
+            format!("{}{since}", declared.get(..digits).unwrap_or("").trim_end_matches('v'))
+        }
     };
     version.raise.map(|at| Edit::replace(at, text))
 }

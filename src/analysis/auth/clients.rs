@@ -119,7 +119,7 @@ impl Builder<'_> {
         let version = if renews { versions.of(found) } else { None };
         let refresh = if renews { self.refresh_of(found, listeners, version.as_ref()) } else { Refresh::NotNeeded };
         let renewal = match refresh {
-            Refresh::Missing { .. } => self.renewal_site(found, version.as_ref()),
+            Refresh::Missing { .. } => self.renewal_site(found, listeners),
             _ => None,
         };
         Client {
