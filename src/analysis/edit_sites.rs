@@ -52,6 +52,8 @@ pub struct Slot {
 pub struct KeySite {
     /// The key, with its quotation marks if it has some.
     pub at: Location,
+    /// What it names.
+    pub name: String,
     /// Key and value in one (`{ token }`): the name of the value.
     pub shorthand: Option<String>,
     /// The quotation mark, where the key has some.

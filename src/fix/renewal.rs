@@ -35,7 +35,7 @@ fn handler(site: &RenewalSite, event: &str) -> String {
     let mut text = Text { lines: String::new(), site };
     text.line(0, &format!("let {flag} = false{end}"));
     text.line(0, &format!("{client}.on({event}, async ({{ warning }}{annotation}) => {{"));
-    text.line(1, &format!("if (warning.code !== {EXPIRING} || {flag}) return{end} // not TOKEN_EXPIRING_SOON, or under way"));
+    text.line(1, &format!("if (warning.code !== {EXPIRING} || {flag}) return{end} // {EXPIRING}: TOKEN_EXPIRING_SOON"));
     text.line(1, &format!("{flag} = true{end}"));
     text.line(1, "try {");
     for step in &site.token.steps {

@@ -1,9 +1,10 @@
 //! `broken-token-refresh`: a refresh path that cannot work.
 
 use super::{REFRESH_THAT_WORKS as WORKS, Rule, production_clients};
-use crate::analysis::model::{App, Refresh, RefreshFault};
+use crate::analysis::edit_sites::Given;
+use crate::analysis::model::{App, Refresh, RefreshFault, RefreshSite};
 use crate::finding::{Confidence, Finding, Label, Severity};
-use crate::fix::Offer;
+use crate::fix::{Applicability, Edit, Fix, Offer};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -40,7 +41,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
                 flow: Vec::new(),
                 zone: Some(client.zone.evidence()),
                 help,
-                fix: None,
+                fix: broken.site.as_ref().map(fix),
             });
         }
     }
@@ -110,5 +111,63 @@ fn wording(fault: &RefreshFault) -> (String, String) {
             "the listener for the expiry warning is removed again right away".to_owned(),
             format!("keep it as long as the client lives: {WORKS}"),
         ),
+    }
+}
+
+/// The code of the warning, the login's shape, and the key of the token in it.
+const EXPIRING: &str = "34001";
+const BEFORE_TOKEN: &str = "{ creds: { login_token: ";
+const BEFORE_OBJECT: &str = "{ creds: ";
+const TOKEN_KEY: &str = "login_token";
+
+fn fix(site: &RefreshSite) -> Fix {
+    let safe = |title: &str, edits: Vec<Edit>| Fix { title: title.to_owned(), applicability: Applicability::Safe, edits };
+    match site {
+        RefreshSite::Step { at, optional } => {
+            let step = if *optional { "?.warning" } else { ".warning" };
+            safe("read the code where the SDK puts it", vec![Edit::replace(*at, step)])
+        }
+        RefreshSite::Pattern(at) => {
+            safe("take the code out of the warning", vec![Edit::before(*at, "{ warning: "), Edit::after(*at, " }")])
+        }
+        RefreshSite::Parameter { name, parenthesised, annotation } => {
+            let pattern = if *parenthesised { "{ warning }" } else { "({ warning })" };
+            let mut edits = vec![Edit::replace(*name, pattern)];
+            edits.extend(annotation.iter().flat_map(|at| [Edit::before(*at, "{ warning: "), Edit::after(*at, " }")]));
+            safe("take the warning out of the event", edits)
+        }
+        RefreshSite::Constant(at) => safe("compare with the number", vec![Edit::replace(*at, EXPIRING)]),
+        RefreshSite::Method { method, given } => {
+            let mut edits = vec![Edit::replace(*method, "login")];
+            edits.extend(login(given));
+            Fix { title: "log in with the new token".to_owned(), applicability: sureness(given), edits }
+        }
+        RefreshSite::Login(given) => {
+            Fix { title: "give the new token to the login".to_owned(), applicability: sureness(given), edits: login(given) }
+        }
+        RefreshSite::Key(key) => safe("name the token `login_token`", vec![Edit::replace(key.at, key.renamed(TOKEN_KEY))]),
+    }
+}
+
+/// Where the token comes from is a guess when the code does not have it at hand.
+fn sureness(given: &Given) -> Applicability {
+    match given {
+        Given::Token(_) | Given::Object { .. } => Applicability::Safe,
+        Given::Nothing { .. } => Applicability::Suggested,
+    }
+}
+
+/// The argument in the form that the login reads.
+fn login(given: &Given) -> Vec<Edit> {
+    match given {
+        Given::Token(at) => vec![Edit::before(*at, BEFORE_TOKEN), Edit::after(*at, " } }")],
+        Given::Object { at, key } => {
+            let mut edits = vec![Edit::before(*at, BEFORE_OBJECT), Edit::after(*at, " }")];
+            if key.name != TOKEN_KEY {
+                edits.push(Edit::replace(key.at, key.renamed(TOKEN_KEY)));
+            }
+            edits
+        }
+        Given::Nothing { slot, token } => vec![Edit::replace(*slot, format!("{BEFORE_TOKEN}{token} }} }}"))],
     }
 }

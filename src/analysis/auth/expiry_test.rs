@@ -6,7 +6,7 @@
 use super::Builder;
 use super::handler::{Reach, nodes_in};
 use super::listeners::Listener;
-use crate::analysis::model::RefreshFault;
+use crate::analysis::model::{RefreshFault, RefreshSite};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{FunctionSite, OriginKind};
 use crate::hir::visit::Node;
@@ -19,6 +19,20 @@ pub(crate) struct ExpiryTest {
     pub(crate) at: Location,
     /// Why the test never holds; none when it can.
     pub(crate) fault: Option<RefreshFault>,
+    /// Where that can be put right.
+    pub(crate) site: Option<RefreshSite>,
+}
+
+/// A comparison with the expiry code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Comparison {
+    constant: Constant,
+    /// Where the constant stands, when it stands in the comparison itself.
+    constant_at: Option<ExprId>,
+    /// What is compared.
+    subject: ExprId,
+    /// Types count.
+    strict: bool,
 }
 
 /// What the code is compared with.
@@ -49,16 +63,14 @@ impl Builder<'_> {
         for function in &reach.functions {
             let Some(unit) = self.workspace.unit(function.file) else { continue };
             for node in nodes_in(unit, Node::Function(function.function)) {
-                for (constant, subject, strict) in self.comparisons(unit, node) {
-                    tests.push(self.test(unit, constant, subject, strict, listener));
-                }
+                tests.extend(self.comparisons(unit, node).into_iter().map(|comparison| self.test(unit, comparison, listener)));
             }
         }
         tests
     }
 
     /// The comparisons with the expiry code that a node makes: the constant, what is compared, and whether types count.
-    fn comparisons(&self, unit: &Unit, node: Node) -> Vec<(Constant, ExprId, bool)> {
+    fn comparisons(&self, unit: &Unit, node: Node) -> Vec<Comparison> {
         match node {
             Node::Expr(expr) => match &unit.module[expr].kind {
                 ExprKind::Binary {
@@ -68,14 +80,18 @@ impl Builder<'_> {
                 } => {
                     let strict = matches!(op, BinaryOp::StrictEqual | BinaryOp::StrictNotEqual);
                     let sides = [(*right, *left), (*left, *right)];
-                    sides.into_iter().find_map(|(side, subject)| Some((self.constant(unit, side)?, subject, strict))).into_iter().collect()
+                    let compared = |(side, subject): (ExprId, ExprId)| {
+                        Some(Comparison { constant: self.constant(unit, side)?, constant_at: Some(side), subject, strict })
+                    };
+                    sides.into_iter().find_map(compared).into_iter().collect()
                 }
                 ExprKind::Call { args, .. } => {
                     // `[34001, …].includes(code)`, `CODES.has(code)`.
                     let listed = unit.called_method(expr).is_some_and(|method| matches!(&**method, "includes" | "has" | "indexOf"));
                     match (unit.call_receiver(expr), args.first()) {
                         (Some(receiver), Some(Element { expr: subject, .. })) if listed => {
-                            self.listed(unit, receiver).into_iter().map(|constant| (constant, *subject, true)).collect()
+                            let listed = self.listed(unit, receiver).into_iter();
+                            listed.map(|constant| Comparison { constant, constant_at: None, subject: *subject, strict: true }).collect()
                         }
                         _ => Vec::new(),
                     }
@@ -85,8 +101,10 @@ impl Builder<'_> {
             Node::Stmt(statement) => match &unit.module[statement].kind {
                 StmtKind::Switch { discriminant, cases } => cases
                     .iter()
-                    .filter_map(|(test, _)| self.constant(unit, (*test)?))
-                    .map(|constant| (constant, *discriminant, true))
+                    .filter_map(|(test, _)| {
+                        let constant = self.constant(unit, (*test)?)?;
+                        Some(Comparison { constant, constant_at: *test, subject: *discriminant, strict: true })
+                    })
                     .collect(),
                 _ => Vec::new(),
             },
@@ -164,10 +182,12 @@ impl Builder<'_> {
         })
     }
 
-    fn test(&self, unit: &Unit, constant: Constant, subject: ExprId, strict: bool, listener: &Listener) -> ExpiryTest {
+    fn test(&self, unit: &Unit, comparison: Comparison, listener: &Listener) -> ExpiryTest {
+        let Comparison { constant, constant_at, subject, strict } = comparison;
         let at = unit.at(unit.module[subject].span);
         if let Some(path) = self.wrong_payload(unit, subject, listener) {
-            return ExpiryTest { at, fault: Some(RefreshFault::WrongPayload(path)) };
+            let site = self.payload_site(unit, subject, listener);
+            return ExpiryTest { at, fault: Some(RefreshFault::WrongPayload(path)), site };
         }
         let text = unit.source.slice(unit.module[subject].span).to_owned();
         let compared = self.compared(unit, subject);
@@ -183,7 +203,10 @@ impl Builder<'_> {
             Constant::CodeText if compared != Compared::Name => RefreshFault::StringCode,
             _ => RefreshFault::NeverEqual(text),
         });
-        ExpiryTest { at, fault }
+        // A name stands for the constant elsewhere, too; `warning.name` with the number needs more than another constant.
+        let is_written = |expr: &ExprId| matches!(unit.module[*expr].kind, ExprKind::Literal(_) | ExprKind::Member { .. });
+        let site = constant_at.filter(|expr| fault.is_some() && compared != Compared::Name && is_written(expr));
+        ExpiryTest { at, fault, site: site.map(|expr| RefreshSite::Constant(unit.at(unit.module[expr].span))) }
     }
 
     fn compared(&self, unit: &Unit, subject: ExprId) -> Compared {
@@ -227,7 +250,7 @@ impl Builder<'_> {
             let nodes = nodes_in(unit, Node::Function(handler.function));
             nodes
                 .into_iter()
-                .find_map(|node| self.comparisons(unit, node).first().map(|(_, subject, _)| unit.at(unit.module[*subject].span)))
+                .find_map(|node| self.comparisons(unit, node).first().map(|comparison| unit.at(unit.module[comparison.subject].span)))
         })
     }
 

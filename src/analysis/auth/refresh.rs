@@ -8,7 +8,7 @@ use super::Builder;
 use super::clients::FoundClient;
 use super::listeners::{Listener, Listeners};
 use super::renewal::Subject;
-use crate::analysis::model::{Basis, BrokenRefresh, Has, OptionRole, Refresh, RefreshFault, SdkVersion};
+use crate::analysis::model::{Basis, BrokenRefresh, Has, OptionRole, Refresh, RefreshFault, RefreshSite, SdkVersion};
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::usage::WriteKind;
 use crate::hir::ExprKind;
@@ -17,7 +17,7 @@ use crate::source::Location;
 /// What one listener of the warning amounts to.
 enum Verdict {
     Works,
-    Broken(RefreshFault, Location),
+    Broken(RefreshFault, Location, Option<RefreshSite>),
     OtherCodes(Location),
 }
 
@@ -38,7 +38,7 @@ impl Builder<'_> {
         let mut broken = Vec::new();
         let mut other_codes = None;
         for listener in &heard {
-            let (fault, at) = match self.judge(listener, &subject) {
+            let (fault, at, site) = match self.judge(listener, &subject) {
                 Verdict::Works => {
                     let lacks_warning = version.is_some_and(|version| version.warning != Has::Yes);
                     let timer = if lacks_warning { self.timer_refresh(found, &subject) } else { None };
@@ -48,9 +48,9 @@ impl Builder<'_> {
                     other_codes = Some(at);
                     continue;
                 }
-                Verdict::Broken(fault, at) => (fault, at),
+                Verdict::Broken(fault, at, site) => (fault, at, site),
             };
-            broken.push(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index), site: None });
+            broken.push(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index), site });
         }
         if let Some(basis) = self.timer_refresh(found, &subject) {
             return Refresh::Works(basis);
@@ -65,7 +65,8 @@ impl Builder<'_> {
         if broken.is_empty()
             && let Some((fault, at)) = self.timer_fails(found, &subject)
         {
-            broken.push(BrokenRefresh { listener: at, fault, at, tied: true, site: None });
+            let site = self.renewal_mend(&fault, at, &subject);
+            broken.push(BrokenRefresh { listener: at, fault, at, tied: true, site });
         }
         if !broken.is_empty() {
             return Refresh::Broken(broken);
@@ -87,9 +88,9 @@ impl Builder<'_> {
         let tests = self.expiry_tests(&reach, listener);
         if !tests.is_empty()
             && tests.iter().all(|test| test.fault.is_some())
-            && let Some((fault, at)) = tests.iter().find_map(|test| Some((test.fault.clone()?, test.at)))
+            && let Some((fault, at, site)) = tests.iter().find_map(|test| Some((test.fault.clone()?, test.at, test.site.clone())))
         {
-            return Verdict::Broken(fault, at);
+            return Verdict::Broken(fault, at, site);
         }
         let elsewhere = if tests.is_empty() { self.other_code(&reach) } else { None };
         if let Some(at) = elsewhere {
@@ -97,16 +98,17 @@ impl Builder<'_> {
         }
         if self.gets_new_token(&reach, subject) || self.hands_over(&reach, subject) {
             return match self.removed_at_once(listener, subject.listeners) {
-                Some(at) => Verdict::Broken(RefreshFault::Removed, at),
+                Some(at) => Verdict::Broken(RefreshFault::Removed, at, None),
                 None => Verdict::Works,
             };
         }
         if let Some((fault, at)) = self.failed_renewal(&reach, subject) {
-            return Verdict::Broken(fault, at);
+            let site = self.renewal_mend(&fault, at, subject);
+            return Verdict::Broken(fault, at, site);
         }
         match self.obtains_token(&reach) {
-            Some(at) => Verdict::Broken(RefreshFault::TokenDropped, at),
-            None => Verdict::Broken(RefreshFault::OnlyLogs, self.at(listener.site)),
+            Some(at) => Verdict::Broken(RefreshFault::TokenDropped, at, None),
+            None => Verdict::Broken(RefreshFault::OnlyLogs, self.at(listener.site), None),
         }
     }
 

@@ -438,7 +438,7 @@ impl Unit {
     }
 
     /// The expression that stands exactly at a place.
-    fn expression_at(&self, span: crate::source::Span) -> Option<ExprId> {
+    pub(super) fn expression_at(&self, span: crate::source::Span) -> Option<ExprId> {
         (0u32..).map(ExprId).zip(&self.module.exprs).find(|(_, expr)| expr.span == span).map(|(id, _)| id)
     }
 }

@@ -46,8 +46,8 @@ impl Unit {
     /// The key of the entry of an object whose value an expression is.
     pub(super) fn key_in(&self, object: ExprId, value: ExprId) -> Option<KeySite> {
         let ExprKind::Object(properties) = &self.module[object].kind else { return None };
-        let span = properties.iter().find_map(|property| match property {
-            Property::Value { key: PropertyKey::Name(_, span), value: own } if *own == value => Some(*span),
+        let (name, span) = properties.iter().find_map(|property| match property {
+            Property::Value { key: PropertyKey::Name(name, span), value: own } if *own == value => Some((name.to_string(), *span)),
             _ => None,
         })?;
         if self.is_method(value, span) {
@@ -55,7 +55,7 @@ impl Unit {
         }
         let shorthand = (self.module[value].span == span).then(|| self.source.slice(span).to_owned());
         let quote = self.source.slice(span).chars().next().filter(|first| matches!(first, '"' | '\''));
-        Some(KeySite { at: self.at(span), shorthand, quote })
+        Some(KeySite { at: self.at(span), name, shorthand, quote })
     }
 
     fn is_method(&self, value: ExprId, key: Span) -> bool {

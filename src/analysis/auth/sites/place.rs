@@ -165,7 +165,7 @@ impl Unit {
     }
 
     /// What names mean where a statement stands.
-    fn scope_of(&self, statement: StmtId) -> Option<ScopeId> {
+    pub(super) fn scope_of(&self, statement: StmtId) -> Option<ScopeId> {
         let around = self.parents.parent(Node::Stmt(statement));
         let Some(around) = around else { return self.program_scope(statement) };
         let scopes = (0u32..).map(ScopeId).zip(&self.scopes.scopes);
