@@ -155,14 +155,7 @@ pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection) ->
     let notices = session.take_notices();
     let (masks, sources) = (masks(app), sources(&findings, &session.workspace));
     drop_revealing_fixes(&mut findings, &masks, &sources);
-    Outcome {
-        masks,
-        sources,
-        findings,
-        notices,
-        counts: session.counts(),
-        timings: std::mem::take(&mut session.timings),
-    }
+    Outcome { masks, sources, findings, notices, counts: session.counts(), timings: std::mem::take(&mut session.timings) }
 }
 
 /// Worst first, then by path and place, so that the same input gives the same bytes.
@@ -236,7 +229,15 @@ mod tests {
     use crate::finding::Severity;
 
     const fn rule(name: &'static str) -> Rule {
-        Rule { name, page: "", severity: Severity::Error, cwe: 798, security_severity: "8.0", fix: crate::fix::Offer::None, check: |_, _| {} }
+        Rule {
+            name,
+            page: "",
+            severity: Severity::Error,
+            cwe: 798,
+            security_severity: "8.0",
+            fix: crate::fix::Offer::None,
+            check: |_, _| {},
+        }
     }
 
     const TABLE: &[Rule] = &[rule("password-login"), rule("hardcoded-secret"), rule("secret-in-log")];

@@ -99,7 +99,8 @@ impl Session {
         let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
         let screener = Screener::new(vendor.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
-        let project = timed(&mut timings, "screen", || Project::load_over(&root, overlay.clone(), discovery.candidates, &screener, &mut notices));
+        let project =
+            timed(&mut timings, "screen", || Project::load_over(&root, overlay.clone(), discovery.candidates, &screener, &mut notices));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));

@@ -245,7 +245,7 @@ fn every_fix_of_an_example_cures_and_breaks_nothing() -> TestResult {
             let Mended { diff, offer, complaints } = mend(&name, &project)?;
             failures.extend(complaints.iter().map(|complaint| format!("rules/{name}.md, `{}`: {complaint}\n{diff}\n", example.title)));
             if !diff.is_empty() {
-                changes.push_str(&format!("### {}\n\n{diff}\n", example.title));
+                changes.extend(["### ", &example.title, "\n\n", &diff, "\n"]);
             }
             surest = match (surest, offer) {
                 (Offer::Safe, _) | (_, Offer::Safe) => Offer::Safe,
@@ -279,7 +279,13 @@ fn mend(rule: &str, project: &Project) -> TestResult<Mended> {
     let before = authlint::check(&everything)?;
     let request = FixRequest { check: CheckRequest { select: vec![rule.to_owned()], ..everything.clone() }, with_suggested: true };
     let fixes = authlint::fix::run(&request)?;
-    let offered: Vec<Applicability> = before.findings.iter().filter(|finding| finding.rule == rule).filter_map(|finding| finding.fix.as_ref()).map(|fix| fix.applicability).collect();
+    let offered: Vec<Applicability> = before
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == rule)
+        .filter_map(|finding| finding.fix.as_ref())
+        .map(|fix| fix.applicability)
+        .collect();
     let offer = match offered.iter().min() {
         None => Offer::None,
         Some(Applicability::Safe) => Offer::Safe,
@@ -297,7 +303,9 @@ fn mend(rule: &str, project: &Project) -> TestResult<Mended> {
     if count(&after, rule) > count(&before, rule) - curable {
         complaints.push("the rule still complains".to_owned());
     }
-    if after.notices.iter().any(|notice| notice.kind == NoticeKind::Syntax) && before.notices.iter().all(|notice| notice.kind != NoticeKind::Syntax) {
+    if after.notices.iter().any(|notice| notice.kind == NoticeKind::Syntax)
+        && before.notices.iter().all(|notice| notice.kind != NoticeKind::Syntax)
+    {
         complaints.push("the result does not parse".to_owned());
     }
     for other in authlint::rules::RULES.iter().map(|rule| rule.name) {

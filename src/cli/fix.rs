@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::{ColorArgs, FailOn};
 
-pub(super) const HELP: &str = "Safe fixes change only what throws, is ignored or never runs today, or keep caches away. What is written keeps its
+pub(super) const HELP: &str =
+    "Safe fixes change only what throws, is ignored or never runs today, or keep caches away. What is written keeps its
 line ends, permissions and byte-order mark; a file that is not UTF-8, or that somebody else changed meanwhile, is left alone.
 
 Exit codes:

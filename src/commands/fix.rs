@@ -59,21 +59,26 @@ fn report_fixed(fixes: &Fixes, presentation: &Presentation, out: &mut dyn Write)
 /// The summary, the files that were left alone, and the notices.
 fn remarks(fixes: &Fixes, args: &FixArgs, presentation: &Presentation) -> io::Result<()> {
     let mut out = io::stderr().lock();
-    let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     for refused in &fixes.refused {
         writeln!(out, "left alone: {}: {}", refused.path, refused.why)?;
     }
     let made = fixes.fixed.len();
+    let plural = |count: usize, ending: &'static str| if count == 1 { "" } else { ending };
     let suggested = fixes.fixed.iter().filter(|fixed| fixed.applicability == Applicability::Suggested).count();
     let verb = if args.diff { "to make" } else { "made" };
     let look = if suggested > 0 { format!(" ({suggested} to look at)") } else { String::new() };
+    let (changed, open) = (fixes.files.len(), fixes.after.findings.len());
     let waiting = match fixes.suggested_left() {
         more if more > 0 && !args.with_suggested => format!("; --unsafe would fix {more} more"),
         _ => String::new(),
     };
-    let (fixed, files, left) = (count(made, "fix"), count(fixes.files.len(), "file"), count(fixes.after.findings.len(), "finding"));
-    let fixed = if made == 1 { fixed } else { format!("{made} fixes") };
-    writeln!(out, "{fixed} {verb} in {files}{look}; {left} left{waiting}")?;
+    writeln!(
+        out,
+        "{made} fix{} {verb} in {changed} file{}{look}; {open} finding{} left{waiting}",
+        plural(made, "es"),
+        plural(changed, "s"),
+        plural(open, "s"),
+    )?;
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };
     let prepared = Prepared::new(&fixes.after);
     let left = Report::new(&prepared, RULES, Thresholds::default());

@@ -29,7 +29,7 @@ pub use write::{WriteError, write};
 /// A change of the code that mends one finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What it does, as an order in lower case without a full stop (`rename the option to `login_token``).
+    /// What it does, as an order in lower case without a full stop ("rename the option").
     pub title: String,
     /// Whether it may be made unasked.
     pub applicability: Applicability,

@@ -44,7 +44,8 @@ fn handler(site: &RenewalSite, event: &str) -> String {
             TokenStep::Check(check) => text.line(2, check),
         }
     }
-    let key_and_token = if site.token.token == "login_token" { "login_token".to_owned() } else { format!("login_token: {}", site.token.token) };
+    let key_and_token =
+        if site.token.token == "login_token" { "login_token".to_owned() } else { format!("login_token: {}", site.token.token) };
     text.line(2, &format!("await {client}{access}login({{ creds: {{ {key_and_token} }} }}){end}"));
     text.line(1, "} catch (error) {");
     text.line(2, &format!("console.error({}, error){end}", style.string(FAILED)));

@@ -104,7 +104,9 @@ pub fn run(request: &FixRequest) -> Result<Fixes, CheckError> {
             work.take_back(&changed);
             let unparsed: Vec<FileId> = broken.iter().map(|file| file.id).collect();
             work.refuse(&broken, "the result would not parse");
-            work.given_up.extend(pass.fixed.into_iter().filter(|(_, files)| files.iter().any(|file| unparsed.contains(file))).map(|(fixed, _)| fixed));
+            work.given_up.extend(
+                pass.fixed.into_iter().filter(|(_, files)| files.iter().any(|file| unparsed.contains(file))).map(|(fixed, _)| fixed),
+            );
         }
     }
     let after = match current {
@@ -237,4 +239,3 @@ impl Fixes {
         self.after.findings.iter().filter(suggested).count()
     }
 }
-

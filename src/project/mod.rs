@@ -96,13 +96,7 @@ impl Project {
 
     /// [`Project::load`] where some files have another content than on disk.
     #[must_use]
-    pub fn load_over(
-        root: &Path,
-        overlay: Overlay,
-        candidates: Vec<Candidate>,
-        needles: &Screener,
-        notices: &mut Vec<Notice>,
-    ) -> Self {
+    pub fn load_over(root: &Path, overlay: Overlay, candidates: Vec<Candidate>, needles: &Screener, notices: &mut Vec<Notice>) -> Self {
         let (screened, specifiers) = screen::screen(root, &overlay, &candidates, needles, notices);
         let files = candidates
             .into_iter()

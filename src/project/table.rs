@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::project::ProjectFile;
-use crate::project::overlay::Overlay;
 use crate::project::discover::relative_name;
+use crate::project::overlay::Overlay;
 use crate::source::FileId;
 
 /// Larger manifests are generated data.

@@ -16,9 +16,9 @@ use std::io::{self, Write};
 
 use super::{Noted, Place, Report, Shown, ShownFix, lines_of};
 use log::{
-    ArtifactChange, ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DeletedRegion, DescriptorReference, Driver, Fix, Help, Invocation, Location,
-    Log, Notification, NotificationDescriptor, PhysicalLocation, Region, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run,
-    Replacement, Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
+    ArtifactChange, ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DeletedRegion, DescriptorReference,
+    Driver, Fix, Help, Invocation, Location, Log, Notification, NotificationDescriptor, PhysicalLocation, Region, Replacement, ResultEntry,
+    ResultProperties, RuleEntry, RuleProperties, Run, Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use authlint::finding::{Confidence, Counts, Finding, FlowStep, Label, Notice, NoticeKind, Outcome, Severity, ZoneEvidence, ZoneKind};
+use authlint::fix::{Applicability, Edit, Fix};
 use authlint::rules::Rule;
 use authlint::source::{FileId, Location, SourceFile, Span};
 
@@ -57,7 +58,15 @@ pub fn rules() -> Vec<Rule> {
     .into_iter()
     .map(|(name, severity, cwe, security_severity)| {
         let page = PAGE.replace("NAME", name).replace("severity = \"error\"", &format!("severity = \"{}\"", severity.as_str()));
-        Rule { name, page: Box::leak(page.into_boxed_str()), severity, cwe, security_severity, fix: authlint::fix::Offer::None, check: |_, _| {} }
+        Rule {
+            name,
+            page: Box::leak(page.into_boxed_str()),
+            severity,
+            cwe,
+            security_severity,
+            fix: authlint::fix::Offer::None,
+            check: |_, _| {},
+        }
     })
     .collect()
 }
@@ -236,7 +245,16 @@ pub fn outcome() -> Outcome {
     "2.26.1 or later is needed".clone_into(&mut finding.primary_label);
     finding.help = "update to `@telnyx/webrtc` 2.26.1 or later".into();
     let label = b.label("src/phone.ts", "client.connect();", "the client");
-    b.outcome.findings.last_mut().unwrap().labels.push(label);
+    let (range, import) = (b.at("package.json", "2.22.0"), b.at("src/phone.ts", "TelnyxRTC"));
+    let connect = b.at("src/phone.ts", "\tclient.connect();\n");
+    let finding = b.outcome.findings.last_mut().unwrap();
+    finding.labels.push(label);
+    // In two files, with an insertion and a deletion.
+    finding.fix = Some(Fix {
+        title: "raise `@telnyx/webrtc` to 2.26.1".into(),
+        applicability: Applicability::Suggested,
+        edits: vec![Edit::replace(range, "^2.26.1"), Edit::after(import, ", SwEvent"), Edit::delete(connect)],
+    });
 
     let finding = b.finding(
         "unbounded-credential",
@@ -246,6 +264,12 @@ pub fn outcome() -> Outcome {
         "the credential never expires and nothing deletes it",
     );
     finding.help = "set `expires_at`".into();
+    let body = b.at("server/credentials.ts", "connection_id }");
+    b.outcome.findings.last_mut().unwrap().fix = Some(Fix {
+        title: "let the credential end after 30 days".into(),
+        applicability: Applicability::Safe,
+        edits: vec![Edit::replace(body, "connection_id, expires_at }")],
+    });
 
     b.outcome.notices = vec![
         Notice {

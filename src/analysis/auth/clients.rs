@@ -340,7 +340,16 @@ impl Builder<'_> {
             OptionRole::Password => Self::removal(holder, value.expr, &sdk.user.iter().chain(&sdk.secret).collect::<Vec<_>>()),
             _ => Vec::new(),
         };
-        Some(LoginOption { role, name: name.to_owned(), at: spread.unwrap_or_else(|| self.at(value)), sources, limited, way, object, removal })
+        Some(LoginOption {
+            role,
+            name: name.to_owned(),
+            at: spread.unwrap_or_else(|| self.at(value)),
+            sources,
+            limited,
+            way,
+            object,
+            removal,
+        })
     }
 }
 

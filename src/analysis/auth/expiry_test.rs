@@ -186,7 +186,7 @@ impl Builder<'_> {
         let Comparison { constant, constant_at, subject, strict } = comparison;
         let at = unit.at(unit.module[subject].span);
         if let Some(path) = self.wrong_payload(unit, subject, listener) {
-            let site = self.payload_site(unit, subject, listener);
+            let site = Self::payload_site(unit, subject, listener);
             return ExpiryTest { at, fault: Some(RefreshFault::WrongPayload(path)), site };
         }
         let text = unit.source.slice(unit.module[subject].span).to_owned();

@@ -44,7 +44,8 @@ impl Builder<'_> {
         let right = tokens.first().cloned().unwrap_or_default();
         if let Some((key, at)) = wrong.iter().find_map(|key| Some((key, self.written(&given(std::slice::from_ref(key)))?))) {
             let key_site = self.workspace.unit(at.file).and_then(|holder| holder.key_site(at.expr));
-            let fault = OptionFault { kind: FaultKind::WrongKey(key.clone(), right), at: self.at(at), because: None, key: key_site, class: None };
+            let fault =
+                OptionFault { kind: FaultKind::WrongKey(key.clone(), right), at: self.at(at), because: None, key: key_site, class: None };
             return Some(fault);
         }
         if let Some((key, at)) = sdk.legacy.iter().find_map(|key| Some((key, self.written(&given(std::slice::from_ref(key)))?))) {

@@ -14,7 +14,9 @@ impl Builder<'_> {
     /// What goes when a value and the entries of some other names leave its object; empty when that is not certain, or when somebody
     /// else reads the object, too.
     pub(in crate::analysis::auth) fn removal(unit: &Unit, value: ExprId, names: &[&String]) -> Vec<Location> {
-        let Some(object) = unit.object_of(value).filter(|object| unit.is_script_like() && unit.is_private(*object)) else { return Vec::new() };
+        let Some(object) = unit.object_of(value).filter(|object| unit.is_script_like() && unit.is_private(*object)) else {
+            return Vec::new();
+        };
         let ExprKind::Object(properties) = &unit.module[object].kind else { return Vec::new() };
         let leaves = |property: &Property| match property {
             Property::Value { key, value: own } => {
@@ -138,7 +140,8 @@ impl Unit {
             (b',', at) => Some(at + 1),
             _ => None,
         };
-        let has_comment = |from: u32, to: u32| !self.source.slice(Span { start: from, end: to }).trim_matches([',', ' ', '\t', '\r', '\n']).is_empty();
+        let has_comment =
+            |from: u32, to: u32| !self.source.slice(Span { start: from, end: to }).trim_matches([',', ' ', '\t', '\r', '\n']).is_empty();
         // Lines of their own go whole.
         if self.is_first_on_line(start)
             && let Some((line_end, _)) = self.rest_of_line(comma.unwrap_or(end))
@@ -163,7 +166,8 @@ impl Unit {
         }
         let newline = if self.source.text.contains("\r\n") { "\r\n" } else { "\n" };
         let entries = self.entries(object)?;
-        let slot = |at: u32, before: String, after: &str| Slot { at: self.at(Span { start: at, end: at }), before, after: after.to_owned() };
+        let slot =
+            |at: u32, before: String, after: &str| Slot { at: self.at(Span { start: at, end: at }), before, after: after.to_owned() };
         let Some(last) = entries.last() else {
             let span = self.module[object].span;
             let inside = self.source.slice(Span { start: span.start + 1, end: span.end.saturating_sub(1) });

@@ -66,7 +66,12 @@ impl Unit {
             return self.slot_of_options(args, body);
         }
         let at = self.module[first].span.end;
-        let chain = |method| Some((Slot { at: self.at(Span { start: at, end: at }), before: String::new(), after: String::new() }, HeaderForm::Chained(method)));
+        let chain = |method| {
+            Some((
+                Slot { at: self.at(Span { start: at, end: at }), before: String::new(), after: String::new() },
+                HeaderForm::Chained(method),
+            ))
+        };
         let method = self.called_method(call).map(AsRef::as_ref)?;
         if let Some(context) = self.parameter_name(first, 0).filter(|_| first == self.uncast(receiver)) {
             let is_hono = matches!(method, "json" | "text" | "body") && self.imports_package("hono");
@@ -81,14 +86,17 @@ impl Unit {
 
     /// `Response.json(body, { … })`: in the options that stand behind the body, or as such.
     fn slot_of_options(&self, args: &[Element], body: ExprId) -> Option<(Slot, HeaderForm)> {
-        let position = args.iter().position(|arg| arg.expr == body).filter(|position| *position == 0 && args.iter().all(|arg| !arg.spread))?;
+        let position =
+            args.iter().position(|arg| arg.expr == body).filter(|position| *position == 0 && args.iter().all(|arg| !arg.spread))?;
         match args.get(position + 1) {
             None => {
                 let end = self.module[body].span.end;
                 let (token, at) = self.next_token(end)?;
                 // Whatever stands between the body and the end of the call, such as a comma behind the last argument.
                 let is_plain = token == b')' && self.source.slice(Span { start: end, end: at }).trim().is_empty();
-                is_plain.then(|| (Slot { at: self.at(Span { start: end, end }), before: ", ".to_owned(), after: String::new() }, HeaderForm::Options))
+                is_plain.then(|| {
+                    (Slot { at: self.at(Span { start: end, end }), before: ", ".to_owned(), after: String::new() }, HeaderForm::Options)
+                })
             }
             Some(options) => self.slot_in_options(options.expr),
         }
@@ -97,7 +105,8 @@ impl Unit {
     /// Lambda and Netlify: `{ statusCode: 200, body: … }`.
     fn slot_of_answer(&self, object: ExprId) -> Option<(Slot, HeaderForm)> {
         let ExprKind::Object(properties) = &self.module[object].kind else { return None };
-        let has = |name: &str| properties.iter().any(|property| matches!(property, Property::Value { key, .. } if key.name() == Some(name)));
+        let has =
+            |name: &str| properties.iter().any(|property| matches!(property, Property::Value { key, .. } if key.name() == Some(name)));
         (has("statusCode") && has("body")).then(|| self.slot_in_options(object))?
     }
 
@@ -115,7 +124,9 @@ impl Unit {
         }
         match headers {
             None => Some((self.entry_slot(options)?, HeaderForm::Headers)),
-            Some(headers) if matches!(self.module[headers].kind, ExprKind::Object(_)) => Some((self.entry_slot(headers)?, HeaderForm::Entry)),
+            Some(headers) if matches!(self.module[headers].kind, ExprKind::Object(_)) => {
+                Some((self.entry_slot(headers)?, HeaderForm::Entry))
+            }
             Some(_) => None,
         }
     }

@@ -142,8 +142,11 @@ impl Unit {
             return None;
         }
         let margin = self.margin(span.start);
-        let lines: Vec<&str> =
-            text.lines().enumerate().map(|(index, line)| if index == 0 { line } else { line.strip_prefix(margin).unwrap_or(line) }).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .enumerate()
+            .map(|(index, line)| if index == 0 { line } else { line.strip_prefix(margin).unwrap_or(line) })
+            .collect();
         Some(lines.join("\n"))
     }
 

@@ -24,7 +24,7 @@ const WARNING: &str = "warning";
 
 impl<'w> Builder<'w> {
     /// Where a test that looks for the code in the wrong place can be led to the right one.
-    pub(in crate::analysis::auth) fn payload_site(&self, unit: &Unit, subject: ExprId, listener: &Listener) -> Option<RefreshSite> {
+    pub(in crate::analysis::auth) fn payload_site(unit: &Unit, subject: ExprId, listener: &Listener) -> Option<RefreshSite> {
         if !unit.is_script_like() {
             return None;
         }
@@ -171,7 +171,10 @@ impl Unit {
         match self.next_token(pattern.end) {
             Some((b':', at)) => self.next_token(at + 1).is_some_and(|(_, at)| {
                 let end = Span::new(self.source.text.len(), self.source.text.len()).end;
-                self.source.slice(Span { start: at, end }).strip_prefix("any").is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric()))
+                self.source
+                    .slice(Span { start: at, end })
+                    .strip_prefix("any")
+                    .is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric()))
             }),
             _ => true,
         }

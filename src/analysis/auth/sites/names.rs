@@ -42,7 +42,8 @@ impl Unit {
         let span = match &self.module[callee].kind {
             ExprKind::Ident(name) if &**name == global && self.scopes.symbol_of_expr(callee).is_none() => self.module[callee].span,
             ExprKind::Member { object, property, property_span, .. } if &**property == global => {
-                matches!(&self.module[*object].kind, ExprKind::Ident(name) if matches!(&**name, "window" | "globalThis" | "self")).then_some(*property_span)?
+                matches!(&self.module[*object].kind, ExprKind::Ident(name) if matches!(&**name, "window" | "globalThis" | "self"))
+                    .then_some(*property_span)?
             }
             _ => return None,
         };

@@ -70,9 +70,9 @@ impl<'w> Builder<'w> {
         let package = found.sdk.core.as_deref()?;
         let of_package = || unit.module.imports.iter().enumerate().filter(|(_, import)| !import.type_only && *import.specifier == *package);
         let is_value = |import: usize, name: usize, local: &str| {
-            unit.scopes.lookup(place.scope, local).is_some_and(|symbol| {
-                unit.usage.writes(symbol).iter().any(|write| write.kind == WriteKind::Import { import, name })
-            })
+            unit.scopes
+                .lookup(place.scope, local)
+                .is_some_and(|symbol| unit.usage.writes(symbol).iter().any(|write| write.kind == WriteKind::Import { import, name }))
         };
         for (index, import) in of_package() {
             for (position, name) in import.names.iter().enumerate() {
@@ -112,10 +112,16 @@ impl<'w> Builder<'w> {
 impl Place<'_> {
     /// A name for the note that a renewal is under way, which means nothing at the place.
     fn flag(&self, client: &str, siblings: usize) -> Option<String> {
-        let words: String = client.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !matches!(*word, "this" | "current" | "value")).map(capitalised).collect();
+        let words: String = client
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| !matches!(*word, "this" | "current" | "value"))
+            .map(capitalised)
+            .collect();
         // Several clients of a file may stand in one block.
         let first = (siblings <= 1).then(|| "refreshing".to_owned());
-        let names = first.into_iter().chain(["refreshingToken".to_owned() + if siblings > 1 { &words } else { "" }, format!("refreshing{words}Token")]);
+        let names = first
+            .into_iter()
+            .chain(["refreshingToken".to_owned() + if siblings > 1 { &words } else { "" }, format!("refreshing{words}Token")]);
         names.into_iter().find(|name| self.unit.scopes.lookup(self.scope, name).is_none())
     }
 }
@@ -186,6 +192,9 @@ impl Unit {
     }
 
     fn declares_at_top(&self, name: &str) -> bool {
-        (0u32..).map(crate::analysis::scopes::SymbolId).zip(&self.scopes.symbols).any(|(id, symbol)| &*symbol.name == name && self.scopes.is_top_level(id))
+        (0u32..)
+            .map(crate::analysis::scopes::SymbolId)
+            .zip(&self.scopes.symbols)
+            .any(|(id, symbol)| &*symbol.name == name && self.scopes.is_top_level(id))
     }
 }

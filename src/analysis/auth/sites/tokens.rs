@@ -111,7 +111,9 @@ impl<'w> Builder<'w> {
                 let arg = args.get(index).filter(|arg| !arg.spread && caller.unit.file == unit.file)?;
                 self.start(unit, arg.expr, depth)
             }
-            (WriteKind::Declared { init: Some(init) }, [PatternStep::Index(0)]) if self.values.call_plays(Self::site(unit, unit.uncast(init)), ApiRole::State) => {
+            (WriteKind::Declared { init: Some(init) }, [PatternStep::Index(0)])
+                if self.values.call_plays(Self::site(unit, unit.uncast(init)), ApiRole::State) =>
+            {
                 self.start_of_state(unit, unit.setter_of_state(init)?, depth)
             }
             (WriteKind::Declared { init: Some(init) }, []) if matches!(unit.module[unit.uncast(init)].kind, ExprKind::Ident(_)) => {
@@ -132,7 +134,9 @@ impl<'w> Builder<'w> {
                 if !unit.is_nothing(given.expr) {
                     starts.push(self.start(unit, given.expr, depth)?);
                 }
-            } else if args.first().is_some_and(|first| first.expr == *reference) && unit.called_method(call).is_some_and(|method| &**method == "then") {
+            } else if args.first().is_some_and(|first| first.expr == *reference)
+                && unit.called_method(call).is_some_and(|method| &**method == "then")
+            {
                 starts.push(Start::Awaited(unit.call_receiver(call)?));
             }
         }
@@ -143,7 +147,7 @@ impl<'w> Builder<'w> {
     }
 }
 
-impl<'w> Code<'_, 'w> {
+impl Code<'_, '_> {
     fn finish(mut self, start: Start) -> Option<Repeated> {
         let unit = self.place.unit;
         let token = match start {
@@ -159,7 +163,8 @@ impl<'w> Code<'_, 'w> {
                 format!("await {}", unit.portable(unit.module[promise].span)?)
             }
         };
-        let names: Vec<Name> = self.declared.iter().filter_map(|symbol| unit.scopes.symbol(*symbol)).map(|symbol| symbol.name.clone()).collect();
+        let names: Vec<Name> =
+            self.declared.iter().filter_map(|symbol| unit.scopes.symbol(*symbol)).map(|symbol| symbol.name.clone()).collect();
         // The handler's own names, and those that the code declares, would hide what it means.
         if self.kept.iter().any(|kept| names.contains(kept) || &**kept == "warning") || self.steps.len() > STEPS {
             return None;
@@ -169,10 +174,14 @@ impl<'w> Code<'_, 'w> {
             _ => TokenSource { token, steps: self.steps },
         };
         let length: usize = source.token.len()
-            + source.steps.iter().map(|step| match step {
-                TokenStep::Declare { pattern, value } => pattern.len() + value.len(),
-                TokenStep::Check(text) => text.len(),
-            }).sum::<usize>();
+            + source
+                .steps
+                .iter()
+                .map(|step| match step {
+                    TokenStep::Declare { pattern, value } => pattern.len() + value.len(),
+                    TokenStep::Check(text) => text.len(),
+                })
+                .sum::<usize>();
         (length <= LONGEST).then_some(Repeated { source, names })
     }
 
@@ -184,7 +193,12 @@ impl<'w> Code<'_, 'w> {
         for node in nodes_in(unit, Node::Expr(expr)) {
             let Node::Expr(inner) = node else { continue };
             match &unit.module[inner].kind {
-                ExprKind::Super | ExprKind::Yield(_) | ExprKind::ImportCall { .. } | ExprKind::Jsx(_) | ExprKind::Assign { .. } | ExprKind::Unknown(_) => return None,
+                ExprKind::Super
+                | ExprKind::Yield(_)
+                | ExprKind::ImportCall { .. }
+                | ExprKind::Jsx(_)
+                | ExprKind::Assign { .. }
+                | ExprKind::Unknown(_) => return None,
                 ExprKind::This => {
                     let here = unit.parents.this_owner(&unit.module, node);
                     if here != unit.parents.this_owner(&unit.module, Node::Stmt(self.place.statement)) {
@@ -210,13 +224,11 @@ impl<'w> Code<'_, 'w> {
         if own.contains(declared.span) || self.declared.contains(&symbol) {
             return Some(());
         }
-        match self.birth(symbol, depth) {
-            Some(birth) => self.declare(&birth, depth),
-            None => {
-                self.kept.push(name.clone());
-                (there == Some(symbol)).then_some(())
-            }
+        if let Some(birth) = self.birth(symbol, depth) {
+            return self.declare(&birth, depth);
         }
+        self.kept.push(name.clone());
+        (there == Some(symbol)).then_some(())
     }
 
     /// Where a name gets what has to be asked for again; none when it can be kept.
@@ -307,7 +319,10 @@ impl<'w> Code<'_, 'w> {
             let before = (self.steps.len(), self.kept.len());
             let named = [Some(test), unit.thrown(then)].into_iter().flatten().all(|part| self.gather(part, 2).is_some());
             // What it names must be there already.
-            if named && self.steps.len() == before.0 && let Some(text) = unit.portable(unit.module[check].span) {
+            if named
+                && self.steps.len() == before.0
+                && let Some(text) = unit.portable(unit.module[check].span)
+            {
                 self.checks.push(check);
                 self.steps.push(TokenStep::Check(text));
             } else {

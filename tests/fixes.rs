@@ -1,0 +1,181 @@
+//! `authlint fix` as users run it: what it writes, prints and leaves alone.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod harness;
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use harness::fill_placeholders;
+
+/// A client with a key that the SDK ignores (safe) and without refresh (suggested).
+const PHONE: &str = "import { TelnyxRTC } from '@telnyx/webrtc';\nimport { getToken } from './api';\n\nexport async function start() {\n  const client = new TelnyxRTC({ loginToken: await getToken() });\n  client.connect();\n}\n";
+const API: &str = "export const getToken = async () => (await fetch('/api/token', { method: 'POST' })).text();\n";
+
+fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::Builder::new().prefix("project-").tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn phone() -> tempfile::TempDir {
+    project(&[("src/phone.ts", PHONE), ("src/api.ts", API)])
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } =
+        cargo_bin_cmd!("authlint").current_dir(folder).env("NO_COLOR", "1").env_remove("COLUMNS").args(arguments).output().unwrap();
+    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+fn read(folder: &Path, path: &str) -> String {
+    fs::read_to_string(folder.join(path)).unwrap()
+}
+
+#[test]
+fn safe_fixes_are_made_and_the_rest_is_reported() {
+    let folder = phone();
+    let (code, stdout, stderr) = run(folder.path(), &["fix"]);
+    assert_eq!(read(folder.path(), "src/phone.ts"), PHONE.replace("loginToken", "login_token"));
+    assert_eq!(code, 1, "the missing refresh is left");
+    assert_eq!(stdout.lines().next(), Some("fixed src/phone.ts:5: rename `loginToken` to `login_token` [invalid-auth-options]"));
+    assert!(stdout.contains("src/phone.ts:5:18: error[missing-token-refresh]"), "{stdout}");
+    assert!(stderr.starts_with("1 fix made in 1 file; 1 finding left; --unsafe would fix 1 more\n"), "{stderr}");
+}
+
+#[test]
+fn unsafe_fixes_are_made_on_demand_and_a_second_run_has_nothing_to_do() {
+    let folder = phone();
+    let (code, _, stderr) = run(folder.path(), &["fix", "--unsafe"]);
+    assert!(stderr.starts_with("2 fixes made in 1 file (1 to look at); 0 findings left\n"), "{stderr}");
+    assert_eq!(code, 0);
+    let fixed = read(folder.path(), "src/phone.ts");
+    assert!(fixed.contains("import { TelnyxRTC, SwEvent } from '@telnyx/webrtc';"), "{fixed}");
+    assert!(fixed.contains("    await client.login({ creds: { login_token: await getToken() } });"), "{fixed}");
+    assert_eq!(run(folder.path(), &["fix", "--unsafe"]).0, 0);
+    assert_eq!(read(folder.path(), "src/phone.ts"), fixed);
+    assert_eq!(run(folder.path(), &["check"]).0, 0);
+}
+
+#[test]
+fn a_diff_shows_all_passes_and_writes_nothing() {
+    let folder = phone();
+    let (code, diff, stderr) = run(folder.path(), &["fix", "--unsafe", "--diff"]);
+    assert_eq!(code, 1, "what stands on disk still has the findings");
+    assert_eq!(read(folder.path(), "src/phone.ts"), PHONE);
+    assert!(stderr.starts_with("2 fixes to make in 1 file"), "{stderr}");
+    insta::assert_snapshot!(diff);
+}
+
+#[test]
+fn a_diff_hides_secrets() {
+    let page = "import { TelnyxRTC } from '@telnyx/webrtc';\n\nconst secret = '{{fake:password:1}}';\nexport const start = (login_token) => {\n  const client = new TelnyxRTC({\n    login_token,\n    login: 'alice',\n    password: secret,\n  });\n  client.connect();\n  return [client, '{{fake:api-key:1}}'];\n};\n";
+    let text = fill_placeholders(page).unwrap();
+    let folder = project(&[("src/phone.js", &text)]);
+    let (_, diff, stderr) = run(folder.path(), &["fix", "--unsafe", "--diff", "--select", "conflicting-auth-options"]);
+    assert!(diff.contains("-    password: secret,"), "{diff}{stderr}");
+    for placeholder in ["{{fake:password:1}}", "{{fake:api-key:1}}"] {
+        assert!(!diff.contains(&fill_placeholders(placeholder).unwrap()), "{diff}");
+    }
+}
+
+#[test]
+fn only_selected_rules_and_named_paths_are_fixed() {
+    for (arguments, changed) in [
+        (&["fix", "--select", "missing-token-refresh"][..], false),
+        (&["fix", "--ignore", "invalid-auth-options"], false),
+        (&["fix", "src/api.ts"], false),
+        (&["fix", "src/phone.ts"], true),
+        (&["fix", "--select", "invalid-auth-options"], true),
+    ] {
+        let folder = phone();
+        run(folder.path(), arguments);
+        assert_eq!(read(folder.path(), "src/phone.ts") != PHONE, changed, "{arguments:?}");
+    }
+}
+
+#[test]
+fn line_ends_and_a_byte_order_mark_stay() {
+    let text = format!("\u{feff}{}", PHONE.replace('\n', "\r\n"));
+    let folder = project(&[("src/phone.ts", &text), ("src/api.ts", API)]);
+    run(folder.path(), &["fix", "--unsafe"]);
+    let fixed = read(folder.path(), "src/phone.ts");
+    assert!(fixed.starts_with("\u{feff}import") && fixed.contains("login_token") && fixed.contains("SwEvent.Warning"), "{fixed}");
+    assert_eq!(fixed.matches('\n').count(), fixed.matches("\r\n").count(), "{fixed:?}");
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_left_alone() {
+    let folder = phone();
+    let bytes = [b"// caf\xe9\n".as_slice(), PHONE.as_bytes()].concat();
+    fs::write(folder.path().join("src/phone.ts"), &bytes).unwrap();
+    let (_, stdout, stderr) = run(folder.path(), &["fix"]);
+    assert_eq!(fs::read(folder.path().join("src/phone.ts")).unwrap(), bytes);
+    assert!(stderr.contains("left alone: src/phone.ts: it is not UTF-8"), "{stdout}{stderr}");
+}
+
+#[test]
+fn nothing_to_fix_is_no_failure() {
+    let folder = project(&[("index.ts", "export const answer = 42;\n")]);
+    let (code, stdout, stderr) = run(folder.path(), &["fix"]);
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", "0 fixes made in 0 files; 0 findings left\n"));
+    assert_eq!(run(folder.path(), &["fix", "--select", "no-such-rule"]).0, 2);
+    assert_eq!(run(folder.path(), &["fix", "no/such/file.ts"]).0, 3);
+}
+
+#[test]
+fn scripts_in_markup_are_fixed_where_they_stand() {
+    let page = "<script setup lang=\"ts\">\nimport { TelnyxRTC } from '@telnyx/webrtc'\nimport { getToken } from './api'\n\nasync function start() {\n    const client = new TelnyxRTC({ login_token: await getToken() })\n    client.connect()\n}\n</script>\n\n<template>\n  <button @click=\"start\">Call</button>\n</template>\n";
+    let folder = project(&[("src/Phone.vue", page), ("src/api.ts", API)]);
+    let (code, stdout, stderr) = run(folder.path(), &["fix", "--unsafe"]);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let fixed = read(folder.path(), "src/Phone.vue");
+    let handler =
+        "    let refreshing = false\n    client.on(SwEvent.Warning, async ({ warning }: { warning: { code: number } }) => {\n        if (";
+    assert!(fixed.contains(handler), "{fixed}");
+    assert!(fixed.ends_with("</template>\n"));
+}
+
+#[test]
+fn json_carries_the_fix() {
+    let folder = phone();
+    let (_, stdout, _) = run(folder.path(), &["--format", "json", "--select", "invalid-auth-options"]);
+    let log: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(
+        log["findings"][0]["fix"],
+        serde_json::json!({
+            "title": "rename `loginToken` to `login_token`",
+            "applicability": "safe",
+            "edits": [{
+                "path": "src/phone.ts",
+                "span": {
+                    "start": { "line": 5, "column": 34, "offset": 146 },
+                    "end": { "line": 5, "column": 44, "offset": 156 },
+                },
+                "replacement": "login_token",
+            }],
+        })
+    );
+}
+
+#[test]
+fn sarif_carries_the_fix() {
+    let folder = phone();
+    let (_, stdout, _) = run(folder.path(), &["--format", "sarif", "--select", "invalid-auth-options"]);
+    let log: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let change = &log["runs"][0]["results"][0]["fixes"][0]["artifactChanges"][0];
+    assert_eq!(change["artifactLocation"]["uri"], "src/phone.ts");
+    assert_eq!(
+        change["replacements"],
+        serde_json::json!([{
+            "deletedRegion": { "startLine": 5, "startColumn": 34, "endLine": 5, "endColumn": 44 },
+            "insertedContent": { "text": "login_token" },
+        }])
+    );
+}
