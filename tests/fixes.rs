@@ -133,7 +133,7 @@ fn nothing_to_fix_is_no_failure() {
 fn scripts_in_markup_are_fixed_where_they_stand() {
     let page = "<script setup lang=\"ts\">\nimport { TelnyxRTC } from '@telnyx/webrtc'\nimport { getToken } from './api'\n\nasync function start() {\n    const client = new TelnyxRTC({ login_token: await getToken() })\n    client.connect()\n}\n</script>\n\n<template>\n  <button @click=\"start\">Call</button>\n</template>\n";
     let folder = project(&[("src/Phone.vue", page), ("src/api.ts", API)]);
-    let (code, stdout, stderr) = run(folder.path(), &["fix", "--unsafe"]);
+    let (code, stdout, stderr) = run(folder.path(), &["fix", "--unsafe", "--select", "missing-token-refresh"]);
     assert_eq!(code, 0, "{stdout}{stderr}");
     let fixed = read(folder.path(), "src/Phone.vue");
     let handler =
@@ -155,8 +155,8 @@ fn json_carries_the_fix() {
             "edits": [{
                 "path": "src/phone.ts",
                 "span": {
-                    "start": { "line": 5, "column": 34, "offset": 146 },
-                    "end": { "line": 5, "column": 44, "offset": 156 },
+                    "start": { "line": 5, "column": 34, "offset": 144 },
+                    "end": { "line": 5, "column": 44, "offset": 154 },
                 },
                 "replacement": "login_token",
             }],

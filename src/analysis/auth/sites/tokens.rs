@@ -45,11 +45,18 @@ enum Start {
 struct Code<'b, 'w> {
     builder: &'b Builder<'w>,
     place: Place<'w>,
-    steps: Vec<TokenStep>,
-    declared: Vec<SymbolId>,
+    steps: Vec<Step>,
     /// Names that stand for what they stand for at the place, too.
     kept: Vec<Name>,
-    checks: Vec<StmtId>,
+}
+
+/// A declaration of such code.
+struct Step {
+    code: TokenStep,
+    /// The names that it declares.
+    symbols: Vec<SymbolId>,
+    /// Where it stands now, when that is a statement.
+    statement: Option<StmtId>,
 }
 
 impl<'w> Builder<'w> {
@@ -90,7 +97,7 @@ impl<'w> Builder<'w> {
             return None;
         }
         let start = self.start(place.unit, value.expr, DEPTH)?;
-        let code = Code { builder: self, place, steps: Vec::new(), declared: Vec::new(), kept: Vec::new(), checks: Vec::new() };
+        let code = Code { builder: self, place, steps: Vec::new(), kept: Vec::new() };
         code.finish(start)
     }
 
@@ -163,15 +170,17 @@ impl Code<'_, '_> {
                 format!("await {}", unit.portable(unit.module[promise].span)?)
             }
         };
-        let names: Vec<Name> =
-            self.declared.iter().filter_map(|symbol| unit.scopes.symbol(*symbol)).map(|symbol| symbol.name.clone()).collect();
+        self.add_checks();
+        let declared = self.steps.iter().flat_map(|step| &step.symbols);
+        let names: Vec<Name> = declared.filter_map(|symbol| unit.scopes.symbol(*symbol)).map(|symbol| symbol.name.clone()).collect();
         // The handler's own names, and those that the code declares, would hide what it means.
         if self.kept.iter().any(|kept| names.contains(kept) || &**kept == "warning") || self.steps.len() > STEPS {
             return None;
         }
-        let source = match self.steps.as_slice() {
+        let steps: Vec<TokenStep> = self.steps.into_iter().map(|step| step.code).collect();
+        let source = match steps.as_slice() {
             [TokenStep::Declare { pattern, value }] if *pattern == token => TokenSource { steps: Vec::new(), token: value.clone() },
-            _ => TokenSource { token, steps: self.steps },
+            _ => TokenSource { token, steps },
         };
         let length: usize = source.token.len()
             + source
@@ -221,7 +230,7 @@ impl Code<'_, '_> {
             return there.is_none().then_some(());
         };
         let declared = unit.scopes.symbol(symbol)?;
-        if own.contains(declared.span) || self.declared.contains(&symbol) {
+        if own.contains(declared.span) || self.step_of(symbol).is_some() {
             return Some(());
         }
         if let Some(birth) = self.birth(symbol, depth) {
@@ -291,45 +300,61 @@ impl Code<'_, '_> {
                 (unit.portable(unit.module[pat].span)?, value, unit.symbols_of(pat), None)
             }
         };
-        self.steps.push(TokenStep::Declare { pattern, value });
-        self.declared.extend(symbols.iter().copied());
-        if let Some(statement) = statement {
-            for symbol in symbols {
-                self.checks_of(symbol, statement);
-            }
-        }
+        self.steps.push(Step { code: TokenStep::Declare { pattern, value }, symbols, statement });
         Some(())
     }
 
-    /// `if (!response.ok) throw …` behind the declaration goes along.
-    fn checks_of(&mut self, symbol: SymbolId, declared: StmtId) {
+    /// The step that declares a name.
+    fn step_of(&self, symbol: SymbolId) -> Option<usize> {
+        self.steps.iter().position(|step| step.symbols.contains(&symbol))
+    }
+
+    /// `if (!response.ok) throw …` behind a declaration goes along, as far as nothing else has to.
+    fn add_checks(&mut self) {
         let unit = self.place.unit;
-        for reference in unit.scopes.references(symbol) {
-            let Some(check) = unit.parents.ancestors(Node::Expr(*reference)).find_map(|node| match node {
-                Node::Stmt(statement) => Some(statement),
-                _ => None,
-            }) else {
-                continue;
-            };
-            let StmtKind::If { test, then, otherwise: None } = unit.module[check].kind else { continue };
-            let same_list = unit.parents.parent(Node::Stmt(check)) == unit.parents.parent(Node::Stmt(declared));
-            if !same_list || self.checks.contains(&check) || !unit.throws(then) {
-                continue;
-            }
-            let before = (self.steps.len(), self.kept.len());
-            let named = [Some(test), unit.thrown(then)].into_iter().flatten().all(|part| self.gather(part, 2).is_some());
-            // What it names must be there already.
-            if named
-                && self.steps.len() == before.0
-                && let Some(text) = unit.portable(unit.module[check].span)
-            {
-                self.checks.push(check);
-                self.steps.push(TokenStep::Check(text));
-            } else {
-                self.steps.truncate(before.0);
-                self.kept.truncate(before.1);
+        let mut checks: Vec<StmtId> = Vec::new();
+        for step in &self.steps {
+            let Some(statement) = step.statement else { continue };
+            let list = unit.parents.parent(Node::Stmt(statement));
+            for reference in step.symbols.iter().flat_map(|symbol| unit.scopes.references(*symbol)) {
+                let around = unit.parents.ancestors(Node::Expr(*reference)).find_map(|node| match node {
+                    Node::Stmt(statement) => Some(statement),
+                    _ => None,
+                });
+                checks.extend(around.filter(|check| unit.parents.parent(Node::Stmt(*check)) == list && !checks.contains(check)));
             }
         }
+        checks.sort_by_key(|check| unit.module[*check].span.start);
+        for check in checks {
+            if let Some((at, text)) = self.check(check) {
+                self.steps.insert(at, Step { code: TokenStep::Check(text), symbols: Vec::new(), statement: None });
+            }
+        }
+    }
+
+    /// A check's text, and before which step it goes.
+    fn check(&mut self, check: StmtId) -> Option<(usize, String)> {
+        let unit = self.place.unit;
+        let StmtKind::If { test, then, otherwise: None } = unit.module[check].kind else { return None };
+        let parts = [test, unit.thrown(then)?];
+        let (steps, kept) = (self.steps.len(), self.kept.len());
+        let is_named = parts.iter().all(|part| self.gather(*part, 2).is_some()) && self.steps.len() == steps;
+        if !is_named {
+            self.steps.truncate(steps);
+            self.kept.truncate(kept);
+            return None;
+        }
+        let last = parts
+            .iter()
+            .flat_map(|part| nodes_in(unit, Node::Expr(*part)))
+            .filter_map(|node| match node {
+                Node::Expr(expr) => self.step_of(unit.scopes.symbol_of_expr(expr)?),
+                _ => None,
+            })
+            .max()?;
+        // Checks of one declaration keep their order.
+        let after = self.steps.iter().skip(last + 1).take_while(|step| matches!(step.code, TokenStep::Check(_))).count();
+        Some((last + 1 + after, unit.portable(unit.module[check].span)?))
     }
 }
 
@@ -397,11 +422,7 @@ impl Unit {
             .collect()
     }
 
-    /// Whether a statement does nothing but throw.
-    fn throws(&self, statement: StmtId) -> bool {
-        self.thrown(statement).is_some()
-    }
-
+    /// What a statement throws that does nothing else.
     fn thrown(&self, statement: StmtId) -> Option<ExprId> {
         match &self.module[statement].kind {
             StmtKind::Throw(error) => Some(*error),
