@@ -179,3 +179,162 @@ fn sarif_carries_the_fix() {
         }])
     );
 }
+
+/// What all fixes together make of a file; none when nothing changes.
+fn fixed(files: &[(&str, &str)], path: &str) -> Option<String> {
+    let folder = project(files);
+    let check = authlint::CheckRequest { root: folder.path().to_path_buf(), ..Default::default() };
+    let fixes = authlint::fix::run(&authlint::fix::FixRequest { check, with_suggested: true }).unwrap();
+    fixes.files.iter().find(|file| &*file.path == path).map(|file| file.after.to_string())
+}
+
+const IMPORT: &str = "import { TelnyxRTC } from '@telnyx/webrtc'\n";
+
+#[test]
+fn a_renewal_gets_its_token_as_the_client_got_its_first_one() {
+    for (name, text, expected) in [
+        (
+            "the argument of the only call",
+            "import { getToken } from './api'\nlet client\nasync function start(user) {\n  connect(await getToken(user.id))\n}\nconst connect = (token) => {\n  client = new TelnyxRTC({ login_token: token })\n}\nstart({ id: 1 })\n",
+            // `user` means nothing where the client is made.
+            None,
+        ),
+        (
+            "the argument of the only call, repeatable",
+            "import { getToken } from './api'\nlet client\nasync function start() {\n  connect(await getToken('desk'))\n}\nconst connect = (token) => {\n  client = new TelnyxRTC({ login_token: token })\n}\nstart()\n",
+            Some("await client?.login({ creds: { login_token: await getToken('desk') } })"),
+        ),
+        (
+            "a promise's callback",
+            "import { getToken } from './api'\ngetToken().then(({ token }) => {\n  const client = new TelnyxRTC({ login_token: token })\n  client.connect()\n})\n",
+            Some("    try {\n      const { token } = await getToken()\n      await client.login({ creds: { login_token: token } })\n"),
+        ),
+        (
+            "a promise's callback that is the token",
+            "import { getToken } from './api'\ngetToken().then((login_token) => {\n  const client = new TelnyxRTC({ login_token })\n  client.connect()\n})\n",
+            Some("await client.login({ creds: { login_token: await getToken() } })"),
+        ),
+        (
+            "set once, in a block that may fail",
+            "import { getToken } from './api'\nexport async function start() {\n  let token\n  try {\n    token = await getToken()\n  } catch {\n    return\n  }\n  const client = new TelnyxRTC({ login_token: token })\n  client.connect()\n}\n",
+            Some("await client.login({ creds: { login_token: await getToken() } })"),
+        ),
+        (
+            "with what makes sure that there is one",
+            "export async function start(url) {\n  const reply = await fetch(url)\n  if (!reply.ok) {\n    throw new Error('no token')\n  }\n  const data = await reply.json()\n  if (!data.token) throw new Error(data.error)\n  const client = new TelnyxRTC({ login_token: data.token })\n  client.connect()\n}\n",
+            Some(
+                "      const reply = await fetch(url)\n      if (!reply.ok) {\n        throw new Error('no token')\n      }\n      const data = await reply.json()\n      if (!data.token) throw new Error(data.error)\n      await client.login({ creds: { login_token: data.token } })\n",
+            ),
+        ),
+        (
+            "this",
+            "export class Phone {\n  constructor(api) { this.api = api }\n  async start() {\n    this.client = new TelnyxRTC({ login_token: await this.api.token() })\n    this.client.connect()\n  }\n}\n",
+            Some("await this.client?.login({ creds: { login_token: await this.api.token() } })"),
+        ),
+        (
+            "a name that is taken",
+            "import { getToken } from './api'\nexport async function start(refreshing) {\n  const client = new TelnyxRTC({ login_token: await getToken(refreshing) })\n  client.connect()\n}\n",
+            Some("  let refreshingToken = false\n"),
+        ),
+        (
+            "a name that means something else at the client",
+            "const url = '/a'\nexport async function load() {\n  const url = '/b'\n  return start(await (await fetch(url)).text())\n}\nfunction start(token) {\n  const client = new TelnyxRTC({ login_token: token })\n  client.connect()\n}\n",
+            None,
+        ),
+        (
+            "a hook",
+            "import { useToken } from './api'\nexport function Phone() {\n  const { token } = useToken()\n  useEffect(() => {\n    const client = new TelnyxRTC({ login_token: token })\n    client.connect()\n  }, [])\n}\n",
+            None,
+        ),
+        (
+            "what is stored",
+            "export async function start() {\n  const client = new TelnyxRTC({ login_token: localStorage.getItem('token') })\n  client.connect()\n}\n",
+            None,
+        ),
+        (
+            "a template over several lines",
+            "export async function start(id) {\n  const token = await (await fetch(`/token\n/${id}`)).text()\n  const client = new TelnyxRTC({ login_token: token })\n  client.connect()\n}\n",
+            None,
+        ),
+        (
+            "no block around it",
+            "import { getToken } from './api'\nlet client\nexport async function start(ready) {\n  if (ready) client = new TelnyxRTC({ login_token: await getToken() })\n}\n",
+            None,
+        ),
+        (
+            "not kept",
+            "import { getToken } from './api'\nexport const start = async () => new TelnyxRTC({ login_token: await getToken() }).connect()\n",
+            None,
+        ),
+    ] {
+        let text = format!("{IMPORT}{text}");
+        let after = fixed(&[("src/phone.js", &text), ("src/api.js", API)], "src/phone.js");
+        match expected {
+            Some(expected) => assert!(after.as_ref().is_some_and(|after| after.contains(expected)), "{name}:\n{after:?}"),
+            None => assert_eq!(after, None, "{name}"),
+        }
+    }
+}
+
+#[test]
+fn a_renewal_repeats_what_has_set_the_state() {
+    let component = |effect: &str| {
+        format!(
+            "{IMPORT}import {{ useEffect, useState }} from 'react'\n\nexport function Phone() {{\n  const [token, setToken] = useState(null)\n  useEffect(() => {{\n    {effect}\n  }}, [])\n  useEffect(() => {{\n    if (!token) return\n    const client = new TelnyxRTC({{ login_token: token }})\n    client.connect()\n    return () => client.disconnect()\n  }}, [token])\n}}\n"
+        )
+    };
+    for (effect, expected) in [
+        ("fetch('/token').then((r) => r.text()).then(setToken)", Some("login_token: await fetch('/token').then((r) => r.text()) }")),
+        ("fetch('/token').then((r) => r.json()).then((data) => setToken(data.token))", Some("const data = await fetch('/token').then((r) => r.json())\n")),
+        ("const load = async () => setToken(await (await fetch('/token')).text()); load()", Some("login_token: await (await fetch('/token')).text() }")),
+        // Two ways to a token: which one is right is not for a tool to say.
+        ("fetch('/a').then((r) => r.text()).then(setToken); fetch('/b').then((r) => r.text()).then(setToken)", None),
+    ] {
+        let after = fixed(&[("src/Phone.jsx", &component(effect))], "src/Phone.jsx");
+        match expected {
+            Some(expected) => assert!(after.as_ref().is_some_and(|after| after.contains(expected)), "{effect}:\n{after:?}"),
+            None => assert_eq!(after, None, "{effect}"),
+        }
+    }
+}
+
+#[test]
+fn a_renewal_names_the_event_as_the_file_does_and_raises_the_sdk() {
+    let start = "\nexport async function start(getToken) {\n  const client = new Class({ login_token: await getToken() })\n  client.connect()\n}\n";
+    for (import, class, expected) in [
+        ("import { TelnyxRTC } from '@telnyx/webrtc'", "TelnyxRTC", ["import { TelnyxRTC, SwEvent } from '@telnyx/webrtc'", "client.on(SwEvent.Warning, "]),
+        ("import { TelnyxRTC as Rtc, SwEvent as Events } from \"@telnyx/webrtc\"", "Rtc", ["import { TelnyxRTC as Rtc, SwEvent as Events } from", "client.on(Events.Warning, "]),
+        ("import * as Telnyx from '@telnyx/webrtc'", "Telnyx.TelnyxRTC", ["import * as Telnyx from", "client.on(Telnyx.SwEvent.Warning, "]),
+        (
+            "import {\n  INotification,\n  TelnyxRTC,\n} from '@telnyx/webrtc'",
+            "TelnyxRTC",
+            ["import {\n  INotification,\n  TelnyxRTC,\n  SwEvent,\n} from '@telnyx/webrtc'", "client.on(SwEvent.Warning, "],
+        ),
+        (
+            "const { TelnyxRTC } = await import('@telnyx/webrtc')",
+            "TelnyxRTC",
+            ["const { TelnyxRTC } = await import('@telnyx/webrtc')", "client.on('telnyx.warning', "],
+        ),
+    ] {
+        let text = format!("{import}{}", start.replace("Class", class));
+        let manifest = "{\n  \"dependencies\": { \"@telnyx/webrtc\": \"~2.22.1\" }\n}\n";
+        let files = [("src/phone.js", text.as_str()), ("package.json", manifest)];
+        let after = fixed(&files, "src/phone.js").unwrap_or_else(|| panic!("{import}: no fix"));
+        for part in expected {
+            assert!(after.contains(part), "{import}:\n{after}");
+        }
+        assert_eq!(fixed(&files, "package.json").unwrap(), manifest.replace("2.22.1", "2.26.1"));
+    }
+}
+
+#[test]
+fn two_clients_of_one_block_get_notes_of_their_own() {
+    let text = format!(
+        "{IMPORT}export async function start(getToken) {{\n  const desk = new TelnyxRTC({{ login_token: await getToken('desk') }})\n  const kiosk = new TelnyxRTC({{ login_token: await getToken('kiosk') }})\n  desk.connect()\n  kiosk.connect()\n}}\n"
+    );
+    let after = fixed(&[("src/phone.js", &text)], "src/phone.js").unwrap();
+    for part in ["let refreshingTokenDesk = false", "let refreshingTokenKiosk = false", "await kiosk.login("] {
+        assert!(after.contains(part), "{after}");
+    }
+    assert_eq!(after.matches(", SwEvent }").count(), 1, "{after}");
+}

@@ -74,11 +74,13 @@ impl Masker {
         cover(text, ranges)
     }
 
-    /// Whether reports would mask a part of this piece of a file.
+    /// Whether a secret stands in this piece of a file: what reports would mask, but for the arguments of calls that ask for something
+    /// (`getToken("desk")`), which say for what.
     #[must_use]
     pub fn hides(&self, path: &str, piece: &str) -> bool {
         let mut ranges = Vec::new();
         keyed::find(piece, keyed::Style::of(path), &mut ranges);
+        ranges.retain(|range| !piece.get(..range.start).is_some_and(asks_for));
         self.shapes(piece, &mut ranges);
         ranges.iter().any(|range| !range.is_empty())
     }
@@ -113,6 +115,13 @@ fn group<'t>(pattern: &'static LazyLock<Option<Regex>>, text: &'t str) -> impl I
 /// a second case do not happen.
 fn is_identifier(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
+/// Whether a text ends with the start of a call that asks for something.
+fn asks_for(before: &str) -> bool {
+    let Some(callee) = before.trim_end_matches(['"', '\'', '`']).trim_end().strip_suffix('(') else { return false };
+    let name = callee.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or("").to_ascii_lowercase();
+    ["get", "fetch", "load", "request", "mint", "create", "obtain", "refresh", "issue"].iter().any(|verb| name.starts_with(verb))
 }
 
 /// The content of a literal: without the quotes, when it has them.
@@ -287,6 +296,20 @@ mod tests {
             ("a.php", "'password' => env('SIP_PASSWORD'),"),
         ] {
             assert_eq!(masked(path, text), text, "{path}");
+        }
+    }
+
+    #[test]
+    fn asking_for_a_secret_holds_none() {
+        let masker = Masker::new(&[], &Sources::default());
+        for (piece, expected) in [
+            ("login_token: await getToken('desk')", false),
+            ("await api.fetchToken(\"desk\")", false),
+            ("setToken('abc1')", true),
+            ("body: JSON.stringify({ password: 'hunter2' })", true),
+            ("fetch('/api/token', { method: 'POST' })", false),
+        ] {
+            assert_eq!(masker.hides("a.ts", piece), expected, "{piece}");
         }
     }
 
