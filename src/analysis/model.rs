@@ -287,7 +287,7 @@ pub struct Client {
     pub faults: Vec<OptionFault>,
     /// The wrapper keeps the client to itself: how the code gets at it.
     pub raw_client: Option<&'static str>,
-    /// For one without refresh: where and how it can get one.
+    /// For one without refresh, or with one that only logs: where and how it can get one.
     pub renewal: Option<RenewalSite>,
 }
 

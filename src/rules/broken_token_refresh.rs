@@ -1,6 +1,6 @@
 //! `broken-token-refresh`: a refresh path that cannot work.
 
-use super::{REFRESH_THAT_WORKS as WORKS, Rule, production_clients};
+use super::{REFRESH_THAT_WORKS as WORKS, Rule, added_renewal, production_clients};
 use crate::analysis::edit_sites::Given;
 use crate::analysis::model::{App, Refresh, RefreshFault, RefreshSite};
 use crate::finding::{Confidence, Finding, Label, Severity};
@@ -41,7 +41,10 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
                 flow: Vec::new(),
                 zone: Some(client.zone.evidence()),
                 help,
-                fix: broken.site.as_ref().map(fix),
+                fix: match broken.fault {
+                    RefreshFault::OnlyLogs => added_renewal(client),
+                    _ => broken.site.as_ref().map(fix),
+                },
             });
         }
     }

@@ -1,12 +1,11 @@
 //! `missing-token-refresh`: a token client with no way to a new token.
 
-use super::{REFRESH_THAT_WORKS, Rule, outdated_sdk, production_clients, weaker};
+use super::{REFRESH_THAT_WORKS, Rule, added_renewal, production_clients, weaker};
 use crate::analysis::model::{App, Client, Has, OptionRole, Provenance, Refresh, SdkVersion};
 use crate::finding::{Confidence, Finding, Label, Severity};
-use crate::fix::{Applicability, Fix, Offer, renewal};
+use crate::fix::Offer;
 
 const HELP: &str = "listen for the warning and log in again with a fresh token:";
-const FIX: &str = "renew the token when the SDK warns that it runs out";
 /// The first version whose warning comes.
 const WARNS_SINCE: &str = "2.26.1";
 const HELP_WITHOUT_WARNING: &str =
@@ -77,17 +76,8 @@ fn finding(client: &Client, labels: Vec<Label>) -> Finding {
         flow: Vec::new(),
         zone: Some(client.zone.evidence()),
         help: help(client),
-        fix: fix(client),
+        fix: added_renewal(client),
     }
-}
-
-/// A handler where the client is made, and an SDK that calls it.
-fn fix(client: &Client) -> Option<Fix> {
-    let mut edits = renewal::edits(client.renewal.as_ref()?);
-    if let Some(version) = client.version.as_ref().filter(|version| version.warning != Has::Yes) {
-        edits.push(outdated_sdk::raise(version)?);
-    }
-    Some(Fix { title: FIX.to_owned(), applicability: Applicability::Suggested, edits })
 }
 
 /// What to do with the SDK and the version at hand.

@@ -27,9 +27,9 @@ mod unauthenticated_token_endpoint;
 mod unbounded_credential;
 mod undisposed_client;
 
-use crate::analysis::model::{App, Client, CreatedCredential, Exposed, Exposure, Provenance, Source, Zone};
+use crate::analysis::model::{App, Client, CreatedCredential, Exposed, Exposure, Has, Provenance, Source, Zone};
 use crate::finding::{Confidence, Finding, Severity};
-use crate::fix::Offer;
+use crate::fix::{Applicability, Fix, Offer, renewal};
 
 /// One rule.
 #[derive(Debug)]
@@ -78,6 +78,15 @@ pub static RULES: &[Rule] = &[
 
 /// The form of a refresh that works, for help texts.
 const REFRESH_THAT_WORKS: &str = "`client.on('telnyx.warning', async ({ warning }) => { if (warning.code === 34001) await client.login({ creds: { login_token: await fetchToken() } }) })`";
+
+/// A handler that renews the token, where the client is made, and an SDK that calls it.
+fn added_renewal(client: &Client) -> Option<Fix> {
+    let mut edits = renewal::edits(client.renewal.as_ref()?);
+    if let Some(version) = client.version.as_ref().filter(|version| version.warning != Has::Yes) {
+        edits.push(outdated_sdk::raise(version)?);
+    }
+    Some(Fix { title: "renew the token when the SDK warns that it runs out".to_owned(), applicability: Applicability::Suggested, edits })
+}
 
 /// The clients that ship: not those of tests and tools, and not those that only run in development.
 fn production_clients(app: &App) -> impl Iterator<Item = &Client> {

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use super::versions::Versions;
-use crate::analysis::model::{Client, LoginOption, OptionRole, Refresh};
+use crate::analysis::model::{Client, LoginOption, OptionRole, Refresh, RefreshFault};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{Identity, Origin, OriginKind, Site};
 use crate::catalog::sdk::{ClientForm, Form, Sdk};
@@ -118,10 +118,13 @@ impl Builder<'_> {
         let renews = has_token && !found.form.short_lived;
         let version = if renews { versions.of(found) } else { None };
         let refresh = if renews { self.refresh_of(found, listeners, version.as_ref()) } else { Refresh::NotNeeded };
-        let renewal = match refresh {
-            Refresh::Missing { .. } => self.renewal_site(found, listeners),
-            _ => None,
+        let needs_handler = match &refresh {
+            Refresh::Missing { .. } => true,
+            // One that only logs can go on doing so beside another.
+            Refresh::Broken(faults) => faults.iter().any(|broken| broken.fault == RefreshFault::OnlyLogs),
+            Refresh::Works(_) | Refresh::NotNeeded => false,
         };
+        let renewal = if needs_handler { self.renewal_site(found, listeners) } else { None };
         Client {
             at: self.at(found.site),
             sdk: found.sdk.title.clone(),

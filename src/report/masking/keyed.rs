@@ -110,9 +110,9 @@ pub(super) fn find(text: &str, style: Style, ranges: &mut Vec<Range<usize>>) {
     ranges.extend(scanner.masked.into_iter().map(|(start, end)| start..end));
 }
 
-/// `author` and its kin only look like `auth`.
+/// `author` and its kin only look like `auth`, and so does an authority.
 fn is_author(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
+    let lower = name.to_ascii_lowercase().replace("authority", "author");
     lower.contains("author")
         && !lower.contains("authori")
         && NAMES.as_ref().is_some_and(|names| !names.is_match(&lower.replace("author", "")))

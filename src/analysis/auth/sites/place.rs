@@ -48,7 +48,9 @@ impl<'w> Builder<'w> {
         if token.names.iter().any(|name| **name == *kept.root) {
             return None;
         }
-        let siblings = listeners.clients.iter().filter(|client| client.site.file == unit.file).count();
+        let list = |expr: ExprId| unit.parents.enclosing_stmt(Node::Expr(expr)).map(|statement| unit.parents.parent(Node::Stmt(statement)));
+        let own = list(found.site.expr);
+        let siblings = listeners.clients.iter().filter(|client| client.site.file == unit.file && list(client.site.expr) == own).count();
         Some(RenewalSite {
             at: unit.at(Span { start: end, end }),
             margin: unit.margin(span.start).to_owned(),
