@@ -227,6 +227,21 @@ fn a_renewal_gets_its_token_as_the_client_got_its_first_one() {
             ),
         ),
         (
+            "one of several that are waited for together",
+            "import { getToken } from './api'\nexport async function start() {\n  const [sdk, { token }] = await Promise.all([import('@telnyx/webrtc'), getToken()])\n  const client = new sdk.TelnyxRTC({ login_token: token })\n  client.connect()\n}\n",
+            Some("      const { token } = await getToken()\n      await client.login({ creds: { login_token: token } })\n"),
+        ),
+        (
+            "one of two clients",
+            "import { getToken } from './api'\nexport async function start(login, password) {\n  const client = login ? new TelnyxRTC({ login, password }) : new TelnyxRTC({ login_token: await getToken() })\n  client.connect()\n}\n",
+            Some("await client.login({ creds: { login_token: await getToken() } })"),
+        ),
+        (
+            "a client or none",
+            "import { getToken } from './api'\nexport async function start(ready) {\n  const client = ready ? new TelnyxRTC({ login_token: await getToken() }) : null\n  client?.connect()\n}\n",
+            None,
+        ),
+        (
             "this",
             "export class Phone {\n  constructor(api) { this.api = api }\n  async start() {\n    this.client = new TelnyxRTC({ login_token: await this.api.token() })\n    this.client.connect()\n  }\n}\n",
             Some("await this.client?.login({ creds: { login_token: await this.api.token() } })"),
@@ -285,8 +300,14 @@ fn a_renewal_repeats_what_has_set_the_state() {
     };
     for (effect, expected) in [
         ("fetch('/token').then((r) => r.text()).then(setToken)", Some("login_token: await fetch('/token').then((r) => r.text()) }")),
-        ("fetch('/token').then((r) => r.json()).then((data) => setToken(data.token))", Some("const data = await fetch('/token').then((r) => r.json())\n")),
-        ("const load = async () => setToken(await (await fetch('/token')).text()); load()", Some("login_token: await (await fetch('/token')).text() }")),
+        (
+            "fetch('/token').then((r) => r.json()).then((data) => setToken(data.token))",
+            Some("const data = await fetch('/token').then((r) => r.json())\n"),
+        ),
+        (
+            "const load = async () => setToken(await (await fetch('/token')).text()); load()",
+            Some("login_token: await (await fetch('/token')).text() }"),
+        ),
         // Two ways to a token: which one is right is not for a tool to say.
         ("fetch('/a').then((r) => r.text()).then(setToken); fetch('/b').then((r) => r.text()).then(setToken)", None),
     ] {
@@ -300,10 +321,19 @@ fn a_renewal_repeats_what_has_set_the_state() {
 
 #[test]
 fn a_renewal_names_the_event_as_the_file_does_and_raises_the_sdk() {
-    let start = "\nexport async function start(getToken) {\n  const client = new Class({ login_token: await getToken() })\n  client.connect()\n}\n";
+    let start =
+        "\nexport async function start(getToken) {\n  const client = new Class({ login_token: await getToken() })\n  client.connect()\n}\n";
     for (import, class, expected) in [
-        ("import { TelnyxRTC } from '@telnyx/webrtc'", "TelnyxRTC", ["import { TelnyxRTC, SwEvent } from '@telnyx/webrtc'", "client.on(SwEvent.Warning, "]),
-        ("import { TelnyxRTC as Rtc, SwEvent as Events } from \"@telnyx/webrtc\"", "Rtc", ["import { TelnyxRTC as Rtc, SwEvent as Events } from", "client.on(Events.Warning, "]),
+        (
+            "import { TelnyxRTC } from '@telnyx/webrtc'",
+            "TelnyxRTC",
+            ["import { TelnyxRTC, SwEvent } from '@telnyx/webrtc'", "client.on(SwEvent.Warning, "],
+        ),
+        (
+            "import { TelnyxRTC as Rtc, SwEvent as Events } from \"@telnyx/webrtc\"",
+            "Rtc",
+            ["import { TelnyxRTC as Rtc, SwEvent as Events } from", "client.on(Events.Warning, "],
+        ),
         ("import * as Telnyx from '@telnyx/webrtc'", "Telnyx.TelnyxRTC", ["import * as Telnyx from", "client.on(Telnyx.SwEvent.Warning, "]),
         (
             "import {\n  INotification,\n  TelnyxRTC,\n} from '@telnyx/webrtc'",

@@ -121,7 +121,9 @@ fn is_identifier(word: &str) -> bool {
 fn asks_for(before: &str) -> bool {
     let Some(callee) = before.trim_end_matches(['"', '\'', '`']).trim_end().strip_suffix('(') else { return false };
     let name = callee.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or("").to_ascii_lowercase();
-    ["get", "fetch", "load", "request", "mint", "create", "obtain", "refresh", "issue"].iter().any(|verb| name.starts_with(verb))
+    ["get", "fetch", "load", "request", "mint", "create", "obtain", "refresh", "issue", "invoke", "call", "post", "query", "rpc"]
+        .iter()
+        .any(|verb| name.starts_with(verb))
 }
 
 /// The content of a literal: without the quotes, when it has them.
@@ -308,6 +310,7 @@ mod tests {
             ("setToken('abc1')", true),
             ("body: JSON.stringify({ password: 'hunter2' })", true),
             ("fetch('/api/token', { method: 'POST' })", false),
+            ("const { data, tokenError } = await db.functions.invoke('token-mint')", false),
         ] {
             assert_eq!(masker.hides("a.ts", piece), expected, "{piece}");
         }

@@ -49,8 +49,9 @@ impl Builder<'_> {
             .collect();
         let at: Location = with_token.first().copied().or(replies.last()).map_or(endpoint.gives_at, |body| self.at(*body));
         // A header at one of several answers would be half of the work.
-        let header = match with_token.as_slice() {
-            [body] => self.header_site(**body),
+        let header = match (with_token.as_slice(), replies.as_slice()) {
+            ([body], _) => self.header_site(**body),
+            ([], [body]) => self.header_site(*body),
             _ => None,
         };
         Some(CacheableAnswer { at, route: endpoint.name.clone(), header, zone: endpoint.zone.clone(), confidence })

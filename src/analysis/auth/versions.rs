@@ -224,14 +224,11 @@ fn at_least(version: &str, since: &str) -> Option<Has> {
     Some(if parse(version)? >= parse(since)? { Has::Yes } else { Has::No })
 }
 
-/// Whether a released version is certainly none of a range.
+/// Whether a version lies below or above everything that a range allows.
 fn is_outside(version: &str, range: &str) -> bool {
-    let short = |text: &str| text.len() <= LONGEST;
-    let version = Version::parse(version).ok().filter(|version| version.pre_release().is_empty());
-    match (version, Range::parse(range).ok().filter(|_| !range.is_empty() && short(range))) {
-        (Some(version), Some(range)) => !range.satisfies(&version),
-        _ => false,
-    }
+    let beyond = |range: &Range, side: &str| Range::parse(format!("{side}{version}")).is_ok_and(|side| !range.allows_any(&side));
+    let is_short = version.len() <= LONGEST && (1..=LONGEST).contains(&range.len());
+    is_short && Range::parse(range).is_ok_and(|range| beyond(&range, "<=") || beyond(&range, ">="))
 }
 
 /// Whether the versions of a range have what came with `since`; none for tags, local folders and repositories, and for ranges without an
@@ -285,6 +282,23 @@ mod tests {
             ("link:../x", None),
         ] {
             assert_eq!(at_least(version, "2.26.1-beta.2"), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn a_lockfile_that_was_left_behind_is_known_by_its_version() {
+        for (version, range, expected) in [
+            ("2.17.0", "^2.26.1", true),
+            ("2.22.18-beta.9", "^2.26.1", true),
+            ("3.0.0", "^2.26.1", true),
+            ("2.26.1", "^2.26.1", false),
+            ("2.27.10", "^2.9.0", false),
+            ("2.26.1-beta.2", "^2.9.0", false),
+            ("2.17.0", "", false),
+            ("2.17.0", "workspace:*", false),
+            ("link:../x", "^2.9.0", false),
+        ] {
+            assert_eq!(is_outside(version, range), expected, "{version} {range}");
         }
     }
 

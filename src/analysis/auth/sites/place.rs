@@ -141,7 +141,7 @@ impl Unit {
                 let [(pat, Some(init))] = declarators.as_slice() else { return None };
                 let PatKind::Binding(binding) = self.module[*pat].kind else { return None };
                 let text = self.module[binding].name.to_string();
-                (self.uncast(*init) == client).then(|| Kept { root: text.clone(), text, may_change: *kind != BindingKind::Const })
+                self.is_client_made(*init, client).then(|| Kept { root: text.clone(), text, may_change: *kind != BindingKind::Const })
             }
             StmtKind::Expr(expr) => {
                 let ExprKind::Assign { op: AssignOp::Assign, target, value } = self.module[*expr].kind else { return None };
@@ -149,9 +149,21 @@ impl Unit {
                 let root = self.plain_root(target)?;
                 let text = self.source.slice(self.module[target].span).to_owned();
                 let root = self.source.slice(self.module[root].span).to_owned();
-                (self.uncast(value) == client && !text.contains('\n')).then_some(Kept { text, root, may_change: true })
+                (self.is_client_made(value, client) && !text.contains('\n')).then_some(Kept { text, root, may_change: true })
             }
             _ => None,
+        }
+    }
+
+    /// Whether a value is the new client, or one of two new ones: `login ? new Client(a) : new Client(b)`.
+    fn is_client_made(&self, value: ExprId, client: ExprId) -> bool {
+        let value = self.uncast(value);
+        let is_new = |expr: ExprId| matches!(self.module[self.uncast(expr)].kind, ExprKind::New { .. });
+        match self.module[value].kind {
+            ExprKind::Conditional { yes, no, .. } => {
+                is_new(yes) && is_new(no) && [yes, no].into_iter().any(|side| self.uncast(side) == client)
+            }
+            _ => value == client,
         }
     }
 

@@ -248,7 +248,13 @@ impl Code<'_, '_> {
             unit.usage.writes(symbol).iter().filter(|write| write.kind != WriteKind::Declared { init: None }).collect();
         let [write] = writes.as_slice() else { return None };
         match write.kind {
-            WriteKind::Declared { init: Some(init) } if self.is_fresh(init, depth) => Some(Birth::Declared(init)),
+            WriteKind::Declared { init: Some(init) } if self.is_fresh(init, depth) => {
+                let index = match write.path.first() {
+                    Some(PatternStep::Index(index)) => Some(*index),
+                    _ => None,
+                };
+                Some(Birth::Declared(init, index))
+            }
             WriteKind::Assigned { op: AssignOp::Assign, value } if write.path.is_empty() && self.is_fresh(value, depth) => {
                 Some(Birth::Assigned(symbol, value))
             }
@@ -280,13 +286,19 @@ impl Code<'_, '_> {
     fn declare(&mut self, birth: &Birth, depth: u8) -> Option<()> {
         let unit = self.place.unit;
         let (pattern, value, symbols, statement) = match *birth {
-            Birth::Declared(init) => {
+            Birth::Declared(init, index) => {
                 let statement = unit.parents.enclosing_stmt(Node::Expr(init))?;
                 let StmtKind::Declare { declarators, .. } = &unit.module[statement].kind else { return None };
                 let (pat, _) = declarators.iter().find(|(_, own)| *own == Some(init))?;
-                self.gather(init, depth)?;
-                let value = unit.portable(unit.module[init].span)?;
-                (unit.portable(unit.module[*pat].span)?, value, unit.symbols_of(*pat), Some(statement))
+                if let Some((pat, promise)) = index.and_then(|index| unit.one_of_all(*pat, init, index)) {
+                    self.gather(promise, depth)?;
+                    let value = format!("await {}", unit.portable(unit.module[promise].span)?);
+                    (unit.portable(unit.module[pat].span)?, value, unit.symbols_of(pat), Some(statement))
+                } else {
+                    self.gather(init, depth)?;
+                    let value = unit.portable(unit.module[init].span)?;
+                    (unit.portable(unit.module[*pat].span)?, value, unit.symbols_of(*pat), Some(statement))
+                }
             }
             Birth::Assigned(symbol, value) => {
                 self.gather(value, depth)?;
@@ -360,7 +372,8 @@ impl Code<'_, '_> {
 
 /// Where a name gets its value.
 enum Birth {
-    Declared(ExprId),
+    /// With the position in a list that it is taken from.
+    Declared(ExprId, Option<usize>),
     Assigned(SymbolId, ExprId),
     /// A parameter of what is called with what a promise becomes.
     Callback(FunctionId, ExprId),
@@ -380,6 +393,19 @@ impl Unit {
         let ExprKind::Call { args, .. } = &self.module[call].kind else { return None };
         let is_then = self.called_method(call).is_some_and(|method| &**method == "then");
         (is_then && args.first().is_some_and(|first| first.expr == value)).then(|| self.call_receiver(call))?
+    }
+
+    /// `const [a, b] = await Promise.all([x, y])`: one of the patterns, and its promise.
+    fn one_of_all(&self, pat: PatId, init: ExprId, index: usize) -> Option<(PatId, ExprId)> {
+        let ExprKind::Await(all) = self.module[self.uncast(init)].kind else { return None };
+        let ExprKind::Call { args, .. } = &self.module[self.uncast(all)].kind else { return None };
+        let [list] = args.as_slice() else { return None };
+        let (ExprKind::Array(promises), "Promise.all") = (&self.module[list.expr].kind, self.callee_text(self.uncast(all)).as_str()) else {
+            return None;
+        };
+        let crate::hir::PatKind::Array { elements, .. } = &self.module[pat].kind else { return None };
+        let promise = promises.get(index).filter(|_| promises.iter().all(|promise| !promise.spread))?;
+        Some(((*elements.get(index)?)?, promise.expr))
     }
 
     /// The setter beside the value in `const [value, setter] = init`.
