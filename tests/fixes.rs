@@ -184,8 +184,8 @@ fn sarif_carries_the_fix() {
 fn fixed(files: &[(&str, &str)], path: &str) -> Option<String> {
     let folder = project(files);
     let check = authlint::CheckRequest { root: folder.path().to_path_buf(), ..Default::default() };
-    let fixes = authlint::fix::run(&authlint::fix::FixRequest { check, with_suggested: true }).unwrap();
-    fixes.files.iter().find(|file| &*file.path == path).map(|file| file.after.to_string())
+    let outcome = authlint::fix::run(&authlint::fix::FixRequest { check, with_suggested: true }).unwrap();
+    outcome.files.iter().find(|file| &*file.path == path).map(|file| file.after.to_string())
 }
 
 const IMPORT: &str = "import { TelnyxRTC } from '@telnyx/webrtc'\n";

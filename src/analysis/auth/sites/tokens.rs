@@ -180,7 +180,7 @@ impl Code<'_, '_> {
         let steps: Vec<TokenStep> = self.steps.into_iter().map(|step| step.code).collect();
         let source = match steps.as_slice() {
             [TokenStep::Declare { pattern, value }] if *pattern == token => TokenSource { steps: Vec::new(), token: value.clone() },
-            _ => TokenSource { token, steps },
+            _ => TokenSource { steps, token },
         };
         let length: usize = source.token.len()
             + source
