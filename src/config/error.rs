@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
+use crate::check::UnknownRule;
 use crate::report::masking::Masker;
 use crate::source::{FileId, SourceFile, Sources, Span};
 
@@ -62,6 +63,9 @@ pub enum ConfigError {
         /// What is wrong, in the order of the file; at least one.
         found: Vec<Mistake>,
     },
+    /// The command line names a rule that does not exist.
+    #[error(transparent)]
+    Rule(#[from] UnknownRule),
     /// A pattern of the command line is none.
     #[error("`{pattern}` is no pattern of paths: {problem}")]
     Pattern {
@@ -117,6 +121,7 @@ impl Diagnostic for ConfigError {
             Self::Unreadable { .. } => Some(Box::new("`--config FILE` names a file to use, `--no-config` uses none")),
             Self::Mistakes { found, .. } if found.len() > SHOWN => Some(Box::new(format!("{} more are not shown", found.len() - SHOWN))),
             Self::Mistakes { .. } => self.only()?.help(),
+            Self::Rule(error) => error.help(),
             Self::Pattern { .. } => Some(Box::new("patterns are those of `.gitignore`: `legacy/`, `*.stories.tsx`, `/apps/*/e2e`")),
         }
     }

@@ -8,14 +8,15 @@
 mod error;
 mod file;
 mod layer;
-mod patterns;
 mod schema;
+mod settings;
 mod unknown;
 mod words;
 mod written;
 
 pub use error::{ConfigError, Mistake};
 pub use file::{ConfigFile, FILE_NAME};
-pub use patterns::Patterns;
 pub use schema::schema;
+pub use settings::{ConfigRequest, ConfigSource, Effective, Origin, RuleSetting, Settings, Sourced};
+pub(crate) use words::nearest;
 pub use written::{Override, Suppressions, Written};

@@ -14,6 +14,7 @@ mod lexer;
 pub(crate) mod locks;
 pub mod manifest;
 mod outputs;
+mod patterns;
 mod python;
 mod regions;
 pub mod resolve;
@@ -33,6 +34,7 @@ pub use anchors::{AnchorSet, Screener};
 pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover, surroundings};
 pub use kind::FileKind;
 pub use manifest::{Dependency, DependencyKind, Package};
+pub use patterns::Patterns;
 pub use resolve::Resolved;
 pub use screen::{MAX_CODE_BYTES, MAX_TEXT_BYTES};
 
