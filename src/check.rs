@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
-use crate::config::{ConfigError, ConfigRequest, Effective, nearest};
+use crate::config::{ConfigError, ConfigFile, ConfigRequest, Effective, nearest};
 use crate::finding::{Confidence, Finding, Outcome, timed};
 use crate::rules::{RULES, Rule};
 use crate::session::{self, Session};
@@ -123,7 +123,7 @@ pub(crate) fn judged(session: &mut Session, app: &App) -> Outcome {
         least_confidence,
         notices,
         counts: session.counts(),
-        config: session.settings.file().map(|file| file.path.clone()),
+        config: session.settings.file().map(ConfigFile::name),
         timings: std::mem::take(&mut session.timings),
     }
 }

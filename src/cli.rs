@@ -9,7 +9,7 @@ use authlint::config::ConfigRequest;
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub(crate) use config::ConfigArgs;
+pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
 pub(crate) use place::PlaceArg;
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
@@ -62,6 +62,8 @@ pub(crate) enum Command {
     /// Say where the value at a place comes from, step by step, and where the code there runs
     #[command(after_help = TRACE_HELP)]
     Trace(TraceArgs),
+    /// Print the settings that hold for a file, and what says each of them
+    Config(SettingsArgs),
     /// List all rules
     Rules {
         #[command(flatten)]
@@ -80,18 +82,11 @@ pub(crate) struct CheckArgs {
     /// Write the report to a file instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Run only these rules (may be repeated; commas separate)
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub(crate) select: Vec<String>,
-    /// Do not run these rules (may be repeated; commas separate)
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
     /// Show only findings that are at least this bad
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = SeverityArg::Note)]
     pub(crate) min_severity: SeverityArg,
-    /// Show only findings that are at least this sure [default: what the configuration says, else low]
-    #[arg(long, value_name = "CONFIDENCE", value_enum)]
-    pub(crate) min_confidence: Option<ConfidenceArg>,
     /// Exit with 1 when a shown finding is at least this bad
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
     pub(crate) fail_on: FailOn,
@@ -158,12 +153,7 @@ impl CheckArgs {
 
     /// What the command line says beside the configuration.
     pub(crate) fn config(&self) -> ConfigRequest {
-        ConfigRequest {
-            select: self.select.clone(),
-            ignore: self.ignore.clone(),
-            min_confidence: self.min_confidence.map(Into::into),
-            ..self.config.request()
-        }
+        self.rules.beside(self.config.request())
     }
 }
 

@@ -4,7 +4,6 @@
 //! thing (`the SIP password`), and where a value must be recognisable they use [`crate::secrets::redact`].
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -230,8 +229,8 @@ pub struct Outcome {
     pub sources: crate::source::Sources,
     /// Where secrets stand in those texts. Reports show neither these spans nor the same value anywhere else.
     pub masks: Vec<Location>,
-    /// The configuration file that was used.
-    pub config: Option<PathBuf>,
+    /// The configuration file that was used, as reports print paths.
+    pub config: Option<String>,
     /// What each stage of the run took, in order. Stages that ran side by side overlap.
     pub timings: Timings,
 }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod cli;
+mod commands;
 mod terminal;
 
 use std::fs::File;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use authlint::config::ConfigError;
 use authlint::finding::Outcome;
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
@@ -38,6 +40,9 @@ enum Failure {
     Check(#[from] CheckError),
     #[error(transparent)]
     #[diagnostic(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
     Trace(#[from] TraceError),
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -54,7 +59,7 @@ impl Failure {
     /// 2: the user has to change the command. 3: the run failed.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownRule(_) => 2,
+            Self::UnknownRule(_) | Self::Config(_) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
             Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
@@ -71,6 +76,7 @@ fn main() -> ExitCode {
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
+        Some(Command::Config(args)) => (args.color.color, commands::config::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
     };
     match result {
@@ -125,8 +131,7 @@ fn remarks(report: &Report<'_>, outcome: &Outcome, args: &CheckArgs, presentatio
     }
     report::write_notices(&report.notices, &presentation, &mut out)?;
     if args.format == FormatArg::Human && presentation.detail == Detail::Verbose {
-        let config = outcome.config.as_ref().map_or_else(|| "none".to_owned(), |path| path.display().to_string());
-        writeln!(out, "configuration: {config}")?;
+        writeln!(out, "configuration: {}", outcome.config.as_deref().unwrap_or("none"))?;
         report::write_timings(&outcome.timings, &presentation, &mut out)?;
     }
     Ok(())

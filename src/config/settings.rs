@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use crate::check::{UnknownRule, find_rule};
 use crate::config::error::ConfigError;
 use crate::config::file::ConfigFile;
@@ -38,7 +40,8 @@ pub struct ConfigRequest {
 }
 
 /// What says that something holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "kind", content = "at")]
 pub enum Origin {
     /// Nothing: it is the default.
     Default,
@@ -51,7 +54,7 @@ pub enum Origin {
 }
 
 /// A value and what says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
@@ -66,7 +69,7 @@ impl<T> Sourced<T> {
 }
 
 /// What holds for one rule at one path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RuleSetting {
     /// The rule's name.
     pub rule: &'static str,
@@ -113,6 +116,7 @@ struct Options {
     select: Vec<&'static str>,
     ignore: Vec<&'static str>,
     min_confidence: Option<Confidence>,
+    exclude: Vec<String>,
 }
 
 /// What holds in a run.
@@ -130,16 +134,21 @@ impl Settings {
     /// # Errors
     /// When the file cannot be read or has mistakes, or the request names a rule that does not exist or a pattern that is none.
     pub fn load(root: &Path, request: &ConfigRequest) -> Result<Self, ConfigError> {
-        let options = Options { select: names(&request.select)?, ignore: names(&request.ignore)?, min_confidence: request.min_confidence };
+        let options = Options {
+            select: names(&request.select)?,
+            ignore: names(&request.ignore)?,
+            min_confidence: request.min_confidence,
+            exclude: request.exclude.clone(),
+        };
         let given = Patterns::new(root, request.exclude.iter().map(String::as_str)).map_err(|mut wrong| {
             let (index, problem) = wrong.swap_remove(0);
             ConfigError::Pattern { pattern: request.exclude.get(index).cloned().unwrap_or_default(), problem }
         })?;
         let file = match &request.source {
             ConfigSource::None => None,
-            ConfigSource::File(path) => Some(ConfigFile::read(&root.join(path), root)?),
+            ConfigSource::File(path) => Some(ConfigFile::read(&root.join(path), root, root)?),
             ConfigSource::Nearest => {
-                ConfigFile::find(root).map(|path| ConfigFile::read(&path, path.parent().unwrap_or(root))).transpose()?
+                ConfigFile::find(root).map(|path| ConfigFile::read(&path, path.parent().unwrap_or(root), root)).transpose()?
             }
         };
         let written = file.iter().map(|file| file.layers.exclude.clone());
@@ -162,7 +171,7 @@ impl Settings {
     /// Whether suppressions have to give a reason.
     #[must_use]
     pub fn requires_reason(&self) -> bool {
-        self.file.as_ref().is_some_and(|file| file.written.suppressions.require_reason)
+        self.file.as_ref().and_then(|file| file.written.suppressions.require_reason.as_ref()).is_some_and(|said| *said.get_ref())
     }
 
     /// The file of known findings that the configuration names, absolute.
@@ -172,10 +181,40 @@ impl Settings {
         file.written.baseline.as_ref().map(|path| file.base.join(path.get_ref()))
     }
 
+    /// The patterns of what is not read, with what says them.
+    #[must_use]
+    pub fn exclude_patterns(&self) -> Vec<Sourced<&str>> {
+        let written = self.file.iter().flat_map(|file| {
+            file.written
+                .exclude
+                .iter()
+                .map(|pattern| Sourced { value: pattern.get_ref().as_str(), origin: Origin::File(file.line_of(pattern.span().start)) })
+        });
+        let given = self.options.exclude.iter().map(|pattern| Sourced { value: pattern.as_str(), origin: Origin::Option("--exclude") });
+        written.chain(given).collect()
+    }
+
+    /// The pattern by which a path is not read.
+    #[must_use]
+    pub fn excluding(&self, path: &str, is_folder: bool) -> Option<Sourced<&str>> {
+        let path = self.root.join(path);
+        let pattern = self.exclude.iter().find_map(|patterns| patterns.naming(&path, is_folder))?;
+        self.exclude_patterns().into_iter().find(|known| known.value.trim_start_matches("./") == pattern)
+    }
+
+    /// What holds where no override says otherwise.
+    #[must_use]
+    pub fn everywhere(&self) -> Effective {
+        self.effective(None)
+    }
+
     /// What holds at a path, as reports print it: relative to the working root, or absolute.
     #[must_use]
     pub fn at(&self, path: &str) -> Effective {
-        let path = self.root.join(path);
+        self.effective(Some(&self.root.join(path)))
+    }
+
+    fn effective(&self, path: Option<&Path>) -> Effective {
         let mut effective = Effective {
             rules: RULES.iter().map(|rule| RuleSetting { rule: rule.name, runs: Sourced::default(true), severity: None }).collect(),
             min_confidence: Sourced::default(Confidence::Low),
@@ -185,7 +224,7 @@ impl Settings {
             apply(&mut effective, &file.layers.top, &at);
             self.apply_selection(&mut effective);
             let at = |span: &std::ops::Range<usize>| Origin::Override(file.line_of(span.start));
-            for (_, layer) in file.layers.overrides.iter().filter(|(paths, _)| paths.contain(&path, false)) {
+            for (_, layer) in file.layers.overrides.iter().filter(|(paths, _)| path.is_some_and(|path| paths.contain(path, false))) {
                 apply(&mut effective, layer, &at);
             }
             self.apply_limits(&mut effective);
@@ -207,7 +246,7 @@ impl Settings {
 
     /// What nothing in the file may undo.
     fn apply_limits(&self, effective: &mut Effective) {
-        let Options { select, ignore, min_confidence } = &self.options;
+        let Options { select, ignore, min_confidence, .. } = &self.options;
         for setting in &mut effective.rules {
             if !select.is_empty() && !select.contains(&setting.rule) {
                 setting.runs = Sourced { value: false, origin: Origin::Option("--select") };

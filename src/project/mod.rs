@@ -50,6 +50,12 @@ use resolve::Resolver;
 use screen::{Reading, Specifiers};
 use table::Table;
 
+/// A path as reports print it: relative to the root with `/` separators, `.` and `..` resolved by name; whole for paths outside.
+#[must_use]
+pub fn display_path(root: &Path, path: &Path) -> String {
+    discover::display_name(root, &discover::normalize(path))
+}
+
 /// One file of the project.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts about one file, each read on its own")]
