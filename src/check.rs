@@ -9,7 +9,8 @@ use crate::analysis::workspace::Workspace;
 use crate::config::{ConfigError, ConfigFile, ConfigRequest, Effective, nearest};
 use crate::finding::{Confidence, Finding, Outcome, timed};
 use crate::rules::{RULES, Rule};
-use crate::session::{self, Session};
+use crate::session::{self, Buffer, Reading, Session};
+use crate::shard::Shard;
 use crate::source::{FileId, Location, SourceFile, Sources};
 
 /// What to check.
@@ -21,6 +22,10 @@ pub struct CheckRequest {
     pub paths: Vec<PathBuf>,
     /// Which configuration holds, and what the command line says beside it.
     pub config: ConfigRequest,
+    /// The text of the only file to report on, in place of the one on disk and of `paths`.
+    pub buffer: Option<Buffer>,
+    /// The share of the findings to report.
+    pub shard: Option<Shard>,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
 }
@@ -99,7 +104,12 @@ pub fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, UnknownR
 /// # Errors
 /// When the configuration makes no sense or a path cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
-    session::run(&request.root, &request.paths, &request.config, |session| judge(session, request))
+    let mut reading = Reading::new(&request.root, &request.paths, &request.config);
+    let only = request.buffer.as_ref().map(|buffer| [buffer.path.clone()]);
+    if let Some(only) = &only {
+        reading = Reading { paths: only, buffer: request.buffer.as_ref(), ..reading };
+    }
+    session::run(&Reading { shard: request.shard, ..reading }, |session| judge(session, request))
 }
 
 fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use authlint::config::ConfigRequest;
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
+use authlint::shard::Shard;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
 pub(crate) use place::PlaceArg;
@@ -76,6 +77,12 @@ pub(crate) struct CheckArgs {
     /// Files and folders to report on [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Read the text of FILE from the standard input and report on it alone, judged in the light of the project
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    /// Report on the Ith of N shares of the packages; all shares together are the whole report
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = FormatArg::Human)]
     pub(crate) format: FormatArg,

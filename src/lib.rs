@@ -14,10 +14,12 @@ pub mod report;
 pub mod rules;
 pub mod secrets;
 mod session;
+pub mod shard;
 pub mod source;
 pub mod syntax;
 pub mod trace;
 
 pub use check::{CheckError, CheckRequest, check};
 pub use map::{ArchitectureMap, MapRequest, map};
+pub use session::Buffer;
 pub use trace::{Trace, TraceError, TraceRequest, trace};

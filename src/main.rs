@@ -7,17 +7,18 @@ mod commands;
 mod terminal;
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use authlint::config::ConfigError;
 use authlint::finding::Outcome;
+use authlint::project::MAX_TEXT_BYTES;
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
 use authlint::rules::RULES;
-use authlint::{CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
+use authlint::{Buffer, CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
 use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, TraceArgs, TraceFormat};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
@@ -51,6 +52,8 @@ enum Failure {
     Output { path: PathBuf, source: io::Error },
     #[error("cannot write to the standard output")]
     Stdout(#[source] io::Error),
+    #[error("cannot read the standard input")]
+    Stdin(#[source] io::Error),
     #[error("cannot tell the current folder")]
     NoFolder(#[source] io::Error),
 }
@@ -62,7 +65,7 @@ impl Failure {
             Self::UnknownRule(_) | Self::Config(_) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
+            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdin(_) | Self::Stdout(_) | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -92,7 +95,14 @@ fn main() -> ExitCode {
 fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let start = Instant::now();
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = CheckRequest { root, paths: args.paths.clone(), config: args.config(), ..CheckRequest::default() };
+    let request = CheckRequest {
+        root,
+        paths: args.paths.clone(),
+        config: args.config(),
+        buffer: args.stdin_filename.as_ref().map(buffer).transpose()?,
+        shard: args.shard,
+        ..CheckRequest::default()
+    };
     let outcome = authlint::check(&request)?;
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
@@ -106,6 +116,14 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         elapsed: Some(start.elapsed()),
     };
     print(&outcome, args, &presentation)
+}
+
+/// The text of a file from the standard input.
+fn buffer(path: &PathBuf) -> Result<Buffer, Failure> {
+    let mut content = Vec::new();
+    // One byte above the limit is read, so that the run says that it was exceeded.
+    io::stdin().lock().take(MAX_TEXT_BYTES + 1).read_to_end(&mut content).map_err(Failure::Stdin)?;
+    Ok(Buffer { path: path.clone(), content })
 }
 
 /// Prints the report, then remarks on the standard error.
