@@ -16,6 +16,7 @@ use crate::config::words::{ConfidenceWord, PathPattern, RuleName};
 #[schemars(title = "authlint.toml")]
 pub struct Written {
     /// The only rules to run. All rules run when the key is absent.
+    #[serde(default)]
     #[schemars(with = "Vec<RuleName>", length(min = 1))]
     pub select: Option<Spanned<Vec<Spanned<String>>>>,
     /// Rules not to run.
@@ -23,6 +24,7 @@ pub struct Written {
     #[schemars(with = "Vec<RuleName>")]
     pub ignore: Vec<Spanned<String>>,
     /// Show only findings that are at least this sure.
+    #[serde(default)]
     #[schemars(with = "ConfidenceWord", extend("default" = "low"))]
     pub min_confidence: Option<Spanned<String>>,
     /// Files and folders that are not read at all. A folder that is left out stays out, whatever it contains.
@@ -34,9 +36,11 @@ pub struct Written {
     #[schemars(with = "Vec<String>")]
     pub models: Vec<Spanned<String>>,
     /// Built-in vendors to look for beside Telnyx.
+    #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub vendors: Option<Vec<Spanned<String>>>,
     /// The file of known findings, which are not reported again.
+    #[serde(default)]
     #[schemars(with = "String")]
     pub baseline: Option<Spanned<String>>,
     /// The severity of all findings of a rule, whatever the evidence says.
@@ -60,6 +64,7 @@ pub struct Written {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Suppressions {
     /// Report suppressions that give no reason.
+    #[serde(default)]
     #[schemars(with = "bool", extend("default" = false))]
     pub require_reason: Option<Spanned<bool>>,
 }
@@ -72,6 +77,7 @@ pub struct Override {
     #[schemars(with = "Vec<PathPattern>", length(min = 1))]
     pub paths: Spanned<Vec<Spanned<String>>>,
     /// The only rules that hold there.
+    #[serde(default)]
     #[schemars(with = "Vec<RuleName>", length(min = 1))]
     pub select: Option<Spanned<Vec<Spanned<String>>>>,
     /// Rules that do not hold there.
@@ -79,6 +85,7 @@ pub struct Override {
     #[schemars(with = "Vec<RuleName>")]
     pub ignore: Vec<Spanned<String>>,
     /// Show only findings there that are at least this sure.
+    #[serde(default)]
     #[schemars(with = "ConfidenceWord")]
     pub min_confidence: Option<Spanned<String>>,
     /// The severity of all findings of a rule there.
