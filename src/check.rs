@@ -104,12 +104,15 @@ pub fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, UnknownR
 /// # Errors
 /// When the configuration makes no sense or a path cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
-    let mut reading = Reading::new(&request.root, &request.paths, &request.config);
     let only = request.buffer.as_ref().map(|buffer| [buffer.path.clone()]);
-    if let Some(only) = &only {
-        reading = Reading { paths: only, buffer: request.buffer.as_ref(), ..reading };
-    }
-    session::run(&Reading { shard: request.shard, ..reading }, |session| judge(session, request))
+    let reading = Reading {
+        root: &request.root,
+        paths: only.as_ref().map_or(&request.paths, |only| only),
+        config: &request.config,
+        buffer: request.buffer.as_ref(),
+        shard: request.shard,
+    };
+    session::read(&reading, |session| judge(session, request))
 }
 
 fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {

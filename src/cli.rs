@@ -1,6 +1,7 @@
 //! The command line: what users type, and nothing else.
 
 mod config;
+mod init;
 mod place;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use authlint::report::{Format, MapFormat, Thresholds};
 use authlint::shard::Shard;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
+pub(crate) use init::InitArgs;
 pub(crate) use place::PlaceArg;
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
@@ -63,6 +65,8 @@ pub(crate) enum Command {
     /// Say where the value at a place comes from, step by step, and where the code there runs
     #[command(after_help = TRACE_HELP)]
     Trace(TraceArgs),
+    /// Write a commented authlint.toml for the project, and show what runs authlint in hooks and CI
+    Init(InitArgs),
     /// Print the settings that hold for a file, and what says each of them
     Config(SettingsArgs),
     /// List all rules

@@ -8,6 +8,7 @@ pub mod check;
 pub mod config;
 pub mod finding;
 pub mod hir;
+pub mod init;
 pub mod map;
 pub mod project;
 pub mod report;

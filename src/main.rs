@@ -48,6 +48,9 @@ enum Failure {
     #[error(transparent)]
     #[diagnostic(transparent)]
     UnknownRule(#[from] authlint::check::UnknownRule),
+    #[error("authlint.toml exists already")]
+    #[diagnostic(help("`--force` overwrites it, `--stdout` prints what would be written"))]
+    Exists,
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
     #[error("cannot write to the standard output")]
@@ -62,7 +65,7 @@ impl Failure {
     /// 2: the user has to change the command. 3: the run failed.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownRule(_) | Self::Config(_) => 2,
+            Self::UnknownRule(_) | Self::Config(_) | Self::Exists => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
             Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdin(_) | Self::Stdout(_) | Self::NoFolder(_) => 3,
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
+        Some(Command::Init(args)) => (args.color.color, commands::init::run(&args)),
         Some(Command::Config(args)) => (args.color.color, commands::config::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
     };

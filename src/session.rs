@@ -56,13 +56,6 @@ pub(crate) struct Reading<'r> {
     pub(crate) shard: Option<Shard>,
 }
 
-impl<'r> Reading<'r> {
-    /// Files on disk, all of which are reported on.
-    pub(crate) fn new(root: &'r Path, paths: &'r [PathBuf], config: &'r ConfigRequest) -> Self {
-        Self { root, paths, config, buffer: None, shard: None }
-    }
-}
-
 /// The text of a file as an editor has it.
 #[derive(Debug, Clone)]
 pub struct Buffer {
@@ -76,7 +69,7 @@ pub struct Buffer {
 ///
 /// # Errors
 /// When the configuration makes no sense, a path cannot be read or the machine gives no thread, and what `ask` gives.
-pub(crate) fn run<T: Send>(reading: &Reading<'_>, ask: impl FnOnce(Session) -> Result<T, CheckError> + Send) -> Result<T, CheckError> {
+pub(crate) fn read<T: Send>(reading: &Reading<'_>, ask: impl FnOnce(Session) -> Result<T, CheckError> + Send) -> Result<T, CheckError> {
     let given = reading.root;
     let root = &std::fs::canonicalize(given).map_err(|source| CheckError::Path { path: given.to_path_buf(), source })?;
     let settings = Settings::load(root, reading.config)?;
@@ -95,6 +88,19 @@ pub(crate) fn run<T: Send>(reading: &Reading<'_>, ask: impl FnOnce(Session) -> R
             .join()
             .unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
     })
+}
+
+/// The same for files on disk, all of which are reported on.
+///
+/// # Errors
+/// When the configuration makes no sense, a path cannot be read or the machine gives no thread, and what `ask` gives.
+pub(crate) fn run<T: Send>(
+    root: &Path,
+    paths: &[PathBuf],
+    config: &ConfigRequest,
+    ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
+) -> Result<T, CheckError> {
+    read(&Reading { root, paths, config, buffer: None, shard: None }, ask)
 }
 
 pub(crate) fn model_error(source: CatalogError) -> CheckError {

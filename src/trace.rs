@@ -19,7 +19,7 @@ use crate::check::{CheckError, masks};
 use crate::config::ConfigRequest;
 use crate::finding::{FlowStep, Notice};
 use crate::project;
-use crate::session::{self, Reading, Session};
+use crate::session::{self, Session};
 use crate::source::{FileId, Location, SourceFile, Sources, Span};
 use asked::{Asked, Nothing, Taken};
 pub use birth::Birth;
@@ -187,8 +187,7 @@ pub fn trace(request: &TraceRequest) -> Result<Trace, TraceError> {
             advice: "name a file and a place in it, such as `src/phone.ts:12:5`",
         });
     }
-    let reading = Reading::new(&request.root, std::slice::from_ref(&request.file), &request.config);
-    session::run(&reading, |session| Ok(answer(session, request, &absolute)))?
+    session::run(&request.root, std::slice::from_ref(&request.file), &request.config, |session| Ok(answer(session, request, &absolute)))?
 }
 
 fn answer(mut session: Session, request: &TraceRequest, absolute: &Path) -> Result<Trace, TraceError> {

@@ -545,3 +545,66 @@ fn all_shards_together_are_the_whole_report() {
         assert!(busy >= count.min(2), "{count} shards: {busy} with findings");
     }
 }
+
+#[test]
+fn init_writes_what_holds_by_default_and_never_overwrites() {
+    let folder = monorepo();
+    let root = folder.path();
+    let before = findings(root, &[]);
+    let (code, printed, stderr) = run(root, &["init", "--stdout"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(!root.join("authlint.toml").exists());
+    assert!(
+        printed.contains("# Found here: Node server library (apps/service)") && printed.contains("paths = [\"apps/service/\"]"),
+        "{printed}"
+    );
+
+    let (code, stdout, stderr) = run(root, &["init"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.starts_with("wrote authlint.toml; found here: Node server library (apps/service)\n"), "{stdout}");
+    assert_eq!(fs::read_to_string(root.join("authlint.toml")).unwrap(), printed);
+    assert_eq!(findings(root, &[]), before);
+
+    // The README shows the same snippets.
+    let readme = fs::read_to_string(self::root().join("README.md")).unwrap();
+    let indented = |line: &str| line.starts_with([' ', '-']) || line.contains(": ") || line.ends_with(':');
+    for start in ["repos:\n", "name: authlint\n"] {
+        let snippet: String =
+            stdout[stdout.find(start).unwrap()..].split_inclusive('\n').take_while(|line| indented(line.trim_end())).collect();
+        assert!(snippet.lines().count() > 4 && readme.contains(&snippet), "{snippet}");
+    }
+
+    write(root, &[("authlint.toml", "selct = []\n")]);
+    let (code, stdout, stderr) = run(root, &["init"]);
+    assert!(code == 2 && stdout.is_empty() && stderr.contains("authlint.toml exists already") && stderr.contains("--force"), "{stderr}");
+    assert_eq!(fs::read_to_string(root.join("authlint.toml")).unwrap(), "selct = []\n");
+    // A configuration that is broken does not keep a new one from being written.
+    assert_eq!(run(root, &["init", "--force"]).0, 0);
+    assert_eq!(fs::read_to_string(root.join("authlint.toml")).unwrap(), printed);
+}
+
+#[cfg(unix)]
+#[test]
+fn init_follows_no_link_out_of_the_project() {
+    let folder = monorepo();
+    let outside = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(outside.path().join("target"), folder.path().join("authlint.toml")).unwrap();
+    assert_eq!(run(folder.path(), &["init"]).0, 2);
+    assert!(!outside.path().join("target").exists());
+}
+
+#[test]
+fn what_the_readme_shows_makes_sense() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let folder = monorepo();
+    let examples: Vec<&str> = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```\n").next()).collect();
+    assert!(!examples.is_empty());
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for example in examples {
+        let value = serde_json::to_value(toml::from_str::<toml::Table>(example).unwrap()).unwrap();
+        assert!(validator.is_valid(&value), "{example}");
+        write(folder.path(), &[("authlint.toml", example)]);
+        let (code, _, stderr) = run(folder.path(), &["config"]);
+        assert_eq!(code, 0, "{example}: {stderr}");
+    }
+}

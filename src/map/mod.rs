@@ -27,7 +27,7 @@ use crate::finding::Outcome;
 use crate::report::masking::Masker;
 use crate::report::{Prepared, Report, Thresholds};
 use crate::rules::RULES;
-use crate::session::{self, Reading, Session};
+use crate::session::{self, Session};
 use crate::source::Location;
 
 /// What to draw.
@@ -46,7 +46,7 @@ pub struct MapRequest {
 /// # Errors
 /// When the configuration makes no sense, a path cannot be read, or when the machine gives no thread.
 pub fn map(request: &MapRequest) -> Result<ArchitectureMap, CheckError> {
-    session::run(&Reading::new(&request.root, &request.paths, &request.config), draw)
+    session::run(&request.root, &request.paths, &request.config, draw)
 }
 
 fn draw(mut session: Session) -> Result<ArchitectureMap, CheckError> {
