@@ -16,6 +16,7 @@ use crate::analysis::workspace::Workspace;
 use crate::analysis::zones::Zone;
 use crate::catalog::CatalogError;
 use crate::check::{CheckError, masks};
+use crate::config::ConfigRequest;
 use crate::finding::{FlowStep, Notice};
 use crate::project;
 use crate::session::{self, Session};
@@ -33,6 +34,8 @@ pub struct TraceRequest {
     pub file: PathBuf,
     /// Where in the file.
     pub place: Place,
+    /// Which configuration holds, and what the command line says beside it.
+    pub config: ConfigRequest,
 }
 
 /// A place as people and editors count it: lines and UTF-16 columns from 1.
@@ -193,7 +196,7 @@ pub fn trace(request: &TraceRequest) -> Result<Trace, TraceError> {
             advice: "name a file and a place in it, such as `src/phone.ts:12:5`",
         });
     }
-    session::run(&request.root, std::slice::from_ref(&request.file), |session| Ok(answer(session, request, &absolute)))?
+    session::run(&request.root, std::slice::from_ref(&request.file), &request.config, |session| Ok(answer(session, request, &absolute)))?
 }
 
 fn answer(mut session: Session, request: &TraceRequest, absolute: &Path) -> Result<Trace, TraceError> {

@@ -91,7 +91,8 @@ struct Question {
 impl Question {
     fn ask(&self, root: &Path) -> TestResult<Trace> {
         let place = self.place(&fs::read_to_string(root.join(&self.path))?)?;
-        let request = TraceRequest { root: root.to_path_buf(), file: (&self.path).into(), place };
+        let request =
+            TraceRequest { root: root.to_path_buf(), file: (&self.path).into(), place, config: authlint::config::ConfigRequest::default() };
         trace(&request).map_err(|error| format!("{}: {}: {error}", self.path, self.marked).into())
     }
 
