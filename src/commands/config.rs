@@ -1,6 +1,5 @@
 //! `authlint config`: what holds, and what says so.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use authlint::config::{self, Settings, ShownSettings};
