@@ -1,6 +1,7 @@
 //! `authlint.toml` as it is written: the types that read it, and from which its JSON schema and the comments of `authlint init` come.
 //!
-//! The comment of a field is the description that users read, so it speaks to them.
+//! The comment of a field is the description that users read, so it speaks to them. Unknown keys are found by the schema, before the types
+//! read what is left: all of them, and the other mistakes with them.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,8 @@ use crate::config::words::{ConfidenceWord, PathPattern, RuleName};
 
 /// The settings of authlint. Paths and patterns are seen from the folder of the file; patterns are those of `.gitignore`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[schemars(title = "authlint.toml")]
+#[serde(rename_all = "kebab-case")]
+#[schemars(title = "authlint.toml", deny_unknown_fields)]
 pub struct Written {
     /// The only rules to run. All rules run when the key is absent.
     #[serde(default)]
@@ -61,7 +62,8 @@ pub struct Written {
 
 /// What comments in the code may suppress, and how.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
 pub struct Suppressions {
     /// Report suppressions that give no reason.
     #[serde(default)]
@@ -71,7 +73,8 @@ pub struct Suppressions {
 
 /// What holds for some paths only.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
 pub struct Override {
     /// The paths, as patterns.
     #[schemars(with = "Vec<PathPattern>", length(min = 1))]
