@@ -161,7 +161,7 @@ impl Written {
             line: file.line_of(origin.at.span.start),
             what: origin.what.to_string(),
             derived: origin.derived,
-            conditions: origin.conditions.clone(),
+            conditions: origin.conditions.iter().map(|condition| condition.text.clone()).collect(),
         })
     }
 
