@@ -309,6 +309,7 @@ fn by_kind(kind: FileKind) -> Option<Claim> {
         FileKind::Svelte => (ZoneKind::Client, "Svelte component"),
         FileKind::Template => (ZoneKind::Client, "server template, whose scripts run in the browser"),
         FileKind::Python => (ZoneKind::Server, "Python code"),
+        FileKind::Rust => (ZoneKind::Server, "Rust code"),
         FileKind::Astro => (ZoneKind::Both, "Astro component, part server and part browser"),
         FileKind::JavaScript
         | FileKind::TypeScript

@@ -1,0 +1,1 @@
+//! Lowering of Rust, through its public entry.
