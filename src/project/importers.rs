@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::project::kind::FileKind;
 use crate::project::manifest::{Packages, split_package};
 use crate::project::python;
+use crate::project::rust;
 use crate::project::resolve::{PLATFORMS, Resolved, Resolver, strip_code_extension, template_path};
 use crate::project::screen::Specifiers;
 use crate::project::table::{Table, folder_of, last_segment};
@@ -103,6 +104,9 @@ impl Index {
             if !path.contains('/') {
                 names.push((hash(&format!("python {}", path.rsplit('.').next().unwrap_or(path))), id));
             }
+            if let Some(last) = rust::last_name(specifier) {
+                names.push((hash(&format!("rust {last}")), id));
+            }
             if !path.starts_with('.') {
                 let (package, _) = split_package(path);
                 names.push((hash(&format!("package {package}")), id));
@@ -129,6 +133,9 @@ fn names_of(id: FileId, table: &Table, packages: &Packages, resolver: &Resolver)
     let Some(file) = table.get(id) else { return Vec::new() };
     if file.kind == FileKind::Python {
         return python::names_of(&file.path).into_iter().map(|name| format!("python {name}")).collect();
+    }
+    if file.kind == FileKind::Rust {
+        return rust::names_of(&file.path, resolver.crates(), id).into_iter().map(|name| format!("rust {name}")).collect();
     }
     let stem = strip_code_extension(last_segment(&file.path));
     let mut names = vec![stem.to_owned()];

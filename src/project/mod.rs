@@ -17,6 +17,7 @@ mod outputs;
 mod python;
 mod regions;
 pub mod resolve;
+mod rust;
 mod screen;
 mod specifiers;
 mod table;

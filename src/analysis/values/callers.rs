@@ -184,7 +184,7 @@ impl<'w> Values<'w> {
         {
             for importer in self.workspace.importing_units_naming(unit.file, &name, Mention::Member) {
                 for call in importer.usage.method_calls(&name) {
-                    if self.receiver_is_module(importer, *call, unit) {
+                    if self.receiver_is_module(importer, *call, unit) || self.is_path_to(importer, *call, unit, symbol) {
                         callers.push(Caller::plain(importer, *call));
                     }
                 }
@@ -202,6 +202,18 @@ impl<'w> Values<'w> {
                     && self.workspace.resolves_to(importer.file, &import.specifier, module.file)
             }),
             _ => false,
+        })
+    }
+
+    /// Whether a call by a path of Rust calls a function: `crate::tokens::mint(…)`.
+    fn is_path_to(&self, importer: &'w Unit, call: ExprId, unit: &Unit, symbol: SymbolId) -> bool {
+        if !importer.is_rust() {
+            return false;
+        }
+        let Some(callee) = importer.call_callee(call) else { return false };
+        self.answer(Site { file: importer.file, expr: callee }).functions().any(|function| {
+            let name = self.unit(function.file).filter(|_| function.file == unit.file).and_then(|unit| unit.module[function.function].name);
+            name.and_then(|name| unit.scopes.symbol_of_binding(name)) == Some(symbol)
         })
     }
 

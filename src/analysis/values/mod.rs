@@ -31,6 +31,7 @@ mod objects;
 mod order;
 mod origin;
 mod python;
+pub(crate) mod rust;
 mod reducers;
 #[cfg(test)]
 mod tests;

@@ -270,7 +270,7 @@ impl<'b, 'w> Guards<'b, 'w> {
         }
         let functions = self.functions(unit, call);
         if functions.is_empty() {
-            return if self.names.is_session(&name) || self.names.is_assertion(&name) {
+            return if self.names.is_session(&name) || self.names.is_assertion(&name) || unit.is_rust() && self.names.is_rust_session(&name) {
                 Knows::Caller
             } else if self.names.is_reading(&name) && !databases::is_query(unit.source.slice(unit.module[call].span)) {
                 // A store that is called after sessions knows them: `sessions.get(id)`.
@@ -330,8 +330,11 @@ impl<'b, 'w> Guards<'b, 'w> {
             return false;
         }
         let mut root = callee;
-        for _ in 0..3 {
+        for _ in 0..if unit.is_rust() { 8 } else { 3 } {
             match &unit.module[root].kind {
+                ExprKind::ImportCall { .. } if unit.is_rust() => return true,
+                // `state.auth.verify(…)`: known by the types of the fields.
+                ExprKind::Ident(_) if unit.is_rust() && is_given(unit, root) => return true,
                 ExprKind::Member { object, .. } => root = unit.uncast(*object),
                 ExprKind::This => return true,
                 ExprKind::Ident(_) => break,
