@@ -183,12 +183,12 @@ impl<'w> Walk<'w> {
                 return;
             }
         }
-        if callees.facts.iter().any(|fact| matches!(fact.kind, OriginKind::RequestInput)) {
+        if callees.facts.iter().any(|fact| matches!(fact.kind, OriginKind::RequestInput) && !fact.derived) {
             self.born(at, OriginKind::RequestInput, &stepped(cursor, at, "sent by the caller"));
             return;
         }
         let class = callees.facts.iter().find_map(|fact| match fact.kind {
-            OriginKind::Class(class) => Some((class, fact.path.is_empty())),
+            OriginKind::Class(class) if !fact.derived => Some((class, fact.path.is_empty())),
             _ => None,
         });
         if let Some((class, whole)) = class {

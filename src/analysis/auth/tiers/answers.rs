@@ -102,6 +102,7 @@ impl Builder<'_> {
             .any(|(text, _)| &**text == "use server");
         let exported = unit.export_of_function(function);
         if let Some(name) = &exported
+            && !unit.is_rust()
             && (server_action || is_served(unit, name))
         {
             return true;

@@ -65,11 +65,11 @@ impl Lowering<'_, '_> {
             let subject = self.again(kept);
             if let Some(test) = self.test_of(&local.pat, subject) {
                 let test = self.module.expr(span, ExprKind::Unary { op: UnaryOp::Not, operand: test });
-                let then = self.block_of(span, |lowering| lowering.into(otherwise, &Dest::Discard));
-                let then_span = self.span_of_block(otherwise).unwrap_or(span);
-                if let Some(slot) = self.module.stmts.get_mut(then.index()) {
-                    slot.span = then_span;
-                }
+                let then = match &**otherwise {
+                    Expr::Block(block) => self.block(&block.block, &Dest::Discard),
+                    other => self.block_of(span, |lowering| lowering.into(other, &Dest::Discard)),
+                };
+                let then_span = self.module[then].span;
                 self.emit(Self::between(span, then_span), StmtKind::If { test, then, otherwise: None });
             }
             value = kept;
@@ -83,9 +83,8 @@ impl Lowering<'_, '_> {
             return false;
         }
         let value = if self.is_kept(value) { value } else { self.kept(span, value) };
-        let end = rest.last().map_or(whole, |_| whole);
         self.depth += 1;
-        let block = self.block_of(Self::between(whole, end), |lowering| {
+        let block = self.block_of(whole, |lowering| {
             lowering.let_of(&local.pat, value, whole);
             lowering.stmts(rest, dest);
         });
@@ -125,13 +124,6 @@ impl Lowering<'_, '_> {
                 self.module.expr(span, ExprKind::Ident(name))
             }
             _ => self.unknown(span),
-        }
-    }
-
-    fn span_of_block(&self, expr: &Expr) -> Option<Span> {
-        match expr {
-            Expr::Block(block) => Some(self.span(block.block.brace_token.span.join())),
-            _ => None,
         }
     }
 

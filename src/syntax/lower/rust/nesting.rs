@@ -16,7 +16,24 @@ pub(super) fn too_deep(tokens: &TokenStream) -> Option<Span> {
     while let Some((list, depth)) = open.pop() {
         let mut run = 0;
         let mut after_block = false;
+        // Attributes, which comments of documentation are too, stand in a row and nest nothing.
+        let mut attribute = false;
         for token in list {
+            if attribute {
+                match &token {
+                    TokenTree::Punct(punct) if punct.as_char() == '!' => continue,
+                    TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
+                        open.push((group.stream(), depth + run));
+                        attribute = false;
+                        continue;
+                    }
+                    _ => attribute = false,
+                }
+            }
+            if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#') {
+                attribute = true;
+                continue;
+            }
             let goes_on = matches!(&token, TokenTree::Ident(word) if word == "else");
             // What follows a block is a statement or item of its own, but for `else` and what is called on the block.
             if after_block && !goes_on && !matches!(&token, TokenTree::Punct(punct) if matches!(punct.as_char(), '.' | '?')) {

@@ -3,7 +3,7 @@
 use syn::{Expr, FnArg, Lit, Member, Pat, Path};
 
 use super::Lowering;
-use crate::hir::{BinaryOp, BindingKind, ExprId, ExprKind, LogicalOp, Name, PatId, PatKind, PatProperty, PropertyKey, UnaryOp};
+use crate::hir::{BinaryOp, BindingKind, ExprId, ExprKind, LogicalOp, PatId, PatKind, PatProperty, PropertyKey, UnaryOp};
 use crate::source::Span;
 
 /// How deep patterns may nest.
@@ -335,14 +335,5 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
         Expr::Paren(paren) => is_plain(&paren.expr),
         Expr::Reference(reference) => is_plain(&reference.expr),
         _ => false,
-    }
-}
-
-/// A pattern's name as a parameter, where it is a plain one.
-pub(super) fn plain_name(pat: &Pat) -> Option<Name> {
-    match pat {
-        Pat::Ident(ident) => Some(Name::from(ident.ident.to_string())),
-        Pat::Type(typed) => plain_name(&typed.pat),
-        _ => None,
     }
 }
