@@ -34,6 +34,7 @@ pub struct GuardNames {
 #[derive(Debug)]
 pub(crate) struct RustGuardNames {
     session: Vec<String>,
+    reading: Vec<String>,
     /// They turn strangers away.
     pub(crate) stopping: Regex,
     /// They want a token to be there and look no further.
@@ -44,6 +45,7 @@ pub(crate) struct RustGuardNames {
 #[serde(deny_unknown_fields)]
 struct RawRust {
     session: Vec<String>,
+    reading: Vec<String>,
     stopping: String,
     presence: String,
 }
@@ -108,6 +110,7 @@ impl GuardNames {
                 stopping: pattern("rust.stopping", &raw.rust.stopping)?,
                 presence: pattern("rust.presence", &raw.rust.presence)?,
                 session: raw.rust.session,
+                reading: raw.rust.reading,
             },
             session: raw.session,
             assertion: raw.assertion,
@@ -130,6 +133,12 @@ impl GuardNames {
     #[must_use]
     pub fn is_rust_session(&self, callee: &str) -> bool {
         ends_with_any(callee, &self.rust.session)
+    }
+
+    /// Whether a call, in Rust, only takes something apart, or makes an error for the caller.
+    #[must_use]
+    pub fn is_rust_reading(&self, callee: &str) -> bool {
+        ends_with_any(callee, &self.rust.reading) || callee.ends_with('!') || self.denies(callee.rsplit('.').next().unwrap_or(callee))
     }
 
     /// Whether a call of this dotted name stops the request by itself.

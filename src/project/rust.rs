@@ -299,7 +299,7 @@ mod tests {
             ("mod a { fn f() {} }", &[]),
             ("use a::b;", &["a", "a::b"]),
             ("use serde;", &["serde"]),
-            ("pub(crate) use super::a::{b, c::{self, d as e}};", &["super", "super::a", "super::a::b", "super", "super::a", "super::a::c", "super", "super::a", "super::a::c", "super::a::c::d", "super", "super::a"]),
+            ("pub(crate) use super::a::{b, c::{self, d as e}};", &["super", "super::a", "super::a::b", "super", "super::a", "super::a::c", "super", "super::a", "super::a::c", "super::a::c::d", "super", "super::a", "super::a::c", "super", "super::a"]),
             ("use crate::a::*;", &["crate", "crate::a"]),
             ("let x = crate::a::f(b::c());", &["crate", "crate::a", "crate::a::f", "b", "b::c"]),
             ("#[path = \"other/x.rs\"]\nmod x;", &["path:other/x.rs", "self::x"]),

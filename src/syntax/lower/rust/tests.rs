@@ -55,7 +55,7 @@ fn branches_put_their_value_where_it_goes() {
         ("if let Some(u) = a.user() { u } else { b }", "const 1' = a.user(); if (1') { let u = 1'; return u; } else { return b; }"),
         ("let Some(u) = a.user() else { return Err(X) }; u", "const 1' = a.user(); if (Not(1')) { throw X; } let u = 1'; return u;"),
         ("let u = a.user().ok_or(X)?; u", "const 1' = a.user(); if (Not(1')) { throw X; } let u = 1'; return u;"),
-        ("a.get().map_err(|_| X::Y)?;", "const 1' = a.get(); if (Not(1')) { throw () => X.Y; } 1';"),
+        ("a.get().map_err(|_| X::Y)?;", "const 1' = a.get(); if (Not(1')) { throw (?) => X.Y; } 1';"),
         ("let x = a.g(); let x = x.h(); k(x)", "let x = a.g(); const 1' = x.h(); { let x = 1'; return k(x); }"),
         ("let a = a.trim(); a", "const 1' = a.trim(); { let a = 1'; return a; }"),
         ("while let Some(x) = a.next() { g(x); } b", "const 1' = a.next(); while (1') { let x = 1'; g(x); } return b;"),
