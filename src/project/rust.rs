@@ -62,7 +62,9 @@ pub(crate) fn specifiers(text: &[u8], emit: &mut impl FnMut(&str)) {
                         Ok(part) => before.push(part),
                         Err(_) => break,
                     }
-                    let Some(next) = text.get(to..).filter(|rest| rest.starts_with(b"::")).and_then(|_| next_word(text, to + 2)) else { break };
+                    let Some(next) = text.get(to..).filter(|rest| rest.starts_with(b"::")).and_then(|_| next_word(text, to + 2)) else {
+                        break;
+                    };
                     if next.0 != to + 2 {
                         break;
                     }
@@ -299,7 +301,26 @@ mod tests {
             ("mod a { fn f() {} }", &[]),
             ("use a::b;", &["a", "a::b"]),
             ("use serde;", &["serde"]),
-            ("pub(crate) use super::a::{b, c::{self, d as e}};", &["super", "super::a", "super::a::b", "super", "super::a", "super::a::c", "super", "super::a", "super::a::c", "super::a::c::d", "super", "super::a", "super::a::c", "super", "super::a"]),
+            (
+                "pub(crate) use super::a::{b, c::{self, d as e}};",
+                &[
+                    "super",
+                    "super::a",
+                    "super::a::b",
+                    "super",
+                    "super::a",
+                    "super::a::c",
+                    "super",
+                    "super::a",
+                    "super::a::c",
+                    "super::a::c::d",
+                    "super",
+                    "super::a",
+                    "super::a::c",
+                    "super",
+                    "super::a",
+                ],
+            ),
             ("use crate::a::*;", &["crate", "crate::a"]),
             ("let x = crate::a::f(b::c());", &["crate", "crate::a", "crate::a::f", "b", "b::c"]),
             ("#[path = \"other/x.rs\"]\nmod x;", &["path:other/x.rs", "self::x"]),

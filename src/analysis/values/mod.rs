@@ -31,8 +31,8 @@ mod objects;
 mod order;
 mod origin;
 mod python;
-pub(crate) mod rust;
 mod reducers;
+pub(crate) mod rust;
 #[cfg(test)]
 mod tests;
 pub mod text;

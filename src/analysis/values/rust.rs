@@ -19,35 +19,196 @@ use crate::source::{Location, Span};
 
 /// Methods that give their receiver, or what it holds, whatever their arguments.
 const PASSING: &[&str] = &[
-    "clone", "cloned", "copied", "to_owned", "to_string", "into", "try_into", "as_str", "as_ref", "as_mut", "as_deref", "as_bytes", "as_slice",
-    "unwrap", "expect", "unwrap_or_default", "ok", "iter", "into_iter", "iter_mut", "borrow", "borrow_mut", "lock", "get_ref", "get_mut",
-    "into_inner", "inner", "deref", "error_for_status", "context", "with_context", "map_err", "ok_or", "ok_or_else", "trim", "expose_secret",
-    "into_string", "to_str", "boxed", "collect", "into_boxed_str", "as_string", "as_object", "as_array", "into_json", "read_json", "to_vec",
-    "leak", "inspect", "inspect_err", "flatten", "filter", "rev", "transpose", "await", "into_response", "unwrap_unchecked", "secret", "blocking_lock", "load",
+    "clone",
+    "cloned",
+    "copied",
+    "to_owned",
+    "to_string",
+    "into",
+    "try_into",
+    "as_str",
+    "as_ref",
+    "as_mut",
+    "as_deref",
+    "as_bytes",
+    "as_slice",
+    "unwrap",
+    "expect",
+    "unwrap_or_default",
+    "ok",
+    "iter",
+    "into_iter",
+    "iter_mut",
+    "borrow",
+    "borrow_mut",
+    "lock",
+    "get_ref",
+    "get_mut",
+    "into_inner",
+    "inner",
+    "deref",
+    "error_for_status",
+    "context",
+    "with_context",
+    "map_err",
+    "ok_or",
+    "ok_or_else",
+    "trim",
+    "expose_secret",
+    "into_string",
+    "to_str",
+    "boxed",
+    "collect",
+    "into_boxed_str",
+    "as_string",
+    "as_object",
+    "as_array",
+    "into_json",
+    "read_json",
+    "to_vec",
+    "leak",
+    "inspect",
+    "inspect_err",
+    "flatten",
+    "filter",
+    "rev",
+    "transpose",
+    "await",
+    "into_response",
+    "unwrap_unchecked",
+    "secret",
+    "blocking_lock",
+    "load",
 ];
 /// The same, but only where nothing is given to them.
-const PASSING_ALONE: &[&str] = &["send", "json", "text", "bytes", "build", "finish", "read", "write", "body_string", "body_json", "call", "into_body", "get", "take", "recv"];
+const PASSING_ALONE: &[&str] = &[
+    "send",
+    "json",
+    "text",
+    "bytes",
+    "build",
+    "finish",
+    "read",
+    "write",
+    "body_string",
+    "body_json",
+    "call",
+    "into_body",
+    "get",
+    "take",
+    "recv",
+];
 /// Methods that give something made of their receiver.
 const DERIVING: &[&str] = &[
-    "replace", "replacen", "split", "splitn", "split_once", "rsplit", "split_whitespace", "trim_start_matches", "trim_end_matches", "strip_prefix",
-    "strip_suffix", "chars", "to_lowercase", "to_uppercase", "to_ascii_lowercase", "to_ascii_uppercase", "slice", "repeat", "concat", "lines",
-    "parse", "encode", "decode", "bytes", "as_hex", "trim_start", "trim_end", "trim_matches", "truncate",
+    "replace",
+    "replacen",
+    "split",
+    "splitn",
+    "split_once",
+    "rsplit",
+    "split_whitespace",
+    "trim_start_matches",
+    "trim_end_matches",
+    "strip_prefix",
+    "strip_suffix",
+    "chars",
+    "to_lowercase",
+    "to_uppercase",
+    "to_ascii_lowercase",
+    "to_ascii_uppercase",
+    "slice",
+    "repeat",
+    "concat",
+    "lines",
+    "parse",
+    "encode",
+    "decode",
+    "bytes",
+    "as_hex",
+    "trim_start",
+    "trim_end",
+    "trim_matches",
+    "truncate",
 ];
 /// Methods that say something about their receiver that is not it.
-const ASKING: &[&str] =
-    &["len", "is_empty", "is_some", "is_none", "is_ok", "is_err", "contains", "starts_with", "ends_with", "eq", "cmp", "count", "any", "all", "status", "is_some_and", "contains_key"];
+const ASKING: &[&str] = &[
+    "len",
+    "is_empty",
+    "is_some",
+    "is_none",
+    "is_ok",
+    "is_err",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "eq",
+    "cmp",
+    "count",
+    "any",
+    "all",
+    "status",
+    "is_some_and",
+    "contains_key",
+];
 /// Methods that call a function with what the receiver holds and give what that gives.
 const MAPPING: &[&str] = &["map", "and_then", "then", "flat_map", "filter_map"];
 /// Methods that give the receiver, or else what their argument is or gives.
 const FALLING_BACK: &[&str] = &["unwrap_or", "unwrap_or_else", "or", "or_else", "get_or_init", "get_or_try_init", "get_or_insert_with"];
 /// Functions that give their first argument, by the last two parts of their path.
 const WRAPPING: &[&str] = &[
-    "Arc::new", "Rc::new", "Box::new", "Mutex::new", "RwLock::new", "RefCell::new", "Cell::new", "String::from", "Cow::from", "Cow::Borrowed",
-    "Cow::Owned", "Data::new", "Data::from", "Secret::new", "SecretString::new", "SecretString::from", "SecretBox::new", "HeaderValue::from_str",
-    "HeaderValue::from_static", "HeaderValue::try_from", "Url::parse", "Pin::new", "Box::pin", "Arc::clone", "Rc::clone", "ArcSwap::new",
-    "OnceCell::with_value", "Bytes::from", "Body::from", "serde_json::from_str", "serde_json::from_slice", "serde_json::from_value",
-    "serde_json::to_value", "Zeroizing::new", "Some", "Ok", "Json", "State", "Extension", "Json::from", "Reverse", "Wrapping", "Html", "Query", "Form", "Path",
-    "str::from_utf8", "String::from_utf8", "String::from_utf8_lossy", "Ready::ok", "future::ready", "ready", "timeout",
+    "Arc::new",
+    "Rc::new",
+    "Box::new",
+    "Mutex::new",
+    "RwLock::new",
+    "RefCell::new",
+    "Cell::new",
+    "String::from",
+    "Cow::from",
+    "Cow::Borrowed",
+    "Cow::Owned",
+    "Data::new",
+    "Data::from",
+    "Secret::new",
+    "SecretString::new",
+    "SecretString::from",
+    "SecretBox::new",
+    "HeaderValue::from_str",
+    "HeaderValue::from_static",
+    "HeaderValue::try_from",
+    "Url::parse",
+    "Pin::new",
+    "Box::pin",
+    "Arc::clone",
+    "Rc::clone",
+    "ArcSwap::new",
+    "OnceCell::with_value",
+    "Bytes::from",
+    "Body::from",
+    "serde_json::from_str",
+    "serde_json::from_slice",
+    "serde_json::from_value",
+    "serde_json::to_value",
+    "Zeroizing::new",
+    "Some",
+    "Ok",
+    "Json",
+    "State",
+    "Extension",
+    "Json::from",
+    "Reverse",
+    "Wrapping",
+    "Html",
+    "Query",
+    "Form",
+    "Path",
+    "str::from_utf8",
+    "String::from_utf8",
+    "String::from_utf8_lossy",
+    "Ready::ok",
+    "future::ready",
+    "ready",
+    "timeout",
 ];
 /// Functions that call their argument and give what that gives.
 const LAZY: &[&str] = &["Lazy::new", "LazyLock::new", "LazyCell::new", "spawn", "spawn_blocking", "block_on"];
@@ -104,7 +265,9 @@ impl Unit {
     pub(crate) fn bodies_of_request(&self, call: ExprId) -> Vec<&Element> {
         self.chained_after(call)
             .into_iter()
-            .filter(|built| matches!(self.called_method(*built).map(AsRef::as_ref), Some("json" | "body" | "form" | "send_json" | "send_form")))
+            .filter(|built| {
+                matches!(self.called_method(*built).map(AsRef::as_ref), Some("json" | "body" | "form" | "send_json" | "send_form"))
+            })
             .filter_map(|built| match &self.module[built].kind {
                 ExprKind::Call { args, .. } => args.first(),
                 _ => None,
@@ -162,7 +325,8 @@ impl<'w> Walk<'w> {
             return;
         }
         let path = if method.is_none() { unit.called_path(site.expr) } else { String::new() };
-        let known = |list: &[&str]| list.iter().any(|known| path == *known || !known.contains("::") && path.rsplit("::").next() == Some(known));
+        let known =
+            |list: &[&str]| list.iter().any(|known| path == *known || !known.contains("::") && path.rsplit("::").next() == Some(known));
         let callees = self.ask(to(callee), cursor);
         if callees.functions().next().is_some() {
             for function in callees.functions().take(8) {
@@ -201,8 +365,10 @@ impl<'w> Walk<'w> {
             self.born(at, kind, cursor);
             return;
         }
-        if matches!(&*unit.callee_text(site.expr), "env!" | "std::env!" | "option_env!" | "std::option_env!" | "dotenv!" | "dotenvy_macro::dotenv!")
-            && let Some(name) = first.and_then(|name| self.values.constant_string(name))
+        if matches!(
+            &*unit.callee_text(site.expr),
+            "env!" | "std::env!" | "option_env!" | "std::option_env!" | "dotenv!" | "dotenvy_macro::dotenv!"
+        ) && let Some(name) = first.and_then(|name| self.values.constant_string(name))
         {
             let built = stepped(cursor, at, "built into the program");
             self.born(at, OriginKind::Env { name, mechanism: EnvMechanism::Compiled }, &built);
@@ -282,7 +448,8 @@ impl<'w> Walk<'w> {
             }
             // A JSON value, a map, headers. A path or address is a request's.
             ("get" | "remove" | "get_mut" | "get_one", None) => {
-                let Some(key) = self.values.constant_key(first).filter(|key| !key.starts_with(['/', 'h']) || key.starts_with("host")) else {
+                let Some(key) = self.values.constant_key(first).filter(|key| !key.starts_with(['/', 'h']) || key.starts_with("host"))
+                else {
                     return false;
                 };
                 if self.is_request(receiver, cursor) == Some(Asking::Client) {
@@ -478,7 +645,11 @@ impl<'w> Walk<'w> {
             self.born(at, OriginKind::RequestInput, cursor);
             return true;
         }
-        let found_out = stepped(&cursor.with_path(std::iter::once(Name::from("user")).chain(cursor.path.iter().cloned()).collect()), at, "found out about the caller");
+        let found_out = stepped(
+            &cursor.with_path(std::iter::once(Name::from("user")).chain(cursor.path.iter().cloned()).collect()),
+            at,
+            "found out about the caller",
+        );
         let classes = self.values.classes_named(unit, types);
         if classes.iter().any(|class| self.values.extractor(*class).is_some()) || names.caller.is_match(outer) {
             self.born(at, OriginKind::RequestInput, &found_out);
@@ -577,7 +748,10 @@ impl<'w> Values<'w> {
     pub(crate) fn is_passed_on(&self, unit: &Unit, outer: ExprId, inner: ExprId) -> bool {
         match &unit.module[outer].kind {
             ExprKind::Member { object, property, .. } => *object == inner && PASSING.contains(&&**property),
-            ExprKind::Call { .. } => self.passing_receiver(unit, outer).is_some_and(|given| given == inner) && !matches!(unit.called_path(outer).as_str(), "Json" | "Html"),
+            ExprKind::Call { .. } => {
+                self.passing_receiver(unit, outer).is_some_and(|given| given == inner)
+                    && !matches!(unit.called_path(outer).as_str(), "Json" | "Html")
+            }
             _ => false,
         }
     }

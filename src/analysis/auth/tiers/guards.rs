@@ -273,7 +273,8 @@ impl<'b, 'w> Guards<'b, 'w> {
         }
         let functions = self.functions(unit, call);
         if functions.is_empty() {
-            return if self.names.is_session(&name) || self.names.is_assertion(&name) || unit.is_rust() && self.names.is_rust_session(&name) {
+            return if self.names.is_session(&name) || self.names.is_assertion(&name) || unit.is_rust() && self.names.is_rust_session(&name)
+            {
                 Knows::Caller
             } else if unit.is_rust() && self.names.is_rust_reading(&name) {
                 Knows::Nothing

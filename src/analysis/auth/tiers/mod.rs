@@ -22,13 +22,13 @@ mod platforms;
 mod procedures;
 mod python_guards;
 pub(super) mod python_routes;
-mod rust_guards;
-mod rust_replies;
-mod rust_routes;
 mod registrations;
 mod replies;
 pub(super) mod requests;
 pub(super) mod routes;
+mod rust_guards;
+mod rust_replies;
+mod rust_routes;
 pub(super) mod served;
 mod surroundings;
 #[cfg(test)]

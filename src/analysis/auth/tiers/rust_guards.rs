@@ -81,7 +81,12 @@ impl<'w> Builder<'w> {
             ExprKind::Call { args, .. } | ExprKind::New { args, .. } => {
                 let mut found: Vec<RustGuard> = args
                     .iter()
-                    .filter(|arg| matches!(unit.module[unit.uncast(arg.expr)].kind, ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Function(_) | ExprKind::Call { .. }))
+                    .filter(|arg| {
+                        matches!(
+                            unit.module[unit.uncast(arg.expr)].kind,
+                            ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Function(_) | ExprKind::Call { .. }
+                        )
+                    })
                     .flat_map(|arg| {
                         let inner = unit.uncast(arg.expr);
                         match unit.module[inner].kind {
@@ -165,7 +170,9 @@ impl<'w> Builder<'w> {
             }
             if !known {
                 found.extend(types.names.iter().map(|name| RustGuard::Named(name.to_string())).filter(|guard| match guard {
-                    RustGuard::Named(name) => !matches!(name.as_str(), "State" | "Data" | "Json" | "Path" | "Query" | "Form" | "Arc" | "AppState" | "String"),
+                    RustGuard::Named(name) => {
+                        !matches!(name.as_str(), "State" | "Data" | "Json" | "Path" | "Query" | "Form" | "Arc" | "AppState" | "String")
+                    }
                     _ => true,
                 }));
             }

@@ -14,7 +14,8 @@ use crate::hir::{ExprId, ExprKind};
 /// How deep wrappers and names are followed.
 const DEPTH: u8 = 12;
 /// Statuses that say that all went well, as crates call them.
-const FINE: [&str; 10] = ["Ok", "Created", "Accepted", "OK", "CREATED", "ACCEPTED", "build", "builder", "NonAuthoritativeInformation", "default"];
+const FINE: [&str; 10] =
+    ["Ok", "Created", "Accepted", "OK", "CREATED", "ACCEPTED", "build", "builder", "NonAuthoritativeInformation", "default"];
 
 /// What an expression gives to the caller.
 enum Body {
@@ -39,7 +40,8 @@ impl<'w> Builder<'w> {
             Body::None => {}
             Body::Value(body) => {
                 // `let body = Json(…); body`: what the name was set to.
-                let writes = unit.scopes.symbol_of_expr(body).filter(|_| names < 4).map(|symbol| unit.usage.writes(symbol)).unwrap_or_default();
+                let writes =
+                    unit.scopes.symbol_of_expr(body).filter(|_| names < 4).map(|symbol| unit.usage.writes(symbol)).unwrap_or_default();
                 let wrapped: Vec<ExprId> = writes
                     .iter()
                     .filter_map(|write| match write.kind {
@@ -95,7 +97,8 @@ fn body(unit: &Unit, value: ExprId, depth: u8) -> Body {
         ExprKind::Array(elements) => {
             let fails = elements.iter().any(|element| {
                 let text = unit.source.slice(unit.module[element.expr].span);
-                text.contains("StatusCode::") && !FINE.iter().any(|fine| text.ends_with(fine)) || text.starts_with("Status::") && !text.ends_with("Ok")
+                text.contains("StatusCode::") && !FINE.iter().any(|fine| text.ends_with(fine))
+                    || text.starts_with("Status::") && !text.ends_with("Ok")
             });
             match elements.last() {
                 Some(last) if !fails => body(unit, last.expr, depth + 1),
@@ -110,9 +113,15 @@ fn body(unit: &Unit, value: ExprId, depth: u8) -> Body {
                 _ => None,
             };
             match (last.as_str(), receiver, args.first()) {
-                ("Json" | "Html" | "Some" | "Ok" | "Created" | "Accepted" | "RawJson", None, Some(first)) => body(unit, first.expr, depth + 1),
+                ("Json" | "Html" | "Some" | "Ok" | "Created" | "Accepted" | "RawJson", None, Some(first)) => {
+                    body(unit, first.expr, depth + 1)
+                }
                 ("from" | "new", None, Some(first)) if unit.callee_text(value).contains("Json") => body(unit, first.expr, depth + 1),
-                ("into_response" | "into" | "respond_to" | "unwrap" | "clone" | "unwrap_or_default" | "map_err" | "map", Some(receiver), _) => {
+                (
+                    "into_response" | "into" | "respond_to" | "unwrap" | "clone" | "unwrap_or_default" | "map_err" | "map",
+                    Some(receiver),
+                    _,
+                ) => {
                     // `.map(Json)`: the value goes out as it is.
                     body(unit, receiver, depth + 1)
                 }

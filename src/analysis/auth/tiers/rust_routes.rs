@@ -339,7 +339,9 @@ impl<'w> Builder<'w> {
     ) {
         let after = unit.module[from].span.end;
         let before = found.len();
-        for reference in unit.scopes.references(symbol).iter().filter(|reference| unit.module[**reference].span.start >= after || **reference == from) {
+        for reference in
+            unit.scopes.references(symbol).iter().filter(|reference| unit.module[**reference].span.start >= after || **reference == from)
+        {
             if *reference != from {
                 self.outwards(unit, *reference, names, depth + 1, mount.clone(), found);
             }

@@ -8,7 +8,20 @@ use crate::hir::{Element, ExprId, ExprKind, Name, Property, PropertyKey};
 
 /// Attributes that no framework reads.
 const SILENT: [&str; 14] = [
-    "doc", "derive", "allow", "warn", "deny", "expect", "inline", "must_use", "cfg", "cfg_attr", "repr", "serde", "error", "non_exhaustive",
+    "doc",
+    "derive",
+    "allow",
+    "warn",
+    "deny",
+    "expect",
+    "inline",
+    "must_use",
+    "cfg",
+    "cfg_attr",
+    "repr",
+    "serde",
+    "error",
+    "non_exhaustive",
 ];
 
 /// Whether an item is only there for tests.
@@ -16,9 +29,12 @@ pub(super) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("cfg") => {
             let condition = list.tokens.to_string();
-            condition == "test" || condition.starts_with("all") && condition.split(|c: char| !c.is_alphanumeric()).any(|word| word == "test") && !condition.contains("not")
+            condition == "test"
+                || condition.starts_with("all")
+                    && condition.split(|c: char| !c.is_alphanumeric()).any(|word| word == "test")
+                    && !condition.contains("not")
         }
-        meta => meta.path().segments.last().is_some_and(|last| last.ident == "test") ,
+        meta => meta.path().segments.last().is_some_and(|last| last.ident == "test"),
     })
 }
 

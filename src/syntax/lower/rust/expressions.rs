@@ -276,9 +276,7 @@ impl Lowering<'_, '_> {
 
     /// The place of something that is written out as statements.
     fn block_span(&self, expr: &Expr) -> Span {
-        let to = |start: proc_macro2::Span, block: &syn::Block| {
-            Self::between(self.span(start), self.span(block.brace_token.span.close()))
-        };
+        let to = |start: proc_macro2::Span, block: &syn::Block| Self::between(self.span(start), self.span(block.brace_token.span.close()));
         match expr {
             Expr::If(branches) => {
                 let mut end = &branches.then_branch;

@@ -113,11 +113,8 @@ impl Lowering<'_, '_> {
         let format = arguments.iter().position(|argument| {
             argument.name.is_none() && matches!(&argument.value, Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)))
         });
-        let mut values: Vec<Option<ExprId>> = arguments
-            .iter()
-            .enumerate()
-            .map(|(index, argument)| (Some(index) != format).then(|| self.expr(&argument.value)))
-            .collect();
+        let mut values: Vec<Option<ExprId>> =
+            arguments.iter().enumerate().map(|(index, argument)| (Some(index) != format).then(|| self.expr(&argument.value))).collect();
         let names: Vec<Option<Name>> = arguments.iter().map(|argument| argument.name.as_ref().map(|name| self.name(name))).collect();
         let template = format.and_then(|format| match arguments.get(format).map(|argument| &argument.value) {
             Some(Expr::Lit(literal)) => match &literal.lit {
@@ -141,14 +138,7 @@ impl Lowering<'_, '_> {
         (template, others, named)
     }
 
-    fn template(
-        &mut self,
-        text: &LitStr,
-        format: usize,
-        values: &mut [Option<ExprId>],
-        names: &[Option<Name>],
-        whole: Span,
-    ) -> ExprId {
+    fn template(&mut self, text: &LitStr, format: usize, values: &mut [Option<ExprId>], names: &[Option<Name>], whole: Span) -> ExprId {
         let place = self.span(text.span());
         let cooked = text.value();
         // Where the text stands in the literal, when it has no escapes.
@@ -197,5 +187,6 @@ impl Lowering<'_, '_> {
 
 fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
-    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_') && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
 }

@@ -7,9 +7,7 @@ use syn::{
 };
 
 use super::{Dest, Lowering};
-use crate::hir::{
-    BindingId, BindingKind, ExprId, ExprKind, Function, FunctionBody, FunctionId, FunctionKind, Name, Param, TypeName,
-};
+use crate::hir::{BindingId, BindingKind, ExprId, ExprKind, Function, FunctionBody, FunctionId, FunctionKind, Name, Param, TypeName};
 use crate::source::Span;
 
 /// How many names of one type count.

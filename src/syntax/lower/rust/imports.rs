@@ -77,16 +77,7 @@ impl Lowering<'_, '_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one import")]
-    fn import_name(
-        &mut self,
-        specifier: Name,
-        specifier_span: Span,
-        imported: Imported,
-        name: Name,
-        at: Span,
-        span: Span,
-        at_top: bool,
-    ) {
+    fn import_name(&mut self, specifier: Name, specifier_span: Span, imported: Imported, name: Name, at: Span, span: Span, at_top: bool) {
         if at_top {
             let kind = ExportKind::From { name: name.clone(), imported: imported.clone(), specifier: specifier.clone(), specifier_span };
             self.module.exports.push(Export { span, type_only: false, kind });

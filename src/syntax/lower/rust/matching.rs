@@ -1,6 +1,6 @@
 //! `if`, `match` and loops, whose branches put their values where they go.
 
-use syn::{Block, Expr, ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMatch, ExprWhile, BinOp, Pat};
+use syn::{BinOp, Block, Expr, ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMatch, ExprWhile, Pat};
 
 use super::patterns::is_plain;
 use super::{Dest, Lowering};
@@ -13,7 +13,8 @@ impl Lowering<'_, '_> {
     /// What is taken apart, as something that can be mentioned again and again.
     fn subject(&mut self, expr: &Expr) -> ExprId {
         let value = self.expr(expr);
-        if self.is_kept(value) || is_plain(expr) && matches!(self.module[value].kind, ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::This)
+        if self.is_kept(value)
+            || is_plain(expr) && matches!(self.module[value].kind, ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::This)
         {
             return value;
         }

@@ -51,7 +51,10 @@ fn branches_put_their_value_where_it_goes() {
             "let t = match g(a) { Ok(v) => v, Err(e) => return Err(e.into()) }; t",
             "let 1'; const 2' = g(a); if (2') { let v = 2'; 1' = v; } else if (Not(2')) { let {Err: e} = 2'; throw e.into(); } let t = 1'; return t;",
         ),
-        ("match a { 1 | 2 => b, X::Y { z } => z, _ => c }", "if (((a StrictEqual 1) Or (a StrictEqual 2))) { let ? = a; return b; } else if ((a InstanceOf X.Y)) { let {z: z} = a; return z; } else { let ? = a; return c; }"),
+        (
+            "match a { 1 | 2 => b, X::Y { z } => z, _ => c }",
+            "if (((a StrictEqual 1) Or (a StrictEqual 2))) { let ? = a; return b; } else if ((a InstanceOf X.Y)) { let {z: z} = a; return z; } else { let ? = a; return c; }",
+        ),
         ("if let Some(u) = a.user() { u } else { b }", "const 1' = a.user(); if (1') { let u = 1'; return u; } else { return b; }"),
         ("let Some(u) = a.user() else { return Err(X) }; u", "const 1' = a.user(); if (Not(1')) { throw X; } let u = 1'; return u;"),
         ("let u = a.user().ok_or(X)?; u", "const 1' = a.user(); if (Not(1')) { throw X; } let u = 1'; return u;"),
@@ -75,7 +78,10 @@ fn macros_are_what_they_mean() {
     for (text, expected) in [
         ("format!(\"{}/x/{id}?k={n:?}{{}}\", a.b, n = b)", "return `${a.b}/x/${id}?k=${b}{}`;"),
         ("format!(\"{1}{0}\", a, b)", "return `${b}${a}`;"),
-        ("json!({ \"token\": a, \"list\": [1, null], \"in\": { \"k\": b.c() }, (a): 2 })", "return {token: a, list: [1, null], in: {k: b.c()}, [a]: 2};"),
+        (
+            "json!({ \"token\": a, \"list\": [1, null], \"in\": { \"k\": b.c() }, (a): 2 })",
+            "return {token: a, list: [1, null], in: {k: b.c()}, [a]: 2};",
+        ),
         ("println!(\"t {a}\"); b", "println!(`t ${a}`); return b;"),
         ("tracing::info!(token = %a, user.id = 1, \"got\"); b", "tracing.info!(\"got\", {token: a, id: 1}); return b;"),
         ("env!(\"K\")", "return env!(\"K\");"),

@@ -29,7 +29,10 @@ fn misplaced(text: &str, module: &Module) -> Vec<String> {
             }
             ExprKind::This => {
                 let in_format = slice(span).starts_with(['"', 'r']);
-                if !in_format && slice(span) != "self" && !module.classes.iter().any(|class| class.members.iter().any(|member| member.span == span)) {
+                if !in_format
+                    && slice(span) != "self"
+                    && !module.classes.iter().any(|class| class.members.iter().any(|member| member.span == span))
+                {
                     wrong.push(format!("{span:?} self is {:?}", slice(span)));
                 }
             }
@@ -43,8 +46,17 @@ fn misplaced(text: &str, module: &Module) -> Vec<String> {
             }
             ExprKind::Literal(Literal::String(cooked)) => {
                 let said = slice(span);
-                let is_text = said.starts_with(['"', 'r', 'b', '\'', 'c']) || said.contains('!') || matches!(said, "crate" | "super" | "self") || said.starts_with("super");
-                if !is_text || !said.contains('\\') && !said.contains("{{") && !said.contains("}}") && !said.contains(&**cooked) && !cooked.starts_with("super") {
+                let is_text = said.starts_with(['"', 'r', 'b', '\'', 'c'])
+                    || said.contains('!')
+                    || matches!(said, "crate" | "super" | "self")
+                    || said.starts_with("super");
+                if !is_text
+                    || !said.contains('\\')
+                        && !said.contains("{{")
+                        && !said.contains("}}")
+                        && !said.contains(&**cooked)
+                        && !cooked.starts_with("super")
+                {
                     wrong.push(format!("{span:?} {cooked:?} is {said:?}"));
                 }
             }
