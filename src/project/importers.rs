@@ -94,6 +94,7 @@ impl Index {
                 *slot += 1;
             }
         }
+        let has_rust = table.files().iter().any(|file| file.kind == FileKind::Rust);
         let mut names = Vec::with_capacity(specifiers.len());
         for id in 0..u32::try_from(specifiers.len()).unwrap_or(u32::MAX) {
             let specifier = specifiers.get(id);
@@ -104,7 +105,7 @@ impl Index {
             if !path.contains('/') {
                 names.push((hash(&format!("python {}", path.rsplit('.').next().unwrap_or(path))), id));
             }
-            if let Some(last) = rust::last_name(specifier) {
+            if has_rust && let Some(last) = rust::last_name(specifier) {
                 names.push((hash(&format!("rust {last}")), id));
             }
             if !path.starts_with('.') {

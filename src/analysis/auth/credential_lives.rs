@@ -111,6 +111,8 @@ impl<'w> Builder<'w> {
             let value = unit.uncast(site.expr);
             let next = match &unit.module[value].kind {
                 ExprKind::Call { args, .. } if unit.callee_text(value).ends_with("stringify") => args.first().map(|first| first.expr),
+                // The fields of a struct.
+                ExprKind::New { args, .. } if unit.is_rust() => args.first().map(|first| first.expr),
                 ExprKind::Ident(_) => unit.scopes.symbol_of_expr(value).and_then(|symbol| match unit.usage.writes(symbol) {
                     [write] if write.path.is_empty() => match write.kind {
                         crate::analysis::usage::WriteKind::Declared { init } => init,

@@ -185,6 +185,7 @@ impl<'w> Builder<'w> {
             }
             let whole = unit.whole_text(expr);
             for (call, text) in calls_with(unit, whole) {
+                let call = if unit.is_rust() { unit.request_with(call) } else { call };
                 self.rest_call(unit, call, text, calls);
             }
         }

@@ -178,13 +178,17 @@ impl<'w> Values<'w> {
                     .map(|expr| Caller::plain(importer, *expr)),
             );
         }
+        if unit.is_rust() {
+            self.calls_by_path(unit, symbol, callers);
+            return;
+        }
         // Through a namespace: `phone.connect(…)` where `phone` is the module.
         if let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone())
             && unit.exports_symbol(symbol)
         {
             for importer in self.workspace.importing_units_naming(unit.file, &name, Mention::Member) {
                 for call in importer.usage.method_calls(&name) {
-                    if self.receiver_is_module(importer, *call, unit) || self.is_path_to(importer, *call, unit, symbol) {
+                    if self.receiver_is_module(importer, *call, unit) {
                         callers.push(Caller::plain(importer, *call));
                     }
                 }
@@ -203,6 +207,17 @@ impl<'w> Values<'w> {
             }),
             _ => false,
         })
+    }
+
+    /// The calls by a path of Rust: `tokens::mint(…)`, of a module inside of the file too.
+    fn calls_by_path(&self, unit: &'w Unit, symbol: SymbolId, callers: &mut Vec<Caller<'w>>) {
+        let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone()) else { return };
+        let mut units = vec![unit];
+        units.extend(self.workspace.importing_units_deep_naming(unit.file, &name, Mention::Member));
+        for other in units {
+            let calls = other.usage.method_calls(&name).iter().filter(|call| self.is_path_to(other, **call, unit, symbol));
+            callers.extend(calls.map(|call| Caller::plain(other, *call)));
+        }
     }
 
     /// Whether a call by a path of Rust calls a function: `crate::tokens::mint(…)`.

@@ -1,5 +1,14 @@
-//! What values do in Rust and nowhere else: methods that give their receiver, requests that are built step by step, struct literals, values
-//! that are known by their type alone, paths, and what the frameworks give a handler.
+//! What calls and paths give in Rust and nowhere else: methods that give their receiver, requests that are built step by step, wrappers,
+//! tuple structs, modules inside of a file and names that a `use` of everything brings. What is known by a type stands in `types`.
+
+mod syntax;
+mod types;
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+
+pub(crate) use syntax::literal_text;
 
 use super::calls::stepped;
 use super::instances::Instance;
@@ -7,299 +16,15 @@ use super::memo::Answer;
 use super::walk::ANY;
 use super::{BoundArg, ClassSite, Cursor, EnvMechanism, FunctionSite, OriginKind, Site, Values, Walk};
 use crate::analysis::unit::Unit;
-use crate::catalog::apis::ApiRole;
-use crate::catalog::endpoints::{RustNames, endpoints};
-use crate::hir::visit::Node;
-use crate::hir::{
-    ClassMember, ClassMemberKind, Element, ExprId, ExprKind, Function, Language, Literal, Name, PatId, PatKind, PropertyKey, StmtKind,
-    TypeName,
-};
+use crate::catalog::apis::{ApiRole, RustApis};
+use crate::hir::{Element, ExprId, ExprKind, Name, PatKind, StmtKind};
 use crate::project::Resolved;
 use crate::source::{Location, Span};
 
-/// Methods that give their receiver, or what it holds, whatever their arguments.
-const PASSING: &[&str] = &[
-    "clone",
-    "cloned",
-    "copied",
-    "to_owned",
-    "to_string",
-    "into",
-    "try_into",
-    "as_str",
-    "as_ref",
-    "as_mut",
-    "as_deref",
-    "as_bytes",
-    "as_slice",
-    "unwrap",
-    "expect",
-    "unwrap_or_default",
-    "ok",
-    "iter",
-    "into_iter",
-    "iter_mut",
-    "borrow",
-    "borrow_mut",
-    "lock",
-    "get_ref",
-    "get_mut",
-    "into_inner",
-    "inner",
-    "deref",
-    "error_for_status",
-    "context",
-    "with_context",
-    "map_err",
-    "ok_or",
-    "ok_or_else",
-    "trim",
-    "expose_secret",
-    "into_string",
-    "to_str",
-    "boxed",
-    "collect",
-    "into_boxed_str",
-    "as_string",
-    "as_object",
-    "as_array",
-    "into_json",
-    "read_json",
-    "to_vec",
-    "leak",
-    "inspect",
-    "inspect_err",
-    "flatten",
-    "filter",
-    "rev",
-    "transpose",
-    "await",
-    "into_response",
-    "unwrap_unchecked",
-    "secret",
-    "blocking_lock",
-    "load",
-];
-/// The same, but only where nothing is given to them.
-const PASSING_ALONE: &[&str] = &[
-    "send",
-    "json",
-    "text",
-    "bytes",
-    "build",
-    "finish",
-    "read",
-    "write",
-    "body_string",
-    "body_json",
-    "call",
-    "into_body",
-    "get",
-    "take",
-    "recv",
-];
-/// Methods that give something made of their receiver.
-const DERIVING: &[&str] = &[
-    "replace",
-    "replacen",
-    "split",
-    "splitn",
-    "split_once",
-    "rsplit",
-    "split_whitespace",
-    "trim_start_matches",
-    "trim_end_matches",
-    "strip_prefix",
-    "strip_suffix",
-    "chars",
-    "to_lowercase",
-    "to_uppercase",
-    "to_ascii_lowercase",
-    "to_ascii_uppercase",
-    "slice",
-    "repeat",
-    "concat",
-    "lines",
-    "parse",
-    "encode",
-    "decode",
-    "bytes",
-    "as_hex",
-    "trim_start",
-    "trim_end",
-    "trim_matches",
-    "truncate",
-];
-/// Methods that say something about their receiver that is not it.
-const ASKING: &[&str] = &[
-    "len",
-    "is_empty",
-    "is_some",
-    "is_none",
-    "is_ok",
-    "is_err",
-    "contains",
-    "starts_with",
-    "ends_with",
-    "eq",
-    "cmp",
-    "count",
-    "any",
-    "all",
-    "status",
-    "is_some_and",
-    "contains_key",
-];
-/// Methods that call a function with what the receiver holds and give what that gives.
-const MAPPING: &[&str] = &["map", "and_then", "then", "flat_map", "filter_map"];
-/// Methods that give the receiver, or else what their argument is or gives.
-const FALLING_BACK: &[&str] = &["unwrap_or", "unwrap_or_else", "or", "or_else", "get_or_init", "get_or_try_init", "get_or_insert_with"];
-/// Functions that give their first argument, by the last two parts of their path.
-const WRAPPING: &[&str] = &[
-    "Arc::new",
-    "Rc::new",
-    "Box::new",
-    "Mutex::new",
-    "RwLock::new",
-    "RefCell::new",
-    "Cell::new",
-    "String::from",
-    "Cow::from",
-    "Cow::Borrowed",
-    "Cow::Owned",
-    "Data::new",
-    "Data::from",
-    "Secret::new",
-    "SecretString::new",
-    "SecretString::from",
-    "SecretBox::new",
-    "HeaderValue::from_str",
-    "HeaderValue::from_static",
-    "HeaderValue::try_from",
-    "Url::parse",
-    "Pin::new",
-    "Box::pin",
-    "Arc::clone",
-    "Rc::clone",
-    "ArcSwap::new",
-    "OnceCell::with_value",
-    "Bytes::from",
-    "Body::from",
-    "serde_json::from_str",
-    "serde_json::from_slice",
-    "serde_json::from_value",
-    "serde_json::to_value",
-    "Zeroizing::new",
-    "Some",
-    "Ok",
-    "Json",
-    "State",
-    "Extension",
-    "Json::from",
-    "Reverse",
-    "Wrapping",
-    "Html",
-    "Query",
-    "Form",
-    "Path",
-    "str::from_utf8",
-    "String::from_utf8",
-    "String::from_utf8_lossy",
-    "Ready::ok",
-    "future::ready",
-    "ready",
-    "timeout",
-];
-/// Functions that call their argument and give what that gives.
-const LAZY: &[&str] = &["Lazy::new", "LazyLock::new", "LazyCell::new", "spawn", "spawn_blocking", "block_on"];
-/// Methods of a client that make a request of the URL that they are given.
-const VERBS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "request"];
-/// How many struct literals of one type are looked at.
-const LITERALS: usize = 8;
-/// How many calls one chain may have.
-const CHAIN: usize = 64;
-
-impl Unit {
-    /// Whether the file is Rust.
-    pub(crate) fn is_rust(&self) -> bool {
-        self.module.language == Language::Rust
-    }
-
-    /// Whether a member is a part of a path (`Client::new`), rather than of a value (`client.get`).
-    pub(crate) fn is_path_member(&self, object: ExprId, property_span: Span) -> bool {
-        let between = Span { start: self.module[object].span.end, end: property_span.start };
-        between.start <= between.end && self.source.slice(between).contains("::")
-    }
-
-    /// The last two parts of the path that a call calls: `Arc::new`; one for a plain function.
-    pub(crate) fn called_path(&self, call: ExprId) -> String {
-        let text = self.callee_text(call);
-        let mut parts = text.rsplit("::").map(|part| part.split('<').next().unwrap_or(part).trim());
-        match (parts.next(), parts.find(|part| !part.is_empty())) {
-            (Some(last), Some(owner)) => format!("{owner}::{last}"),
-            (Some(last), None) => last.to_owned(),
-            _ => text,
-        }
-    }
-
-    /// The calls of a chain around one, innermost first: of `client.post(url)` in `client.post(url).bearer_auth(key).send()` the other two.
-    pub(crate) fn chained_after(&self, call: ExprId) -> Vec<ExprId> {
-        let mut calls = Vec::new();
-        let mut at = call;
-        while calls.len() < CHAIN {
-            let Some(Node::Expr(parent)) = self.parents.parent(Node::Expr(at)) else { break };
-            match &self.module[parent].kind {
-                ExprKind::Cast { .. } | ExprKind::Await(_) => at = parent,
-                ExprKind::Member { object, .. } if *object == at => at = parent,
-                ExprKind::Call { callee, .. } if *callee == at => {
-                    calls.push(parent);
-                    at = parent;
-                }
-                _ => break,
-            }
-        }
-        calls
-    }
-
-    /// The arguments that a request of Rust is built with as its body.
-    pub(crate) fn bodies_of_request(&self, call: ExprId) -> Vec<&Element> {
-        self.chained_after(call)
-            .into_iter()
-            .filter(|built| {
-                matches!(self.called_method(*built).map(AsRef::as_ref), Some("json" | "body" | "form" | "send_json" | "send_form"))
-            })
-            .filter_map(|built| match &self.module[built].kind {
-                ExprKind::Call { args, .. } => args.first(),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// The type that a parameter is written with.
-    pub(crate) fn type_of_param(&self, function: &Function, index: usize) -> Option<&TypeName> {
-        let mut pat: PatId = function.params.get(index)?.pat;
-        for _ in 0..8 {
-            pat = match &self.module[pat].kind {
-                PatKind::Binding(binding) => return self.module[*binding].type_name.as_ref(),
-                PatKind::Array { elements, .. } => elements.iter().flatten().next().copied()?,
-                PatKind::Object { properties, .. } => properties.first()?.pat,
-                _ => return None,
-            };
-        }
-        None
-    }
-
-    fn first_argument(&self, call: ExprId) -> Option<ExprId> {
-        match &self.module[call].kind {
-            ExprKind::Call { args, .. } | ExprKind::New { args, .. } => args.first().map(|arg| arg.expr),
-            _ => None,
-        }
-    }
-}
-
-/// The names of the frameworks; none when the table is malformed, which is reported elsewhere.
-pub(crate) fn rust_names() -> Option<&'static RustNames> {
-    endpoints().ok().map(|names| &names.rust)
+/// What methods and functions do by their names; nothing when the table is malformed, which is reported elsewhere.
+fn apis() -> &'static RustApis {
+    static NOTHING: LazyLock<RustApis> = LazyLock::new(RustApis::default);
+    crate::catalog::apis::apis().map_or(&NOTHING, |table| &table.rust)
 }
 
 impl<'w> Walk<'w> {
@@ -325,8 +50,8 @@ impl<'w> Walk<'w> {
             return;
         }
         let path = if method.is_none() { unit.called_path(site.expr) } else { String::new() };
-        let known =
-            |list: &[&str]| list.iter().any(|known| path == *known || !known.contains("::") && path.rsplit("::").next() == Some(known));
+        let apis = apis();
+        let known = |list: &FxHashSet<String>| list.contains(&path) || path.rsplit("::").next().is_some_and(|last| list.contains(last));
         let callees = self.ask(to(callee), cursor);
         if callees.functions().next().is_some() {
             for function in callees.functions().take(8) {
@@ -337,12 +62,12 @@ impl<'w> Walk<'w> {
         if method.is_none()
             && let Some(first) = first
         {
-            if known(LAZY) {
+            if known(&apis.lazy) {
                 self.result_of(first, site, &[], cursor);
                 return;
             }
             // What a wrapper holds is what it is, also where it is asked for as `.0`.
-            if known(WRAPPING) {
+            if known(&apis.wrapping) {
                 self.expr(first, &unwrapped(cursor));
                 return;
             }
@@ -400,19 +125,20 @@ impl<'w> Walk<'w> {
         let receiver = Site { file: site.file, expr: object };
         let first = args.first().map(|arg| Site { file: site.file, expr: arg.expr });
         let name: &str = name;
-        if PASSING.contains(&name) || args.is_empty() && PASSING_ALONE.contains(&name) {
+        let apis = apis();
+        if apis.passing.contains(name) || args.is_empty() && apis.passing_alone.contains(name) {
             self.expr(receiver, cursor);
             return true;
         }
-        if ASKING.contains(&name) {
+        if apis.asking.contains(name) {
             return true;
         }
-        if DERIVING.contains(&name) {
+        if apis.deriving.contains(name) {
             self.expr(receiver, &Cursor { path: Vec::new(), ..cursor.derived() });
             return true;
         }
         let Some(first) = first else { return false };
-        if MAPPING.contains(&name) {
+        if apis.mapping.contains(name) {
             let listed = unit.source.slice(unit.module[object].span).contains("iter()");
             let inner = if listed && !cursor.path.is_empty() { cursor.rest() } else { cursor.clone() };
             let below = if listed { vec![Name::from(ANY)] } else { Vec::new() };
@@ -424,7 +150,7 @@ impl<'w> Walk<'w> {
             }
             return true;
         }
-        if FALLING_BACK.contains(&name) {
+        if apis.falling_back.contains(name) {
             self.expr(receiver, cursor);
             if matches!(unit.module[first.expr].kind, ExprKind::Function(_)) {
                 self.result_of(first, site, &[BoundArg::Opaque], cursor);
@@ -472,7 +198,7 @@ impl<'w> Walk<'w> {
     fn other_method(&mut self, unit: &'w Unit, site: Site, object: ExprId, name: &Name, args: &[Element], cursor: &Cursor) {
         let at = unit.at(unit.module[site.expr].span);
         let receiver = Site { file: site.file, expr: object };
-        let asks = VERBS.contains(&&**name) && !args.is_empty();
+        let asks = apis().verbs.contains(&**name) && !args.is_empty();
         let addressed = asks
             && unit.first_argument(site.expr).is_some_and(|first| {
                 let text = self.values.text(Site { file: site.file, expr: first }).pattern();
@@ -590,87 +316,6 @@ impl<'w> Walk<'w> {
         let kind = OriginKind::Package { package: Name::from(module), path: below };
         self.born(at, kind, &cursor.with_path(Vec::new()));
     }
-
-    /// A member of an instance of a struct: the field of its literal, of all literals of its type where it is not known which, or else what
-    /// the type of the field says. True when that says what it is.
-    pub(super) fn rust_member(&mut self, class: ClassSite, created: Option<Site>, head: &Name, cursor: &Cursor) -> bool {
-        let Some(unit) = self.values.unit(class.file).filter(|unit| unit.is_rust()) else { return false };
-        let declared = &unit.module[class.class];
-        let field: Option<&ClassMember> = declared.members.iter().find(|member| {
-            matches!(member.kind, ClassMemberKind::Field(_)) && member.key.as_ref().and_then(PropertyKey::name) == Some(&**head)
-        });
-        if field.is_none() {
-            return false;
-        }
-        let before = self.origins.len();
-        match created {
-            Some(created) => {
-                let Some(maker) = self.values.unit(created.file) else { return false };
-                if let Some(fields) = maker.first_argument(created.expr) {
-                    self.expr(Site { file: created.file, expr: fields }, cursor);
-                }
-            }
-            None => {
-                for literal in self.values.literals_of(class) {
-                    if self.is_spent() {
-                        return true;
-                    }
-                    let mut outside = cursor.clone();
-                    outside.frames = None;
-                    self.expr(literal, &outside);
-                }
-            }
-        }
-        if self.origins.len() > before || cursor.path.len() < 2 {
-            return self.origins.len() > before;
-        }
-        let Some(types) = field.and_then(|field| field.type_name.as_ref()) else { return false };
-        for class in self.values.classes_named(unit, types) {
-            let mut next = cursor.rest();
-            next.frames = None;
-            self.class_member(class, Some(Instance { class, created: None }), &next);
-        }
-        self.origins.len() > before
-    }
-
-    /// A parameter that no visible caller fills: what a framework gives a handler by the parameter's type, or an instance of that type.
-    pub(super) fn rust_param(&mut self, unit: &'w Unit, function: FunctionSite, index: usize, at: Location, cursor: &Cursor) -> bool {
-        let Some(names) = rust_names() else { return false };
-        let declared = &unit.module[function.function];
-        let Some(types) = unit.type_of_param(declared, index) else { return false };
-        let outer = types.names.iter().find(|name| !matches!(&***name, "Option" | "Result")).map_or("", AsRef::as_ref);
-        let is = |list: &[String]| list.iter().any(|known| known == outer);
-        // `Path<String>` of a framework; `&Path` is one of the file system.
-        if is(&names.inputs) || is(&names.generic_inputs) && types.names.len() > 1 {
-            self.born(at, OriginKind::RequestInput, cursor);
-            return true;
-        }
-        let found_out = stepped(
-            &cursor.with_path(std::iter::once(Name::from("user")).chain(cursor.path.iter().cloned()).collect()),
-            at,
-            "found out about the caller",
-        );
-        let classes = self.values.classes_named(unit, types);
-        if classes.iter().any(|class| self.values.extractor(*class).is_some()) || names.caller.is_match(outer) {
-            self.born(at, OriginKind::RequestInput, &found_out);
-            return true;
-        }
-        let plain = matches!(outer, "String" | "str" | "Uuid" | "i32" | "i64" | "u32" | "u64");
-        if plain && self.values.is_attributed_handler(unit, function) {
-            self.born(at, OriginKind::RequestInput, cursor);
-            return true;
-        }
-        if cursor.path.is_empty() || classes.is_empty() {
-            return false;
-        }
-        let before = self.origins.len();
-        for class in classes {
-            let mut next = stepped(cursor, at, "known by its type");
-            next.frames = None;
-            self.class_member(class, Some(Instance { class, created: None }), &next);
-        }
-        self.origins.len() > before
-    }
 }
 
 /// What a value asks with.
@@ -686,68 +331,10 @@ fn unwrapped(cursor: &Cursor) -> Cursor {
 }
 
 impl<'w> Values<'w> {
-    /// The function of a type that makes it out of a request, and may turn the caller away.
-    pub(crate) fn extractor(&self, class: ClassSite) -> Option<FunctionSite> {
-        let unit = self.unit(class.file)?;
-        unit.module[class.class].members.iter().find_map(|member| match member.kind {
-            ClassMemberKind::Method(function)
-                if matches!(member.key.as_ref().and_then(PropertyKey::name), Some("from_request_parts" | "from_request")) =>
-            {
-                Some(FunctionSite { file: class.file, function })
-            }
-            _ => None,
-        })
-    }
-
-    /// Whether an attribute registers a function as a handler whose plain parameters come from the request.
-    fn is_attributed_handler(&self, unit: &Unit, function: FunctionSite) -> bool {
-        let Some(names) = rust_names() else { return false };
-        unit.module[function.function].decorators.iter().any(|decorator| {
-            let last = unit.called_path(*decorator);
-            let last = last.rsplit("::").next().unwrap_or("");
-            names.verbs.iter().any(|verb| verb == last) || last == "route"
-        })
-    }
-
-    /// The struct literals of a type, as the objects of their fields.
-    fn literals_of(&self, class: ClassSite) -> Vec<Site> {
-        let mut found = Vec::new();
-        let Some(unit) = self.unit(class.file) else { return found };
-        let Some(name) = unit.module[class.class].name.map(|name| unit.module[name].name.clone()) else { return found };
-        let mut units = vec![unit];
-        units.extend(self.workspace.importing_units_deep(class.file).filter(|user| user.is_rust() && user.file != class.file));
-        for unit in units {
-            for node in unit.parents.nodes() {
-                let Node::Expr(expr) = *node else { continue };
-                let ExprKind::New { callee, args } = &unit.module[expr].kind else { continue };
-                let last = match &unit.module[*callee].kind {
-                    ExprKind::Ident(last) => last,
-                    ExprKind::Member { property, .. } => property,
-                    _ => continue,
-                };
-                if *last != name {
-                    continue;
-                }
-                let is_class = self
-                    .answer(Site { file: unit.file, expr: *callee })
-                    .facts
-                    .iter()
-                    .any(|fact| matches!(fact.kind, OriginKind::Class(of) if of == class));
-                if let Some(fields) = args.first().filter(|_| is_class) {
-                    found.push(Site { file: unit.file, expr: fields.expr });
-                }
-                if found.len() >= LITERALS {
-                    return found;
-                }
-            }
-        }
-        found
-    }
-
     /// Whether `inner` goes on as `outer`: a method that gives its receiver, or a function that gives its argument.
     pub(crate) fn is_passed_on(&self, unit: &Unit, outer: ExprId, inner: ExprId) -> bool {
         match &unit.module[outer].kind {
-            ExprKind::Member { object, property, .. } => *object == inner && PASSING.contains(&&**property),
+            ExprKind::Member { object, property, .. } => *object == inner && apis().passing.contains(&**property),
             ExprKind::Call { .. } => {
                 self.passing_receiver(unit, outer).is_some_and(|given| given == inner)
                     && !matches!(unit.called_path(outer).as_str(), "Json" | "Html")
@@ -762,17 +349,9 @@ impl<'w> Values<'w> {
         if let ExprKind::Member { object, property, property_span, .. } = &unit.module[*callee].kind
             && !unit.is_path_member(*object, *property_span)
         {
-            return (args.is_empty() && PASSING.contains(&&**property)).then_some(*object);
+            return (args.is_empty() && apis().passing.contains(&**property)).then_some(*object);
         }
         let path = unit.called_path(call);
-        args.first().filter(|_| WRAPPING.contains(&&*path)).map(|first| first.expr)
-    }
-}
-
-/// A literal that is a text.
-pub(crate) fn literal_text(unit: &Unit, expr: ExprId) -> Option<Name> {
-    match &unit.module[unit.uncast(expr)].kind {
-        ExprKind::Literal(Literal::String(text)) => Some(text.clone()),
-        _ => None,
+        args.first().filter(|_| apis().wrapping.contains(&*path)).map(|first| first.expr)
     }
 }

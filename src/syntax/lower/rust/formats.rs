@@ -124,18 +124,18 @@ impl Lowering<'_, '_> {
             _ => None,
         });
         let mut others = Vec::new();
-        let mut named = Vec::new();
+        let mut fields = Vec::new();
         for (index, value) in values.into_iter().enumerate() {
             let Some(value) = value else { continue };
             match (names.get(index), arguments.get(index).and_then(|argument| argument.name.as_ref())) {
                 (Some(Some(name)), Some(ident)) => {
                     let at = self.span(ident.span());
-                    named.push(Property::Value { key: PropertyKey::Name(name.clone(), at), value });
+                    fields.push(Property::Value { key: PropertyKey::Name(name.clone(), at), value });
                 }
                 _ => others.push(value),
             }
         }
-        (template, others, named)
+        (template, others, fields)
     }
 
     fn template(&mut self, text: &LitStr, format: usize, values: &mut [Option<ExprId>], names: &[Option<Name>], whole: Span) -> ExprId {
