@@ -49,7 +49,7 @@ pub(crate) fn specifiers(text: &[u8], emit: &mut impl FnMut(&str)) {
                 let rest = text.get(end..(end + 256).min(text.len())).unwrap_or_default().trim_ascii_start();
                 let file = rest.strip_prefix(b"=").map(<[u8]>::trim_ascii_start).and_then(|rest| rest.strip_prefix(b"\""));
                 let file = file.and_then(|file| file.split(|byte| *byte == b'"').next()).and_then(|file| std::str::from_utf8(file).ok());
-                if let Some(file) = file.filter(|file| file.ends_with(".rs")) {
+                if let Some(file) = file.filter(|file| std::path::Path::new(file).extension().is_some_and(|extension| extension == "rs")) {
                     emit(&format!("{PATH}{file}"));
                 }
             }

@@ -340,6 +340,9 @@ impl Unit {
                 {
                     whole = parent;
                 }
+                // `url.as_str()`
+                ExprKind::Member { object, property, .. } if *object == whole && self.passes_on(property) => whole = parent,
+                ExprKind::Call { callee, .. } if self.is_rust() && *callee == whole => whole = parent,
                 _ => break,
             }
         }

@@ -14,7 +14,7 @@ use super::calls::stepped;
 use super::instances::Instance;
 use super::memo::Answer;
 use super::walk::ANY;
-use super::{BoundArg, ClassSite, Cursor, EnvMechanism, FunctionSite, OriginKind, Site, Values, Walk};
+use super::{BoundArg, ClassSite, Cursor, EnvMechanism, FunctionSite, OriginKind, Site, Walk};
 use crate::analysis::unit::Unit;
 use crate::catalog::apis::{ApiRole, RustApis};
 use crate::hir::{Element, ExprId, ExprKind, Name, PatKind, StmtKind};
@@ -99,7 +99,7 @@ impl<'w> Walk<'w> {
             self.born(at, OriginKind::Env { name, mechanism: EnvMechanism::Compiled }, &built);
             return;
         }
-        if callees.plays(ApiRole::Request) || callees.requests(&self.values) {
+        if callees.plays(ApiRole::Request) || method.is_none() && callees.requests(&self.values) {
             self.born(at, OriginKind::Response(site), &stepped(cursor, at, "the answer of this request"));
             return;
         }
@@ -328,30 +328,4 @@ enum Asking {
 /// Below what a wrapper holds: `wrapper.0` is it.
 fn unwrapped(cursor: &Cursor) -> Cursor {
     if cursor.head().is_some_and(|head| &**head == "0") { cursor.rest() } else { cursor.clone() }
-}
-
-impl<'w> Values<'w> {
-    /// Whether `inner` goes on as `outer`: a method that gives its receiver, or a function that gives its argument.
-    pub(crate) fn is_passed_on(&self, unit: &Unit, outer: ExprId, inner: ExprId) -> bool {
-        match &unit.module[outer].kind {
-            ExprKind::Member { object, property, .. } => *object == inner && apis().passing.contains(&**property),
-            ExprKind::Call { .. } => {
-                self.passing_receiver(unit, outer).is_some_and(|given| given == inner)
-                    && !matches!(unit.called_path(outer).as_str(), "Json" | "Html")
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a text is what a method gives that passes its receiver on: `url.as_str()`.
-    pub(crate) fn passing_receiver(&self, unit: &Unit, call: ExprId) -> Option<ExprId> {
-        let ExprKind::Call { callee, args, .. } = &unit.module[call].kind else { return None };
-        if let ExprKind::Member { object, property, property_span, .. } = &unit.module[*callee].kind
-            && !unit.is_path_member(*object, *property_span)
-        {
-            return (args.is_empty() && apis().passing.contains(&**property)).then_some(*object);
-        }
-        let path = unit.called_path(call);
-        args.first().filter(|_| apis().wrapping.contains(&*path)).map(|first| first.expr)
-    }
 }

@@ -36,9 +36,9 @@ impl Builder<'_> {
                     ExprKind::New { .. } if unit.is_rust() => inner = parent,
                     ExprKind::New { callee, .. } => return unit.source.slice(unit.module[*callee].span).ends_with("Response"),
                     // What holds it goes out in its stead.
-                    ExprKind::Member { .. } if unit.is_rust() && self.values.is_passed_on(unit, parent, inner) => inner = parent,
+                    ExprKind::Member { .. } if unit.is_rust() && unit.is_passed_on(parent, inner) => inner = parent,
                     ExprKind::Call { .. } if unit.is_rust() => {
-                        if unit.call_callee(parent) == Some(inner) || self.values.is_passed_on(unit, parent, inner) {
+                        if unit.call_callee(parent) == Some(inner) || unit.is_passed_on(parent, inner) {
                             inner = parent;
                             continue;
                         }

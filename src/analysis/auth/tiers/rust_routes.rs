@@ -12,7 +12,7 @@ use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::rust::literal_text;
-use crate::analysis::values::{FunctionSite, Site};
+use crate::analysis::values::{FunctionSite, Site, Values};
 use crate::catalog::endpoints::RustNames;
 use crate::hir::visit::Node;
 use crate::hir::{Element, ExprId, ExprKind, FunctionId, Property, PropertyKey, StmtKind};
@@ -172,14 +172,14 @@ impl<'w> Builder<'w> {
             [] => return,
         };
         // Each call of the chain that the handlers are given to.
-        let mut at = unit.uncast(value);
+        let mut at = unit.uncast(Values::declared_value(unit, value));
         let mut guards = Vec::new();
         let mut handlers: Vec<(Option<Method>, ExprId)> = Vec::new();
         let mut verb: Option<Method> = None;
         for _ in 0..CHAIN {
             let ExprKind::Call { callee, args, .. } = &unit.module[at].kind else { break };
             let last = last_called(unit, at);
-            let said = names.verbs.iter().any(|known| *known == last).then(|| Method::parse(&last)).flatten();
+            let said = names.verbs.contains(&last).then(|| Method::parse(&last)).flatten();
             if names.layers.contains(&last) {
                 guards.extend(args.iter().flat_map(|arg| self.rust_guard(unit, arg.expr)));
             } else if said.is_some() || names.any.contains(&last) {
@@ -264,8 +264,7 @@ impl<'w> Builder<'w> {
             mount.guards.extend(self.layers_within(unit, from, names));
         }
         let mut inner = Node::Expr(whole);
-        loop {
-            let Some(outer) = unit.parents.parent(inner) else { break };
+        while let Some(outer) = unit.parents.parent(inner) {
             match outer {
                 Node::Expr(expr) => match &unit.module[expr].kind {
                     ExprKind::Cast { .. } | ExprKind::Await(_) | ExprKind::Conditional { .. } => inner = outer,

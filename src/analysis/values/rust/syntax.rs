@@ -81,6 +81,35 @@ impl Unit {
         call
     }
 
+    /// Whether a method of this name gives its receiver, in Rust.
+    pub(crate) fn passes_on(&self, method: &str) -> bool {
+        self.is_rust() && super::apis().passing.contains(method)
+    }
+
+    /// Whether `inner` goes on as `outer`: a method that gives its receiver, or a function that gives its argument.
+    pub(crate) fn is_passed_on(&self, outer: ExprId, inner: ExprId) -> bool {
+        match &self.module[outer].kind {
+            ExprKind::Member { object, property, .. } => *object == inner && super::apis().passing.contains(&**property),
+            ExprKind::Call { .. } => {
+                self.passing_receiver(outer).is_some_and(|given| given == inner)
+                    && !matches!(self.called_path(outer).as_str(), "Json" | "Html")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a text is what a method gives that passes its receiver on: `url.as_str()`.
+    pub(crate) fn passing_receiver(&self, call: ExprId) -> Option<ExprId> {
+        let ExprKind::Call { callee, args, .. } = &self.module[call].kind else { return None };
+        if let ExprKind::Member { object, property, property_span, .. } = &self.module[*callee].kind
+            && !self.is_path_member(*object, *property_span)
+        {
+            return (args.is_empty() && super::apis().passing.contains(&**property)).then_some(*object);
+        }
+        let path = self.called_path(call);
+        args.first().filter(|_| super::apis().wrapping.contains(&*path)).map(|first| first.expr)
+    }
+
     /// The type that a parameter is written with.
     pub(crate) fn type_of_param(&self, function: &Function, index: usize) -> Option<&TypeName> {
         let mut pat: PatId = function.params.get(index)?.pat;

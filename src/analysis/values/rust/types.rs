@@ -1,12 +1,13 @@
 //! What is known by a type: the fields of structs, wherever their literals stand, and the parameters that a framework fills.
 
 use crate::analysis::unit::Unit;
+use crate::analysis::usage::WriteKind;
 use crate::analysis::values::calls::stepped;
 use crate::analysis::values::instances::Instance;
 use crate::analysis::values::{ClassSite, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
 use crate::catalog::endpoints::{RustNames, endpoints};
 use crate::hir::visit::Node;
-use crate::hir::{ClassMember, ClassMemberKind, ExprKind, Name, PropertyKey};
+use crate::hir::{ClassMember, ClassMemberKind, ExprId, ExprKind, Name, PropertyKey};
 use crate::source::Location;
 
 /// How many struct literals of one type are looked at.
@@ -96,7 +97,7 @@ impl<'w> Walk<'w> {
             return true;
         }
         let plain = matches!(outer, "String" | "str" | "Uuid" | "i32" | "i64" | "u32" | "u64");
-        if plain && self.values.is_attributed_handler(unit, function) {
+        if plain && Values::is_attributed_handler(unit, function) {
             self.born(at, OriginKind::RequestInput, cursor);
             return true;
         }
@@ -128,13 +129,25 @@ impl Values<'_> {
     }
 
     /// Whether an attribute registers a function as a handler whose plain parameters come from the request.
-    fn is_attributed_handler(&self, unit: &Unit, function: FunctionSite) -> bool {
+    fn is_attributed_handler(unit: &Unit, function: FunctionSite) -> bool {
         let Some(names) = rust_names() else { return false };
         unit.module[function.function].decorators.iter().any(|decorator| {
             let last = unit.called_path(*decorator);
             let last = last.rsplit("::").next().unwrap_or("");
             names.verbs.iter().any(|verb| verb == last) || last == "route"
         })
+    }
+
+    /// What a name is declared as, when that is all that is ever written to it; else the expression itself.
+    pub(crate) fn declared_value(unit: &Unit, expr: ExprId) -> ExprId {
+        let symbol = unit.scopes.symbol_of_expr(unit.uncast(expr));
+        match symbol.map(|symbol| unit.usage.writes(symbol)) {
+            Some([write]) if write.path.is_empty() => match write.kind {
+                WriteKind::Declared { init: Some(init) } => init,
+                _ => expr,
+            },
+            _ => expr,
+        }
     }
 
     /// The struct literals of a type, as the objects of their fields.

@@ -36,8 +36,8 @@ impl Lowering<'_, '_> {
                     }
                 }
                 Stmt::Item(_) => {}
-                Stmt::Expr(expr, None) if is_last => self.into(expr, dest),
-                Stmt::Expr(expr, _) => self.into(expr, &Dest::Discard),
+                Stmt::Expr(expr, None) if is_last => self.place(expr, dest),
+                Stmt::Expr(expr, _) => self.place(expr, &Dest::Discard),
                 Stmt::Macro(stmt) => {
                     let last = is_last && stmt.semi_token.is_none();
                     let value = self.macro_call(&stmt.mac);
@@ -67,7 +67,7 @@ impl Lowering<'_, '_> {
                 let test = self.module.expr(span, ExprKind::Unary { op: UnaryOp::Not, operand: test });
                 let then = match &**otherwise {
                     Expr::Block(block) => self.block(&block.block, &Dest::Discard),
-                    other => self.block_of(span, |lowering| lowering.into(other, &Dest::Discard)),
+                    other => self.block_of(span, |lowering| lowering.place(other, &Dest::Discard)),
                 };
                 let then_span = self.module[then].span;
                 self.emit(Self::between(span, then_span), StmtKind::If { test, then, otherwise: None });
@@ -76,7 +76,7 @@ impl Lowering<'_, '_> {
         }
         let hides = bound_names(&local.pat).iter().any(|name| {
             // Only what the same function has bound: names from outside are seen until here, and nobody reads both.
-            self.locals.iter().any(|locals| locals.contains(name.as_str()))
+            self.modules.contains(name.as_str()) || self.locals.iter().any(|locals| locals.contains(name.as_str()))
         });
         if !hides || !self.may_enter(whole) {
             self.let_of(&local.pat, value, whole);

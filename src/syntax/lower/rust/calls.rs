@@ -62,6 +62,12 @@ impl Lowering<'_, '_> {
                 let specifier = self.module.expr(span, ExprKind::Literal(Literal::String(Name::from(specifier))));
                 (self.module.expr(span, ExprKind::ImportCall { specifier }), rest)
             }
+            // A variable of that name does not hide the module.
+            (_, [_, ..]) if self.modules.contains(first) && self.locals.iter().any(|locals| locals.contains(first)) => {
+                let nowhere = Span { start: start.start, end: start.start };
+                let specifier = self.module.expr(nowhere, ExprKind::Literal(Literal::String(Name::from("self"))));
+                (self.module.expr(nowhere, ExprKind::ImportCall { specifier }), segments)
+            }
             _ => (self.module.expr(start, ExprKind::Ident(first.clone())), rest),
         };
         for (property, property_span) in rest {

@@ -22,11 +22,7 @@ impl Lowering<'_, '_> {
     #[expect(clippy::too_many_lines, reason = "one arm a kind of expression: a table")]
     fn expr_at(&mut self, expr: &Expr) -> ExprId {
         match expr {
-            Expr::Paren(paren) => {
-                let inner = self.expr(&paren.expr);
-                // A name that is only part of it keeps its own place.
-                inner
-            }
+            Expr::Paren(paren) => self.expr(&paren.expr),
             Expr::Group(group) => self.expr(&group.expr),
             Expr::Path(path) => {
                 if let Some(qself) = &path.qself {
@@ -84,13 +80,10 @@ impl Lowering<'_, '_> {
             Expr::Index(index) => self.index(index),
             Expr::Call(call) => self.call(call),
             Expr::MethodCall(call) => self.method_call(call),
-            Expr::Macro(mac) => match self.macro_call(&mac.mac) {
-                Some(value) => value,
-                None => {
-                    let span = self.span(mac.mac.bang_token.span);
-                    self.unknown(span)
-                }
-            },
+            Expr::Macro(mac) => {
+                let span = self.span(mac.mac.bang_token.span);
+                self.macro_call(&mac.mac).unwrap_or_else(|| self.unknown(span))
+            }
             Expr::Struct(literal) => self.struct_literal(literal),
             Expr::Closure(closure) => self.closure(closure),
             Expr::Async(block) => self.async_block(block),
@@ -136,11 +129,11 @@ impl Lowering<'_, '_> {
                 }
                 let span = self.block_span(expr);
                 let name = self.keep(span, None);
-                self.into(expr, &Dest::Assign(name.clone()));
+                self.place(expr, &Dest::Assign(name.clone()));
                 self.module.expr(span, ExprKind::Ident(name))
             }
             Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::While(_) | Expr::ForLoop(_) => {
-                self.into(expr, &Dest::Discard);
+                self.place(expr, &Dest::Discard);
                 let span = self.block_span(expr);
                 self.unknown(span)
             }
@@ -158,18 +151,18 @@ impl Lowering<'_, '_> {
     }
 
     /// Lowers an expression whose value goes somewhere; what is a block puts it there from its branches.
-    pub(super) fn into(&mut self, expr: &Expr, dest: &Dest) {
+    pub(super) fn place(&mut self, expr: &Expr, dest: &Dest) {
         if !self.may_enter(Span::default()) {
             return;
         }
         self.depth += 1;
-        self.into_at(expr, dest);
+        self.place_at(expr, dest);
         self.depth -= 1;
     }
 
-    fn into_at(&mut self, expr: &Expr, dest: &Dest) {
+    fn place_at(&mut self, expr: &Expr, dest: &Dest) {
         match expr {
-            Expr::Paren(paren) => self.into(&paren.expr, dest),
+            Expr::Paren(paren) => self.place(&paren.expr, dest),
             Expr::Block(block) => {
                 let stmt = self.block(&block.block, dest);
                 self.push(stmt);
@@ -195,7 +188,7 @@ impl Lowering<'_, '_> {
                 let span = self.span(given.return_token.span);
                 match &given.expr {
                     Some(value) => {
-                        self.into(value, &Dest::Return);
+                        self.place(value, &Dest::Return);
                         // The statement begins at its keyword.
                         let last = self.lists.last().and_then(|list| list.last()).copied();
                         if let Some(slot) = last.and_then(|last| self.module.stmts.get_mut(last.index()))
@@ -211,7 +204,7 @@ impl Lowering<'_, '_> {
                 let span = self.span(stop.break_token.span);
                 if let Some(value) = &stop.expr {
                     let dest = self.loops.last().cloned().unwrap_or(Dest::Discard);
-                    self.into(value, &dest);
+                    self.place(value, &dest);
                     if matches!(dest, Dest::Return) {
                         return;
                     }

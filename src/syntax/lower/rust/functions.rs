@@ -75,7 +75,7 @@ impl Lowering<'_, '_> {
             Expr::Block(block) => (self.body_of(&block.block), closure.asyncness.is_some()),
             other => {
                 self.locals.push(FxHashSet::default());
-                let body = self.listed(|lowering| lowering.into(other, &Dest::Return));
+                let body = self.listed(|lowering| lowering.place(other, &Dest::Return));
                 self.locals.pop();
                 let only = match body.as_slice() {
                     [only] => match self.module[*only].kind {

@@ -3,7 +3,8 @@
 //! A specifier is the path up to the last name, as written: `use crate::a::b` takes `b` from `crate::a`, `mod a;` is all of `self::a`. Which
 //! of its parts are files is for whoever knows the files (see `project::rust`).
 
-use syn::{Attribute, Expr, Ident, ItemMod, ItemUse, Lit, Meta, UseTree};
+use rustc_hash::FxHashSet;
+use syn::{Attribute, Expr, Ident, Item, ItemMod, ItemUse, Lit, Meta, UseTree};
 
 use super::Lowering;
 use crate::hir::{Binding, BindingKind, Export, ExportKind, Import, Imported, ImportedName, Name};
@@ -108,6 +109,41 @@ impl Lowering<'_, '_> {
         };
         self.import_name(specifier, at, Imported::Namespace, name, at, span, self.inline == 0);
     }
+}
+
+/// The names of the modules that a file declares or imports: small letters, as modules have them.
+pub(super) fn module_names(items: &[Item]) -> FxHashSet<Name> {
+    let mut names = FxHashSet::default();
+    let mut open: Vec<(&UseTree, u32)> = Vec::new();
+    for item in items {
+        match item {
+            Item::Mod(module) => {
+                names.insert(Name::from(module.ident.to_string()));
+            }
+            Item::Use(import) => open.push((&import.tree, 0)),
+            _ => {}
+        }
+    }
+    while let Some((tree, depth)) = open.pop() {
+        let ident = match tree {
+            _ if depth > NESTING => continue,
+            UseTree::Path(path) => {
+                open.push((&path.tree, depth + 1));
+                // `use a::b::{self, c}`
+                matches!(&*path.tree, UseTree::Group(_)).then_some(&path.ident)
+            }
+            UseTree::Group(group) => {
+                open.extend(group.items.iter().map(|item| (item, depth + 1)));
+                None
+            }
+            UseTree::Name(name) => Some(&name.ident),
+            UseTree::Rename(rename) => Some(&rename.rename),
+            UseTree::Glob(_) => None,
+        };
+        let name = ident.map(ToString::to_string).filter(|name| name.starts_with(char::is_lowercase));
+        names.extend(name.map(Name::from));
+    }
+    names
 }
 
 /// The file that `#[path = "file.rs"]` names.

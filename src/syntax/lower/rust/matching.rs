@@ -73,7 +73,7 @@ impl Lowering<'_, '_> {
         let otherwise = expr.else_branch.as_ref().map(|(_, branch)| match &**branch {
             Expr::Block(block) => self.block(&block.block, dest),
             other => {
-                let body = self.listed(|lowering| lowering.into(other, dest));
+                let body = self.listed(|lowering| lowering.place(other, dest));
                 let mut span = end;
                 if let [only] = body.as_slice() {
                     return *only;
@@ -109,7 +109,7 @@ impl Lowering<'_, '_> {
             let then = self.block_of(at, |lowering| {
                 let bound = lowering.copy(subject);
                 lowering.let_of(&arm.pat, bound, at);
-                lowering.into(&arm.body, dest);
+                lowering.place(&arm.body, dest);
             });
             let span = self.arm_span(&arm.body, then);
             if let Some(slot) = self.module.stmts.get_mut(then.index()) {

@@ -76,6 +76,7 @@ fn lower_here(text: &str) -> Module {
     match parse(text.get(base..).unwrap_or(""), base) {
         Ok(file) => {
             let mut lowering = Lowering::new(&mut module, text, base);
+            lowering.modules = imports::module_names(&file.items);
             body = lowering.items(&file.items);
         }
         Err(problem) => module.problems.push(problem),
@@ -138,6 +139,8 @@ struct Lowering<'m, 't> {
     inline: usize,
     /// How many names were made.
     made: usize,
+    /// The modules, and what is imported, at the top of the file: paths begin with them whatever variables are called.
+    modules: FxHashSet<Name>,
 }
 
 impl<'m, 't> Lowering<'m, 't> {
@@ -154,6 +157,7 @@ impl<'m, 't> Lowering<'m, 't> {
             loops: Vec::new(),
             inline: 0,
             made: 0,
+            modules: FxHashSet::default(),
         }
     }
 

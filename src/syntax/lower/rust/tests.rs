@@ -61,6 +61,7 @@ fn branches_put_their_value_where_it_goes() {
         ("a.get().map_err(|_| X::Y)?;", "const 1' = a.get(); if (Not(1')) { throw (?) => X.Y; } 1';"),
         ("let x = a.g(); let x = x.h(); k(x)", "let x = a.g(); const 1' = x.h(); { let x = 1'; return k(x); }"),
         ("let a = a.trim(); a", "const 1' = a.trim(); { let a = 1'; return a; }"),
+        ("let text = text.trim(); text::g(text)", "let text = text.trim(); return text.g(text);"),
         ("while let Some(x) = a.next() { g(x); } b", "const 1' = a.next(); while (1') { let x = 1'; g(x); } return b;"),
         ("for (k, v) in a { g(k, v)?; } b", "for (let [k, v] of a) { g(k, v); } return b;"),
         ("let v = loop { if a { break b; } }; v", "let 1'; while (true) { if (a) { 1' = b; jump; } } let v = 1'; return v;"),
@@ -71,6 +72,12 @@ fn branches_put_their_value_where_it_goes() {
     ] {
         assert_eq!(body(text), expected, "{text}");
     }
+}
+
+#[test]
+fn a_variable_hides_no_module() {
+    let module = lower("mod text; fn f() { let text = text::load(); text::show(text); }");
+    assert_eq!(program(&module), "function f() { const 1' = text.load(); { let text = 1'; import(\"self\").text.show(text); } }");
 }
 
 #[test]

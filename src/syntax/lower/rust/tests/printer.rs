@@ -1,5 +1,9 @@
 //! HIR in the notation of JavaScript, on one line.
 
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Write as _;
+
 use crate::hir::{
     ClassMemberKind, ExprId, ExprKind, Function, FunctionBody, FunctionId, FunctionKind, Literal, Module, PatId, PatKind, Property,
     PropertyKey, StmtId, StmtKind,
@@ -60,7 +64,8 @@ fn braces(module: &Module, body: &[StmtId]) -> String {
 fn declared(module: &Module, id: FunctionId) -> String {
     let function = &module[id];
     let name = function.name.map_or("", |name| &module[name].name);
-    let decorators: String = function.decorators.iter().map(|decorator| format!("@{} ", expression(module, *decorator))).collect();
+    let decorators: Vec<String> = function.decorators.iter().map(|decorator| format!("@{} ", expression(module, *decorator))).collect();
+    let decorators = decorators.concat();
     format!("{decorators}function {name}({}) {}", params(module, function), block(module, function))
 }
 
@@ -118,7 +123,7 @@ fn expression(module: &Module, expr: ExprId) -> String {
             for (index, (quasi, _)) in quasis.iter().enumerate() {
                 text.push_str(quasi);
                 if let Some(expr) = exprs.get(index) {
-                    text.push_str(&format!("${{{}}}", show(*expr)));
+                    write!(text, "${{{}}}", show(*expr)).unwrap();
                 }
             }
             text + "`"

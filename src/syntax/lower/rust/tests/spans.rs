@@ -46,7 +46,8 @@ fn misplaced(text: &str, module: &Module) -> Vec<String> {
             }
             ExprKind::Literal(Literal::String(cooked)) => {
                 let said = slice(span);
-                let is_text = said.starts_with(['"', 'r', 'b', '\'', 'c'])
+                let is_text = span.is_empty()
+                    || said.starts_with(['"', 'r', 'b', '\'', 'c'])
                     || said.contains('!')
                     || matches!(said, "crate" | "super" | "self")
                     || said.starts_with("super");
