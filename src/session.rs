@@ -285,7 +285,7 @@ fn minified(project: &Project) -> impl Iterator<Item = Notice> {
 }
 
 /// Languages of back ends that are searched for secrets and not analysed, by the extension of their files.
-const FOREIGN: [(&str, &str); 10] = [
+const FOREIGN: [(&str, &str); 9] = [
     ("php", "PHP"),
     ("rb", "Ruby"),
     ("go", "Go"),
@@ -294,7 +294,6 @@ const FOREIGN: [(&str, &str); 10] = [
     ("cs", "C#"),
     ("ex", "Elixir"),
     ("exs", "Elixir"),
-    ("rs", "Rust"),
     ("scala", "Scala"),
 ];
 
