@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use authlint::CheckRequest;
+use authlint::config::ConfigRequest;
 use authlint::finding::{NoticeKind, Outcome};
 use authlint::fix::{Applicability, FixRequest, Offer};
 use harness::{Project, Reported, TestResult, difference};
@@ -277,7 +278,10 @@ struct Mended {
 fn mend(rule: &str, project: &Project) -> TestResult<Mended> {
     let everything = CheckRequest { root: project.root().to_path_buf(), ..CheckRequest::default() };
     let before = authlint::check(&everything)?;
-    let request = FixRequest { check: CheckRequest { select: vec![rule.to_owned()], ..everything.clone() }, with_suggested: true };
+    let request = FixRequest {
+        check: CheckRequest { config: ConfigRequest { select: vec![rule.to_owned()], ..ConfigRequest::default() }, ..everything.clone() },
+        with_suggested: true,
+    };
     let fixes = authlint::fix::run(&request)?;
     let offered: Vec<Applicability> = before
         .findings

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use authlint::config::ConfigRequest;
 use clap::Args;
 
-use super::{ColorArgs, FailOn};
+use super::{ColorArgs, ConfigArgs, FailOn, RuleArgs};
 
 pub(super) const HELP: &str =
     "Safe fixes change only what throws, is ignored or never runs today, or keep caches away. What is written keeps its
@@ -33,15 +34,20 @@ pub(crate) struct FixArgs {
     /// Print what would change as a unified diff, secrets masked, and write nothing
     #[arg(long)]
     pub(crate) diff: bool,
-    /// Fix only what these rules find (may be repeated; commas separate)
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub(crate) select: Vec<String>,
-    /// Do not fix what these rules find (may be repeated; commas separate)
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
+    #[command(flatten)]
+    rules: RuleArgs,
     /// Exit with 1 when a finding that is left is at least this bad
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
     pub(crate) fail_on: FailOn,
     #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
     pub(crate) color: ColorArgs,
+}
+
+impl FixArgs {
+    /// Which configuration holds, and what the command line says beside it.
+    pub(crate) fn config(&self) -> ConfigRequest {
+        self.rules.beside(self.config.request())
+    }
 }

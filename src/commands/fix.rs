@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use authlint::finding::Outcome;
 use authlint::fix::{Applicability, FixRequest, Fixes};
 use authlint::report::{self, Detail, Format, Prepared, Presentation, Report, Thresholds};
 use authlint::rules::RULES;
@@ -14,13 +13,7 @@ use crate::{Failure, Verdict, terminal, to_stdout};
 /// Fixes what can be fixed; the verdict is about what stands on disk afterwards.
 pub(crate) fn run(args: &FixArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let check = CheckRequest {
-        root,
-        paths: args.paths.clone(),
-        select: args.select.clone(),
-        ignore: args.ignore.clone(),
-        ..CheckRequest::default()
-    };
+    let check = CheckRequest { root, paths: args.paths.clone(), config: args.config(), ..CheckRequest::default() };
     let fixes = fix::run(&FixRequest { check, with_suggested: args.with_suggested })?;
     let presentation = Presentation {
         color: terminal::colors(args.color.color, &io::stdout()),
@@ -41,10 +34,10 @@ pub(crate) fn run(args: &FixArgs) -> Result<Verdict, Failure> {
     };
     // Nothing is to be done when even the standard error cannot be written.
     let _ = remarks(&fixes, args, &presentation);
-    let reaches = |outcome: &Outcome| {
-        args.fail_on.severity().is_some_and(|severity| outcome.findings.iter().any(|finding| finding.severity >= severity))
-    };
-    Ok(if reaches(on_disk) { Verdict::Findings } else { Verdict::Clean })
+    let prepared = Prepared::new(on_disk);
+    let report = Report::new(&prepared, RULES, Thresholds::default());
+    let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
+    Ok(if fails { Verdict::Findings } else { Verdict::Clean })
 }
 
 /// What was fixed, then what is left, one line each.
@@ -67,7 +60,9 @@ fn remarks(fixes: &Fixes, args: &FixArgs, presentation: &Presentation) -> io::Re
     let suggested = fixes.fixed.iter().filter(|fixed| fixed.applicability == Applicability::Suggested).count();
     let verb = if args.diff { "to make" } else { "made" };
     let look = if suggested > 0 { format!(" ({suggested} to look at)") } else { String::new() };
-    let (changed, open) = (fixes.files.len(), fixes.after.findings.len());
+    let prepared = Prepared::new(&fixes.after);
+    let left = Report::new(&prepared, RULES, Thresholds::default());
+    let (changed, open) = (fixes.files.len(), left.findings.len());
     let waiting = match fixes.suggested_left() {
         more if more > 0 && !args.with_suggested => format!("; --unsafe would fix {more} more"),
         _ => String::new(),
@@ -80,7 +75,5 @@ fn remarks(fixes: &Fixes, args: &FixArgs, presentation: &Presentation) -> io::Re
         plural(open, "s"),
     )?;
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };
-    let prepared = Prepared::new(&fixes.after);
-    let left = Report::new(&prepared, RULES, Thresholds::default());
     report::write_notices(&left.notices, &presentation, &mut out)
 }

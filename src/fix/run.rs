@@ -138,7 +138,7 @@ struct Pass {
 impl Work {
     fn plan(&mut self, outcome: &Outcome, with_suggested: bool) -> Pass {
         let mut pass = Pass { plan: Plan::default(), fixed: Vec::new() };
-        for finding in &outcome.findings {
+        for finding in outcome.findings.iter().filter(|finding| is_shown(finding, outcome)) {
             let Some(fix) = finding.fix.as_ref().filter(|fix| with_suggested || fix.applicability == Applicability::Safe) else { continue };
             let Some(fixed) = fixed(finding, fix, outcome).filter(|fixed| !self.given_up.contains(fixed)) else { continue };
             let files: Vec<FileId> = fix.edits.iter().map(|edit| edit.file).collect();
@@ -176,7 +176,7 @@ impl Work {
             let Some(source) = outcome.sources.get(file) else { continue };
             let Some(text) = pass.plan.apply(file, &source.text) else { continue };
             let text: Arc<str> = text.into();
-            self.request.overlay.set(source.absolute.clone(), Arc::clone(&text));
+            self.request.overlay.insert(source.absolute.clone(), text.as_bytes());
             let fresh = || ChangedFile {
                 path: Arc::clone(&source.path),
                 absolute: source.absolute.clone(),
@@ -193,11 +193,11 @@ impl Work {
         for source in changed {
             let is_original = self.files.get(&source.absolute).is_some_and(|file| file.before == source.text);
             if is_original {
-                self.request.overlay.unset(&source.absolute);
+                self.request.overlay.remove(&source.absolute);
                 self.files.remove(&source.absolute);
             } else if let Some(file) = self.files.get_mut(&source.absolute) {
                 file.after = Arc::clone(&source.text);
-                self.request.overlay.set(source.absolute.clone(), Arc::clone(&source.text));
+                self.request.overlay.insert(source.absolute.clone(), source.text.as_bytes());
             }
         }
     }
@@ -223,6 +223,11 @@ fn fixed(finding: &Finding, fix: &Fix, outcome: &Outcome) -> Option<Fixed> {
     })
 }
 
+/// Whether a finding is as sure as the configuration wants it.
+fn is_shown(finding: &Finding, outcome: &Outcome) -> bool {
+    outcome.least_confidence.get(&finding.primary.file).is_none_or(|least| finding.confidence >= *least)
+}
+
 /// Whether a file parsed before and does not after.
 fn breaks(file: &SourceFile, before: &Outcome, after: &Outcome) -> bool {
     let complaints = |outcome: &Outcome| {
@@ -236,6 +241,6 @@ impl Fixes {
     #[must_use]
     pub fn suggested_left(&self) -> usize {
         let suggested = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Suggested);
-        self.after.findings.iter().filter(suggested).count()
+        self.after.findings.iter().filter(|finding| is_shown(finding, &self.after)).filter(suggested).count()
     }
 }

@@ -21,6 +21,7 @@ use crate::project::kind::FileKind;
 use crate::project::overlay::Overlay;
 use crate::project::python;
 use crate::project::regions::regions;
+use crate::project::rust;
 use crate::project::specifiers::specifiers;
 use crate::syntax::decode::{Decoded, decode};
 
@@ -148,8 +149,8 @@ struct Worker {
 /// Reads and screens all candidates below `root` on the threads of the current rayon pool.
 pub(crate) fn screen(
     root: &Path,
-    overlay: &Overlay,
     candidates: &[Candidate],
+    overlay: &Overlay,
     needles: &Screener,
     notices: &mut Vec<Notice>,
 ) -> (Vec<Screened>, Specifiers) {
@@ -163,7 +164,7 @@ pub(crate) fn screen(
             let start = next.fetch_add(BATCH, Ordering::Relaxed);
             let Some(batch) = candidates.get(start..candidates.len().min(start + BATCH)).filter(|batch| !batch.is_empty()) else { break };
             for (offset, candidate) in batch.iter().enumerate() {
-                let screened = screen_one(&root.join(&*candidate.path), overlay, candidate, needles, &mut buffer, &mut words, &mut worker);
+                let screened = screen_one(root, candidate, overlay, needles, &mut buffer, &mut words, &mut worker);
                 worker.results.push((start + offset, screened));
                 if buffer.capacity() > BUFFER {
                     buffer = Vec::with_capacity(BUFFER);
@@ -200,9 +201,9 @@ pub(crate) fn screen(
 }
 
 fn screen_one(
-    absolute: &Path,
-    overlay: &Overlay,
+    root: &Path,
     candidate: &Candidate,
+    overlay: &Overlay,
     needles: &Screener,
     buffer: &mut Vec<u8>,
     words: &mut Vec<usize>,
@@ -214,7 +215,7 @@ fn screen_one(
         return screened;
     }
     let limit = if candidate.kind.has_code() { MAX_CODE_BYTES } else { MAX_TEXT_BYTES };
-    match read(absolute, overlay, limit, buffer) {
+    match read(&root.join(&*candidate.path), overlay, limit, buffer) {
         Ok(size) if size > limit => {
             worker.notices.push(Notice {
                 path: Some(candidate.path.to_string()),
@@ -253,6 +254,14 @@ fn screen_one(
             specifiers(&text, words, 0, &mut emit);
         } else if candidate.kind == FileKind::Python {
             python::specifiers(&text, words, &mut emit);
+        } else if candidate.kind == FileKind::Rust {
+            // One path is written many times.
+            let mut seen = rustc_hash::FxHashSet::default();
+            rust::specifiers(&text, &mut |specifier| {
+                if seen.insert(FxBuildHasher.hash_one(specifier)) {
+                    emit(specifier);
+                }
+            });
         } else {
             let found = regions(&text, candidate.kind);
             found.urls.iter().for_each(|url| emit(url));
@@ -272,9 +281,12 @@ fn screen_one(
 /// Reads a file into `buffer` and returns its size; reads nothing when that is above `limit`.
 fn read(path: &Path, overlay: &Overlay, limit: u64, buffer: &mut Vec<u8>) -> std::io::Result<u64> {
     buffer.clear();
-    if let Some(text) = overlay.get(path) {
-        buffer.extend_from_slice(text.as_bytes());
-        return Ok(text.len() as u64);
+    if let Some(content) = overlay.get(path) {
+        let size = content.len() as u64;
+        if size <= limit {
+            buffer.extend_from_slice(content);
+        }
+        return Ok(size);
     }
     let file = File::open(path)?;
     let size = file.metadata()?.len();

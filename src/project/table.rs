@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::project::ProjectFile;
 use crate::project::discover::relative_name;
-use crate::project::overlay::Overlay;
+use crate::project::{Overlay, ProjectFile, overlay};
 use crate::source::FileId;
 
 /// Larger manifests are generated data.
@@ -15,25 +14,16 @@ const MAX_CONFIG_BYTES: u32 = 2 << 20;
 #[derive(Debug)]
 pub(crate) struct Table {
     root: PathBuf,
-    overlay: Overlay,
     files: Vec<ProjectFile>,
+    overlay: Overlay,
     /// All files sorted by the last segment of their path. Built on the first question.
     by_name: OnceLock<Vec<FileId>>,
 }
 
 impl Table {
     /// `files` must be sorted by path, without duplicates.
-    pub(crate) fn new(root: PathBuf, files: Vec<ProjectFile>) -> Self {
-        Self { root, overlay: Overlay::default(), files, by_name: OnceLock::new() }
-    }
-
-    /// The same table over files of which some have another content than on disk.
-    pub(crate) fn over(self, overlay: Overlay) -> Self {
-        Self { overlay, ..self }
-    }
-
-    pub(crate) fn overlay(&self) -> &Overlay {
-        &self.overlay
+    pub(crate) fn new(root: PathBuf, files: Vec<ProjectFile>, overlay: Overlay) -> Self {
+        Self { root, files, overlay, by_name: OnceLock::new() }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -99,10 +89,15 @@ impl Table {
         self.root.join(path)
     }
 
+    /// The bytes of a file, or of what stands in for it.
+    pub(crate) fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        overlay::read(&self.overlay, path)
+    }
+
     /// The text of a manifest or tool configuration.
     pub(crate) fn read_config(&self, id: FileId) -> std::io::Result<String> {
         let file = self.get(id).filter(|file| file.readable && file.size <= MAX_CONFIG_BYTES).ok_or(std::io::ErrorKind::NotFound)?;
-        let bytes = self.overlay.read(&self.absolute(&file.path))?;
+        let bytes = self.read(&self.absolute(&file.path))?;
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         Ok(String::from_utf8_lossy(bytes).into_owned())
     }

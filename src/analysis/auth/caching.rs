@@ -47,13 +47,18 @@ impl Builder<'_> {
                     .is_some_and(|unit| self.secret_held(unit, body.expr, births, 0).is_some_and(|held| held.what == Exposed::Token))
             })
             .collect();
-        let at: Location = with_token.first().copied().or(replies.last()).map_or(endpoint.gives_at, |body| self.at(*body));
-        // A header at one of several answers would be half of the work.
-        let header = match (with_token.as_slice(), replies.as_slice()) {
-            ([body], _) => self.header_site(**body),
-            ([], [body]) => self.header_site(*body),
-            _ => None,
+        // Where the token's way into the answer is not followed, the answer after the mint that speaks of one.
+        let speaks = || {
+            replies.iter().find(|body| {
+                let at = self.at(**body);
+                let after = at.file == endpoint.gives_at.file && at.span.start > endpoint.gives_at.span.start;
+                after && self.workspace.unit(at.file).is_some_and(|unit| unit.source.slice(at.span).to_ascii_lowercase().contains("token"))
+            })
         };
+        let body = with_token.first().copied().or_else(speaks).or(replies.last());
+        let at: Location = body.map_or(endpoint.gives_at, |body| self.at(*body));
+        // A header at one of several answers would be half of the work.
+        let header = body.filter(|_| with_token.len() <= 1).and_then(|body| self.header_site(*body));
         Some(CacheableAnswer { at, route: endpoint.name.clone(), header, zone: endpoint.zone.clone(), confidence })
     }
 }

@@ -1,3 +1,0 @@
-//! The runs of subcommands, one module each.
-
-pub(crate) mod fix;
