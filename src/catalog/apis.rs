@@ -1,11 +1,9 @@
 //! What well-known functions do with values, read from `rules/models/apis.toml`.
 
-use std::sync::LazyLock;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
-use super::{CatalogError, read_table};
+use super::error::{CatalogError, read_table};
 
 /// What a function does with values, as far as the value analysis cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -241,14 +239,4 @@ impl ApiTable {
         let whole = named(path);
         path.strip_prefix("default.").map_or(whole, |bare| whole.and(named(bare)))
     }
-}
-
-static APIS: LazyLock<Result<ApiTable, CatalogError>> = LazyLock::new(|| ApiTable::parse(include_str!("../../rules/models/apis.toml")));
-
-/// The compiled-in table.
-///
-/// # Errors
-/// Only when the compiled-in file is malformed, which a test rules out.
-pub fn apis() -> Result<&'static ApiTable, &'static CatalogError> {
-    APIS.as_ref()
 }

@@ -7,15 +7,12 @@
 use std::sync::OnceLock;
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::sides::{RawUsage, Usage};
-use super::{CatalogError, read_table};
+use super::error::{CatalogError, read_table};
 use crate::finding::{Confidence, ZoneKind};
-
-/// Name of the compiled-in file, for messages.
-const FILE: &str = "rules/models/frameworks.toml";
-const TEXT: &str = include_str!("../../rules/models/frameworks.toml");
 
 /// What `$js` stands for in a path glob.
 const JS_EXTENSIONS: &str = "{js,jsx,ts,tsx,mjs,mts,cjs,cts}";
@@ -138,9 +135,16 @@ impl PathGlob {
         self.glob.glob()
     }
 
-    pub(crate) fn parse(pattern: &str) -> Result<Self, globset::Error> {
+    fn parse(pattern: &str) -> Result<Self, globset::Error> {
         let glob = build(&pattern.replace("$js", JS_EXTENSIONS))?;
         Ok(Self { glob, matcher: OnceLock::new(), matcher_anywhere: OnceLock::new() })
+    }
+}
+
+impl<'de> Deserialize<'de> for PathGlob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|error| D::Error::custom(format!("`{text}` is no glob: {}", error.kind())))
     }
 }
 
@@ -263,14 +267,6 @@ impl Frameworks {
             .any(|entry| entry.paths.iter().any(|glob| glob.is_match_anywhere(path)))
     }
 
-    /// The compiled-in table.
-    ///
-    /// # Errors
-    /// Never for a released binary: a test loads the table. The error exists so that a broken edit is named, not hidden.
-    pub fn builtin() -> Result<Self, CatalogError> {
-        Self::parse(FILE, TEXT)
-    }
-
     /// Reads a table. `file` is the name that errors print.
     ///
     /// # Errors
@@ -308,7 +304,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn error(&self, key: &'static str, problem: impl Into<String>) -> CatalogError {
-        CatalogError::Value { file: self.file.to_owned(), place: self.at.clone(), key, problem: problem.into() }
+        CatalogError::value(self.file, &self.at, key, &problem.into())
     }
 
     fn globs(&self, key: &'static str, patterns: &[String]) -> Result<Vec<PathGlob>, CatalogError> {
@@ -391,17 +387,20 @@ impl RawManifest {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
 
     #[test]
     fn the_compiled_in_table_loads() {
-        let frameworks = Frameworks::builtin().unwrap();
+        let catalog = Catalog::builtin().unwrap();
+        let frameworks = &catalog.frameworks;
         assert!(frameworks.frameworks.len() > 30);
         assert!(!frameworks.manifests.is_empty());
     }
 
     #[test]
     fn globs_match_as_their_framework_does() {
-        let frameworks = Frameworks::builtin().unwrap();
+        let catalog = Catalog::builtin().unwrap();
+        let frameworks = &catalog.frameworks;
         let what = |name: &str, path: &str| {
             let framework = frameworks.frameworks.iter().find(|framework| framework.name == name).unwrap();
             framework.entries.iter().find(|entry| entry.paths.iter().any(|glob| glob.is_match(path))).map(|entry| entry.what.as_str())

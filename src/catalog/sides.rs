@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::CatalogError;
+use super::error::CatalogError;
 
 /// One of the two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,7 +122,7 @@ impl Usage {
         let mut usage = Self::default();
         for (side, table, at) in [(OneSide::Client, raw.client, "usage.client"), (OneSide::Server, raw.server, "usage.server")] {
             let error =
-                |key: &'static str, problem: String| CatalogError::Value { file: file.to_owned(), place: at.to_owned(), key, problem };
+                |key: &'static str, problem: String| CatalogError::value(file, at, key, &problem);
             let lists = [
                 ("decisive", table.decisive, Strength::Decisive),
                 ("strong", table.strong, Strength::Strong),
@@ -172,11 +172,12 @@ fn npm_name(specifier: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::catalog::frameworks::Frameworks;
+    use crate::catalog::Catalog;
 
     #[test]
     fn imports_tell_their_side() {
-        let frameworks = Frameworks::builtin().unwrap();
+        let catalog = Catalog::builtin().unwrap();
+        let frameworks = &catalog.frameworks;
         for (specifier, expected) in [
             ("express", Some((OneSide::Server, Strength::Decisive))),
             ("npm:express@4.18.2", Some((OneSide::Server, Strength::Decisive))),
