@@ -32,6 +32,10 @@ pub enum CheckError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     UnknownRule(#[from] UnknownRule),
+    /// The configuration, or a model that it adds, makes no sense: bad usage.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(#[from] crate::config::ConfigError),
     /// A path that was named explicitly cannot be read.
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("check the path; authlint skips unreadable files that it finds itself, but not the ones that it is asked for"))]
@@ -57,7 +61,7 @@ impl CheckError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::UnknownRule(_) => true,
+            Self::UnknownRule(_) | Self::Config(_) => true,
             Self::Path { .. } | Self::Internal { .. } => false,
         }
     }
@@ -136,8 +140,8 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
 }
 
 fn judge(mut session: Session, request: &CheckRequest, selection: &Selection) -> Result<Outcome, CheckError> {
-    session.parse_anchored(request.unscreened)?;
-    let app = session.app()?;
+    session.parse_anchored(request.unscreened);
+    let app = session.app();
     Ok(judged(&mut session, &app, selection))
 }
 

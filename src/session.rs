@@ -3,17 +3,16 @@
 //! Discover, screen, parse and lower happen here once; `check` judges the auth model, `trace` asks for one value, `map` draws the model.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
 use crate::analysis::{auth, carriers};
-use crate::catalog::CatalogError;
-use crate::catalog::apis::apis;
-use crate::catalog::frameworks::Frameworks;
-use crate::catalog::sdk::telnyx;
+use crate::catalog::{Catalog, CatalogError};
 use crate::check::CheckError;
+use crate::config::ConfigFile;
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
 use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
 use crate::source::FileId;
@@ -61,8 +60,18 @@ pub(crate) fn run<T: Send>(
     })
 }
 
-pub(crate) fn model_error(source: CatalogError) -> CheckError {
-    CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) }
+/// What is known in a run below a folder: what is compiled in, and what the nearest configuration adds.
+fn catalog_for(root: &Path) -> Result<Arc<Catalog>, CheckError> {
+    let broken =
+        |source: CatalogError| CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) };
+    let catalog = Catalog::builtin().map_err(broken)?;
+    match ConfigFile::find(root) {
+        Some(path) => {
+            let base = path.parent().unwrap_or(root);
+            Ok(catalog.extended(&ConfigFile::read(&path, base)?)?)
+        }
+        None => Ok(catalog),
+    }
 }
 
 impl Session {
@@ -73,34 +82,26 @@ impl Session {
         let options = DiscoverOptions::new(root.clone());
         let mut timings = Timings::new();
         // The compiled-in models are read while the disk is: that is a good part of a run on a few files.
-        let (discovery, frameworks) = rayon::join(
+        let (discovery, catalog) = rayon::join(
             || timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices)),
-            || {
-                let known = telnyx().map_err(Clone::clone).and(apis().map_err(Clone::clone));
-                known.and_then(|_| Frameworks::builtin())
-            },
+            || catalog_for(&root),
         );
-        let frameworks = frameworks.map_err(model_error)?;
+        let catalog = catalog?;
         let files_seen = discovery.candidates.len() + discovery.binary;
         notices.extend(left_out(&discovery.skipped));
-        let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
-        let screener = Screener::new(vendor.anchors())
+        let screener = Screener::new(catalog.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
         let project = timed(&mut timings, "screen", || Project::load(&root, discovery.candidates, &screener, &mut notices));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));
-        let mut workspace = Workspace::new(project, frameworks);
+        let mut workspace = Workspace::new(project, catalog);
         workspace.name_folders(scope.folders.clone());
         Ok(Self { workspace, timings, scope, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn parse_anchored(&mut self, everything: bool) -> Result<(), CheckError> {
-        let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
+    pub(crate) fn parse_anchored(&mut self, everything: bool) {
         if everything {
             self.workspace.anchor_everything();
         }
@@ -110,24 +111,20 @@ impl Session {
                 workspace.unit(*file);
             });
         });
-        let users = timed(&mut self.timings, "carriers", || carriers::users(workspace, vendor));
+        let users = timed(&mut self.timings, "carriers", || carriers::users(workspace));
         self.workspace.anchor(&users.files);
         if users.is_cut {
             self.limit("very many files import what names the service; some of them were not analysed");
         }
-        Ok(())
     }
 
     /// The auth model of the project.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn app(&mut self) -> Result<App, CheckError> {
-        let app = auth::build(&self.workspace, &mut self.timings).map_err(model_error)?;
+    pub(crate) fn app(&mut self) -> App {
+        let app = auth::build(&self.workspace, &mut self.timings);
         if self.workspace.answers.is_exhausted() {
             self.limit("values are tangled too much to follow them all; some were left out of the analysis");
         }
-        Ok(app)
+        app
     }
 
     fn limit(&mut self, message: &str) {

@@ -1,12 +1,13 @@
 //! What well-known functions do with values, read from `rules/models/apis.toml`.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::error::{CatalogError, read_table};
 
 /// What a function does with values, as far as the value analysis cares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ApiRole {
     /// Returns `[value, setter]`.
@@ -153,14 +154,14 @@ impl ApiRoles {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ApiFile {
     env_modules: Vec<String>,
     api: Vec<ApiEntry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ApiEntry {
     role: ApiRole,

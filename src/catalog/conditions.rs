@@ -1,5 +1,6 @@
 //! What conditions on the way to a value mean, read from `rules/models/conditions.toml`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ends_with_any;
@@ -15,7 +16,7 @@ pub enum Build {
 }
 
 /// The names of conditions.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConditionNames {
     /// True in development builds only.

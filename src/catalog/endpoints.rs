@@ -1,12 +1,13 @@
 //! Which exports and calls are endpoints, read from `rules/models/endpoints.toml`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::frameworks::PathGlob;
 use super::pattern::Pattern;
 
 /// How the path of a served file is read from where it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PathStyle {
     /// Next's `app` folder: the folders, groups and slots left out.
@@ -32,7 +33,7 @@ pub enum PathStyle {
 }
 
 /// Files whose exports somebody serves.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Convention {
     /// What such an export is, for messages.
@@ -44,6 +45,7 @@ pub struct Convention {
     /// The folder that it is read below.
     pub root: Option<String>,
     /// Globs of the files.
+    #[schemars(with = "Vec<String>")]
     paths: Vec<PathGlob>,
 }
 
@@ -56,7 +58,7 @@ impl Convention {
 }
 
 /// Calls that serve a function.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Serve {
     /// What the function is, for messages.
@@ -69,7 +71,7 @@ pub struct Serve {
 }
 
 /// Functions that a client library calls by name: they are handed to a builder.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Procedure {
     /// What such a function is, for messages.
@@ -109,7 +111,7 @@ impl Procedure {
 }
 
 /// How routers are spelt.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RouterNames {
     /// Methods that register a handler.
@@ -141,7 +143,7 @@ impl RouterNames {
 }
 
 /// Decorators of class-based servers.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decorators {
     /// Classes of endpoints.
@@ -155,7 +157,7 @@ pub struct Decorators {
 }
 
 /// How Python's frameworks register functions and views.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PythonNames {
     /// Decorators that say the method.
@@ -177,7 +179,7 @@ pub struct PythonNames {
 }
 
 /// All that is known about endpoints.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointNames {
     /// By path and export.

@@ -7,11 +7,12 @@
 use std::sync::OnceLock;
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::sides::{RawUsage, Usage};
 use super::error::{CatalogError, read_table};
+use super::sides::{RawUsage, Usage};
 use crate::finding::{Confidence, ZoneKind};
 
 /// What `$js` stands for in a path glob.
@@ -56,7 +57,7 @@ impl Framework {
 }
 
 /// On which sides the code of a package runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Browsers and apps.
@@ -152,7 +153,7 @@ fn build(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).empty_alternates(true).build()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawFile {
     framework: Vec<RawFramework>,
@@ -161,7 +162,7 @@ struct RawFile {
     usage: RawUsage,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawFramework {
     name: String,
@@ -178,7 +179,7 @@ struct RawFramework {
     entry: Vec<RawEntry>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawEntry {
     paths: Vec<String>,
@@ -198,7 +199,7 @@ struct RawEntry {
     distinctive: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawManifest {
     files: Vec<String>,
@@ -211,7 +212,7 @@ struct RawManifest {
     what: String,
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum RawZone {
     Client,
@@ -233,7 +234,7 @@ impl From<RawZone> for ZoneKind {
     }
 }
 
-#[derive(Deserialize, Clone, Copy, Default)]
+#[derive(Deserialize, Clone, Copy, Default, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum RawConfidence {
     Low,

@@ -1,18 +1,19 @@
 //! How code asks who its caller is, read from `rules/models/guards.toml`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ends_with_any;
 use super::pattern::Pattern;
 
 /// The names of checks.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GuardNames {
     /// Calls that answer with the caller's session, user or claims.
-    pub(super) session: Vec<String>,
+    session: Vec<String>,
     /// Calls that stop the request by themselves.
-    pub(super) assertion: Vec<String>,
+    assertion: Vec<String>,
     /// Paths under which frameworks keep the checked caller.
     caller: Vec<String>,
     /// Keys of a context that hold the checked caller.
@@ -35,10 +36,13 @@ pub struct GuardNames {
     denial: Pattern,
     /// What stands before handlers of Python.
     pub(crate) python: PythonGuardNames,
+    /// What a team declared to turn strangers away.
+    #[serde(skip)]
+    declared: Vec<String>,
 }
 
 /// Names of decorators, dependencies and permissions of Python.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PythonGuardNames {
     /// They turn strangers away.
@@ -50,6 +54,21 @@ pub(crate) struct PythonGuardNames {
 }
 
 impl GuardNames {
+    /// Adds a guard that a team declares.
+    pub(super) fn declare(&mut self, name: String, only_answers: bool) {
+        if only_answers {
+            self.session.push(name);
+        } else {
+            self.declared.push(name);
+        }
+    }
+
+    /// Whether a team declared that a function, middleware or decorator of this dotted name turns strangers away.
+    #[must_use]
+    pub fn is_declared(&self, name: &str) -> bool {
+        ends_with_any(name, &self.declared)
+    }
+
     /// Whether a call of this dotted name answers with the caller's session or claims.
     #[must_use]
     pub fn is_session(&self, callee: &str) -> bool {
@@ -59,7 +78,7 @@ impl GuardNames {
     /// Whether a call of this dotted name stops the request by itself.
     #[must_use]
     pub fn is_assertion(&self, callee: &str) -> bool {
-        ends_with_any(callee, &self.assertion)
+        ends_with_any(callee, &self.assertion) || self.is_declared(callee)
     }
 
     /// Whether a dotted path is where a framework keeps the checked caller.

@@ -1,9 +1,10 @@
 //! How components live, read from `rules/models/lifecycles.toml`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The names of what runs when a component begins, changes and ends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycles {
     /// Calls that run their first argument after a render.

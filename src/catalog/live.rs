@@ -1,9 +1,10 @@
 //! How a live client is spoken to: its methods, its events, and how it tells that its token is about to expire.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Methods and events of a live client. SDKs whose clients live alike share one.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LiveClient {
     /// Methods that subscribe to an event.
@@ -41,7 +42,7 @@ pub struct LiveClient {
 }
 
 /// The call that gives a live client a new token.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// The method.
@@ -55,7 +56,7 @@ pub struct Login {
 }
 
 /// How constants of a table of events are spelt, for events that no constant is listed of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConstantStyle {
     /// `SocketClose` is `telnyx.socket.close`: the words behind the first part of the warning's name.
@@ -65,7 +66,7 @@ pub enum ConstantStyle {
 }
 
 /// How the expiry warning is told from other warnings on its event.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WarningCodes {
     /// The numeric expiry codes.
@@ -99,6 +100,12 @@ impl LiveClient {
         self.dispose.iter().any(|known| known == method)
     }
 
+    /// The method that messages advise for ending the client.
+    #[must_use]
+    pub fn ends_by(&self) -> &str {
+        self.dispose.first().map_or("disconnect", String::as_str)
+    }
+
     /// Whether an event delivers the expiry warning.
     #[must_use]
     pub fn is_warning(&self, event: &str) -> bool {
@@ -116,7 +123,9 @@ impl LiveClient {
         let mut tables = self.warning_constants.iter().filter_map(|constant| constant.rsplit_once('.'));
         tables.any(|(known, _)| table.ends_with(known)).then(|| match self.constant_style {
             ConstantStyle::Dotted => {
-                let words = member.chars().flat_map(|letter| letter.is_ascii_uppercase().then_some('.').into_iter().chain([letter.to_ascii_lowercase()]));
+                let words = member
+                    .chars()
+                    .flat_map(|letter| letter.is_ascii_uppercase().then_some('.').into_iter().chain([letter.to_ascii_lowercase()]));
                 first.split('.').next().unwrap_or_default().chars().chain(words).collect()
             }
             ConstantStyle::Camel => {

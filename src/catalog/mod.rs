@@ -31,7 +31,6 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 pub use error::CatalogError;
-pub(crate) use error::nearest;
 use error::read_table;
 
 use apis::ApiTable;
@@ -161,6 +160,14 @@ impl Catalog {
     /// The packages of which is known since when they can do what a refresh needs.
     pub fn releases(&self) -> impl Iterator<Item = &Release> {
         self.vendors.iter().flat_map(|vendor| &vendor.releases)
+    }
+
+    /// What ships an environment variable of this name to browsers, when its prefix says that something does.
+    #[must_use]
+    pub fn public_bundler(&self, name: &str) -> Option<&str> {
+        let added = self.public_prefixes.iter().find(|public| name.len() > public.prefix.len() && name.starts_with(&public.prefix));
+        let builtin = || crate::secrets::names::public_env_prefix(name).map(|public| public.bundler.as_str());
+        added.map(|public| public.bundler.as_str()).or_else(builtin)
     }
 
     /// The names that mark a file as one to analyse, each once.

@@ -1,9 +1,10 @@
 //! Whose credential it is, by the words in table, variable and field names; read from `rules/models/ownership.toml`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Words that tell for whom a row or a setting stands.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ownership {
     /// One row a person.

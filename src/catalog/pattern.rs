@@ -1,9 +1,11 @@
 //! Regular expressions and path globs of the models. They are compiled when they are first asked: a run on one file needs few of them.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::Regex;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -68,5 +70,25 @@ impl<'de> Deserialize<'de> for Globs {
             Glob::new(text).map_err(|error| D::Error::custom(format!("`{text}` is no glob: {}", error.kind())))?;
         }
         Ok(Self { texts, compiled: OnceLock::new() })
+    }
+}
+
+impl JsonSchema for Pattern {
+    fn schema_name() -> Cow<'static, str> {
+        "Pattern".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
+impl JsonSchema for Globs {
+    fn schema_name() -> Cow<'static, str> {
+        "Globs".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Vec::<String>::json_schema(generator)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::live::LiveClient;
@@ -27,7 +28,7 @@ impl std::ops::Deref for Sdk {
 }
 
 /// The table of one SDK.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SdkNames {
     /// Stable id.
@@ -85,7 +86,7 @@ impl SdkNames {
 }
 
 /// How a client is made.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
     /// `new Export(options)`.
@@ -100,7 +101,7 @@ pub enum Form {
 }
 
 /// One way to make a client.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClientForm {
     /// The syntactic form.

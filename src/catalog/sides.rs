@@ -1,6 +1,7 @@
 //! What an import or a global tells about where its module runs.
 
 use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::error::CatalogError;
@@ -44,14 +45,14 @@ pub struct Usage {
 }
 
 /// The tables as they are written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawUsage {
     client: RawSide,
     server: RawSide,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawSide {
     #[serde(default)]
@@ -121,8 +122,7 @@ impl Usage {
     pub(super) fn check(raw: RawUsage, file: &str) -> Result<Self, CatalogError> {
         let mut usage = Self::default();
         for (side, table, at) in [(OneSide::Client, raw.client, "usage.client"), (OneSide::Server, raw.server, "usage.server")] {
-            let error =
-                |key: &'static str, problem: String| CatalogError::value(file, at, key, &problem);
+            let error = |key: &'static str, problem: String| CatalogError::value(file, at, key, &problem);
             let lists = [
                 ("decisive", table.decisive, Strength::Decisive),
                 ("strong", table.strong, Strength::Strong),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::error::{CatalogError, read_table};
@@ -30,7 +31,7 @@ pub struct Vendor {
 }
 
 /// A vendor's file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VendorFile {
     vendor: VendorHead,
@@ -46,7 +47,7 @@ pub(super) struct VendorFile {
 }
 
 /// Who the vendor is.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VendorHead {
     /// The name by which configurations switch it on.
@@ -57,7 +58,7 @@ pub(super) struct VendorHead {
 }
 
 /// What messages say where vendors differ. The sentences around them stand in the rules.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Words {
     /// The vendor.
@@ -93,7 +94,7 @@ pub struct Words {
 }
 
 /// The first versions of a package that can do something.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
     /// The package.
@@ -111,7 +112,7 @@ pub struct Release {
 }
 
 /// REST endpoints, as path suffixes after the API's base.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rest {
     /// API hosts.
@@ -142,7 +143,7 @@ impl Rest {
 }
 
 /// The server SDK.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServerSdk {
     /// npm packages.
@@ -178,7 +179,7 @@ pub struct ServiceFunction {
 }
 
 /// What a team's function does at the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceDeed {
     /// Mints a login token.
@@ -195,10 +196,13 @@ impl Vendor {
     /// # Errors
     /// When the text is not TOML of the documented shape; the error names the place.
     pub fn parse(file: &str, text: &str) -> Result<Self, CatalogError> {
-        let raw: VendorFile = read_table(file, text)?;
+        read_table(file, text).map(Self::new)
+    }
+
+    pub(super) fn new(raw: VendorFile) -> Self {
         let (live, words) = (Arc::new(raw.live), Arc::new(raw.words));
         let sdk = |names| Arc::new(Sdk { names, live: Arc::clone(&live), words: Arc::clone(&words) });
-        Ok(Self {
+        Self {
             id: raw.vendor.id,
             on: raw.vendor.on,
             sdks: raw.sdk.into_iter().map(sdk).collect(),
@@ -207,7 +211,7 @@ impl Vendor {
             releases: raw.release,
             rest: raw.rest,
             server: raw.server,
-        })
+        }
     }
 
     /// The names that mark a file as one to analyse: packages, globals, endpoints and events.

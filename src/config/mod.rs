@@ -18,4 +18,6 @@ pub use error::{ConfigError, Mistake};
 pub use file::{ConfigFile, FILE_NAME};
 pub use patterns::Patterns;
 pub use schema::schema;
+pub(crate) use unknown::unknown_keys_of;
+pub(crate) use words::nearest;
 pub use written::{Override, Suppressions, Written};

@@ -12,9 +12,13 @@ use crate::rules::RULES;
 
 /// The keys of a file that nothing reads.
 pub(crate) fn unknown_keys(table: &DeTable<'_>) -> Vec<Mistake> {
+    unknown_keys_of(table, &schema())
+}
+
+/// The keys of a table that its schema does not have.
+pub(crate) fn unknown_keys_of(table: &DeTable<'_>, schema: &Value) -> Vec<Mistake> {
     let mut found = Vec::new();
-    let schema = schema();
-    in_table(table, &schema, &schema, &mut found);
+    in_table(table, schema, schema, &mut found);
     found
 }
 

@@ -4,7 +4,7 @@ use crate::analysis::auth::Builder;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::values::FunctionSite;
-use crate::catalog::endpoints::endpoints;
+use crate::catalog::endpoints::EndpointNames;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind};
 
@@ -82,7 +82,7 @@ impl Builder<'_> {
             _ => unit.parents.enclosing_function(node),
         };
         let Some(function) = function else { return false };
-        if unit.is_python() && super::is_python_handler(unit, function) {
+        if unit.is_python() && super::is_python_handler(&self.workspace.catalog.endpoints, unit, function) {
             return true;
         }
         let server_action = unit.module[function]
@@ -92,7 +92,7 @@ impl Builder<'_> {
             .any(|(text, _)| &**text == "use server");
         let exported = unit.export_of_function(function);
         if let Some(name) = &exported
-            && (server_action || is_served(unit, name))
+            && (server_action || is_served(&self.catalog.endpoints, unit, name))
         {
             return true;
         }
@@ -111,10 +111,10 @@ impl Builder<'_> {
 }
 
 /// Whether an export of this name is called by a framework: a default export only in a file that one serves.
-fn is_served(unit: &Unit, name: &str) -> bool {
+fn is_served(names: &EndpointNames, unit: &Unit, name: &str) -> bool {
     match name {
         "loader" | "action" | "load" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "handler" => true,
-        "default" => endpoints().is_ok_and(|names| names.conventions.iter().any(|convention| convention.is_about(&unit.source.path))),
+        "default" => names.conventions.iter().any(|convention| convention.is_about(&unit.source.path)),
         _ => false,
     }
 }

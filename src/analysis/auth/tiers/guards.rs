@@ -12,7 +12,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::analysis::auth::Builder;
 use crate::analysis::auth::control::{dotted, is_bare, is_constant, is_given, last, leaves, path, runs_towards};
-use crate::analysis::auth::databases;
 use crate::analysis::auth::handler::nodes_in;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
@@ -82,14 +81,14 @@ pub(super) struct Judged {
 /// Judges checks; remembers what it found out about functions.
 pub(crate) struct Guards<'b, 'w> {
     pub(super) builder: &'b Builder<'w>,
-    pub(crate) names: &'static GuardNames,
+    pub(crate) names: &'w GuardNames,
     memo: RefCell<FxHashMap<FunctionSite, Judged>>,
     callees: RefCell<FxHashMap<Site, Rc<[FunctionSite]>>>,
 }
 
 impl<'b, 'w> Guards<'b, 'w> {
     /// A judge of one project.
-    pub(crate) fn new(builder: &'b Builder<'w>, names: &'static GuardNames) -> Self {
+    pub(crate) fn new(builder: &'b Builder<'w>, names: &'w GuardNames) -> Self {
         Self { builder, names, memo: RefCell::default(), callees: RefCell::default() }
     }
 
@@ -265,14 +264,16 @@ impl<'b, 'w> Guards<'b, 'w> {
     /// What the answer of a call knows.
     fn call(&self, unit: &'w Unit, call: ExprId, depth: u8) -> Knows {
         let name = dotted(unit, call);
-        if Identity::Global(name.clone()).plays(ApiRole::Log) {
+        if Identity::Global(name.clone()).plays(self.builder.values.apis(), ApiRole::Log) {
             return Knows::Nothing;
         }
         let functions = self.functions(unit, call);
         if functions.is_empty() {
             return if self.names.is_session(&name) || self.names.is_assertion(&name) {
                 Knows::Caller
-            } else if self.names.is_reading(&name) && !databases::is_query(unit.source.slice(unit.module[call].span)) {
+            } else if self.names.is_reading(&name)
+                && !self.builder.workspace.catalog.habits.databases.is_query(unit.source.slice(unit.module[call].span))
+            {
                 // A store that is called after sessions knows them: `sessions.get(id)`.
                 if self.names.says_check(&name)
                     && !name.contains("headers")
