@@ -223,16 +223,20 @@ impl Catalog {
     ///
     /// # Errors
     /// When a vendor is not known, a file cannot be read, or a model has a key or value that makes no sense.
-    pub fn extended(&self, config: &ConfigFile) -> Result<Arc<Self>, ConfigError> {
-        let mut catalog = self.clone();
-        for wanted in config.written.vendors.iter().flatten() {
+    pub fn extended(self: &Arc<Self>, config: &ConfigFile) -> Result<Arc<Self>, ConfigError> {
+        let written = &config.written;
+        if written.models.is_empty() && written.inline_models.is_empty() && written.vendors.is_none() {
+            return Ok(Arc::clone(self));
+        }
+        let mut catalog = Self::clone(self);
+        for wanted in written.vendors.iter().flatten() {
             catalog.switch_on(wanted).map_err(|mistake| config.mistakes(vec![mistake]))?;
         }
         let base = std::fs::canonicalize(&config.base).unwrap_or_else(|_| config.base.clone());
         let table = config.table()?;
         let inline = Source { name: config.name(), text: &config.text, base: &base };
         catalog.add_models(&inline, table.get_ref())?;
-        for named in &config.written.models {
+        for named in &written.models {
             let path = base.join(named.get_ref());
             let text = read_model(&path).map_err(|problem| {
                 let message = format!("cannot read the model {}: {problem}", named.get_ref());

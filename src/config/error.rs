@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
+use crate::check::UnknownRule;
 use crate::report::masking::Masker;
+use crate::rules::RULES;
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// How many mistakes of one file are shown.
@@ -62,6 +64,9 @@ pub enum ConfigError {
         /// What is wrong, in the order of the file; at least one.
         found: Vec<Mistake>,
     },
+    /// The command line names a rule that does not exist.
+    #[error(transparent)]
+    Rule(#[from] UnknownRule),
     /// A pattern of the command line is none.
     #[error("`{pattern}` is no pattern of paths: {problem}")]
     Pattern {
@@ -77,8 +82,7 @@ impl ConfigError {
     #[must_use]
     pub fn in_file(name: &str, text: &str, mut found: Vec<Mistake>) -> Self {
         let masker = Masker::new(&[], &Sources::default());
-        let file = Arc::new(SourceFile::new(FileId(0), name.into(), name.into(), text.into()));
-        let masked = masker.file(&file, []).slice(Span::new(0, text.len())).to_owned();
+        let masked = masked(&masker, name, text);
         found.sort_by_key(|mistake| mistake.span.start);
         for mistake in &mut found {
             mistake.message = masker.prose(&mistake.message);
@@ -94,6 +98,22 @@ impl ConfigError {
             _ => None,
         }
     }
+}
+
+/// The text as a code frame may show it: the same bytes length, secrets masked. Many a rule is named after a secret (`hardcoded-secret =
+/// "note"`), but what such a key is given is none.
+fn masked(masker: &Masker, name: &str, text: &str) -> String {
+    let file = Arc::new(SourceFile::new(FileId(0), name.into(), name.into(), text.into()));
+    let masked = masker.file(&file, []);
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let span = Span::new(at, at + line.len());
+        at += line.len();
+        let key = line.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+        let is_rule = RULES.iter().any(|rule| rule.name == key);
+        if is_rule { masker.prose(line) } else { masked.slice(span).to_owned() }
+    });
+    lines.collect()
 }
 
 fn headline(name: &str, found: &[Mistake]) -> String {
@@ -117,6 +137,7 @@ impl Diagnostic for ConfigError {
             Self::Unreadable { .. } => Some(Box::new("`--config FILE` names a file to use, `--no-config` uses none")),
             Self::Mistakes { found, .. } if found.len() > SHOWN => Some(Box::new(format!("{} more are not shown", found.len() - SHOWN))),
             Self::Mistakes { .. } => self.only()?.help(),
+            Self::Rule(error) => error.help(),
             Self::Pattern { .. } => Some(Box::new("patterns are those of `.gitignore`: `legacy/`, `*.stories.tsx`, `/apps/*/e2e`")),
         }
     }

@@ -11,6 +11,7 @@ use crate::config::error::{ConfigError, Mistake};
 use crate::config::layer::Layers;
 use crate::config::unknown::unknown_keys;
 use crate::config::written::Written;
+use crate::project::discover::display_name;
 
 /// The name of the file.
 pub const FILE_NAME: &str = "authlint.toml";
@@ -22,6 +23,8 @@ const MAX_BYTES: u64 = 1 << 20;
 pub struct ConfigFile {
     /// Where it stands, absolute.
     pub path: PathBuf,
+    /// What messages call it: as seen from the working root where it lies below, absolute otherwise.
+    name: String,
     /// What its paths and patterns are relative to, absolute.
     pub base: PathBuf,
     /// Its text, so that what interprets a part of it can point at the place.
@@ -47,11 +50,11 @@ impl ConfigFile {
         None
     }
 
-    /// Reads a file. Its paths and patterns are relative to `base`.
+    /// Reads a file. Its paths and patterns are relative to `base`; messages name the file as seen from `root`.
     ///
     /// # Errors
     /// When it cannot be read, is no TOML, or has a key or value that makes no sense.
-    pub fn read(path: &Path, base: &Path) -> Result<Self, ConfigError> {
+    pub fn read(path: &Path, base: &Path, root: &Path) -> Result<Self, ConfigError> {
         let unreadable = |source| ConfigError::Unreadable { path: path.to_path_buf(), source };
         let metadata = std::fs::metadata(path).map_err(unreadable)?;
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
@@ -59,22 +62,22 @@ impl ConfigFile {
             return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, reason)));
         }
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        Self::parse(path, base, text)
+        Self::parse(path, base, &display_name(root, path), text)
     }
 
-    /// Makes sense of a text.
+    /// Makes sense of the text of a file that messages call `name`.
     ///
     /// # Errors
     /// When it is no TOML, or has a key or value that makes no sense.
-    pub fn parse(path: &Path, base: &Path, text: String) -> Result<Self, ConfigError> {
-        let (written, layers) = understood(&text, base).map_err(|found| ConfigError::in_file(&name(path, base), &text, found))?;
-        Ok(Self { path: path.to_path_buf(), base: base.to_path_buf(), text, written, layers })
+    pub fn parse(path: &Path, base: &Path, name: &str, text: String) -> Result<Self, ConfigError> {
+        let (written, layers) = understood(&text, base).map_err(|found| ConfigError::in_file(name, &text, found))?;
+        Ok(Self { path: path.to_path_buf(), name: name.to_owned(), base: base.to_path_buf(), text, written, layers })
     }
 
-    /// The file as errors name it: as seen from its base where it lies below.
+    /// What messages call the file: as seen from the working root where it lies below, absolute otherwise.
     #[must_use]
     pub fn name(&self) -> String {
-        name(&self.path, &self.base)
+        self.name.clone()
     }
 
     /// The file's tables with the place of every key and value, for what reads a part of them in a shape of its own (`[[model]]`).
@@ -98,13 +101,11 @@ impl ConfigFile {
     }
 }
 
-fn name(path: &Path, base: &Path) -> String {
-    crate::project::discover::display_name(base, path)
-}
-
-/// What the TOML reader says.
+/// What the TOML reader says, in the words of TOML.
 fn syntax(error: &toml::de::Error) -> Mistake {
-    Mistake { message: error.message().trim_end_matches('.').replace('\n', ", "), span: error.span().unwrap_or_default(), help: None }
+    let message = error.message().trim_end_matches('.').replace('\n', ", ");
+    let message = message.replace("a sequence", "an array").replace("sequence", "array").replace("map", "table");
+    Mistake { message, span: error.span().unwrap_or_default(), help: None }
 }
 
 /// The file as its types say, and what it means.

@@ -7,11 +7,11 @@ use std::path::Path;
 use toml::Spanned;
 
 use crate::config::error::Mistake;
-use crate::config::patterns::Patterns;
 use crate::config::unknown::unknown_rule;
 use crate::config::words::{CONFIDENCES, SEVERITIES, nearest};
 use crate::config::written::Written;
 use crate::finding::{Confidence, Severity};
+use crate::project::Patterns;
 use crate::rules::RULES;
 
 /// A value and where the file says it, in bytes.
@@ -25,7 +25,7 @@ pub(crate) struct Said<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct Layer {
     /// The only rules.
-    pub(crate) select: Option<Vec<Said<&'static str>>>,
+    pub(crate) select: Option<Said<Vec<Said<&'static str>>>>,
     pub(crate) ignore: Vec<Said<&'static str>>,
     pub(crate) min_confidence: Option<Said<Confidence>>,
     pub(crate) severity: Vec<Said<(&'static str, Severity)>>,
@@ -93,7 +93,7 @@ impl Reader<'_> {
             self.found.push(mistake("`select` names no rule".to_owned(), select.span(), help));
         }
         Layer {
-            select: select.map(|select| self.rules(select.get_ref())),
+            select: select.map(|select| Said { value: self.rules(select.get_ref()), span: select.span() }),
             ignore: self.rules(ignore),
             min_confidence: min_confidence.and_then(|written| self.confidence(written)),
             severity: severity.iter().filter_map(|(rule, severity)| self.severity(rule, severity)).collect(),

@@ -8,16 +8,18 @@
 mod error;
 mod file;
 mod layer;
-mod patterns;
 mod schema;
+mod settings;
+mod shown;
 mod unknown;
 mod words;
 mod written;
 
 pub use error::{ConfigError, Mistake};
 pub use file::{ConfigFile, FILE_NAME};
-pub use patterns::Patterns;
 pub use schema::schema;
+pub use settings::{ConfigRequest, ConfigSource, Effective, Origin, RuleSetting, Settings, Sourced};
+pub use shown::{ShownSettings, write_json, write_toml};
 pub(crate) use unknown::unknown_keys_of;
 pub(crate) use words::nearest;
 pub use written::{Override, Suppressions, Written};

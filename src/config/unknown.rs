@@ -5,6 +5,7 @@
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
+use crate::check::UnknownRule;
 use crate::config::error::Mistake;
 use crate::config::schema::schema;
 use crate::config::words::nearest;
@@ -62,9 +63,6 @@ fn unknown<'k, K: Iterator<Item = &'k str>>(key: &str, span: std::ops::Range<usi
 
 /// What is said of a name that is no rule's.
 pub(crate) fn unknown_rule(name: &str, span: std::ops::Range<usize>) -> Mistake {
-    let help = match nearest(name, RULES.iter().map(|rule| rule.name)) {
-        Some(nearest) => format!("did you mean `{nearest}`? `authlint rules` lists all rules"),
-        None => "`authlint rules` lists all rules".to_owned(),
-    };
-    Mistake { message: format!("there is no rule `{name}`"), span, help: Some(help) }
+    let error = UnknownRule::new(RULES, name);
+    Mistake { message: error.to_string(), span, help: Some(error.advice) }
 }

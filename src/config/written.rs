@@ -33,7 +33,7 @@ pub struct Written {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub models: Vec<Spanned<String>>,
-    /// The built-in vendors to look for. All when the key is absent.
+    /// Built-in vendors to look for beside Telnyx.
     #[schemars(with = "Vec<String>")]
     pub vendors: Option<Vec<Spanned<String>>>,
     /// The file of known findings, which are not reported again.
@@ -60,9 +60,8 @@ pub struct Written {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Suppressions {
     /// Report suppressions that give no reason.
-    #[serde(default)]
-    #[schemars(extend("default" = false))]
-    pub require_reason: bool,
+    #[schemars(with = "bool", extend("default" = false))]
+    pub require_reason: Option<Spanned<bool>>,
 }
 
 /// What holds for some paths only.

@@ -46,9 +46,16 @@ impl Patterns {
     /// Whether an absolute path, or a folder above it, matches. Nothing outside the base does.
     #[must_use]
     pub fn contain(&self, path: &Path, is_folder: bool) -> bool {
-        match path.strip_prefix(&self.base) {
-            Ok(relative) if !relative.as_os_str().is_empty() => self.matcher.matched_path_or_any_parents(relative, is_folder).is_ignore(),
-            _ => false,
+        self.naming(path, is_folder).is_some()
+    }
+
+    /// The pattern, as it was given, by which an absolute path is named, itself or through a folder above it.
+    #[must_use]
+    pub fn naming(&self, path: &Path, is_folder: bool) -> Option<&str> {
+        let relative = path.strip_prefix(&self.base).ok().filter(|relative| !relative.as_os_str().is_empty())?;
+        match self.matcher.matched_path_or_any_parents(relative, is_folder) {
+            ignore::Match::Ignore(glob) => Some(glob.original()),
+            _ => None,
         }
     }
 
