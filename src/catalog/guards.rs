@@ -56,11 +56,8 @@ pub(crate) struct PythonGuardNames {
 impl GuardNames {
     /// Adds a guard that a team declares.
     pub(super) fn declare(&mut self, name: String, only_answers: bool) {
-        if only_answers {
-            self.session.push(name);
-        } else {
-            self.declared.push(name);
-        }
+        let names = if only_answers { &mut self.session } else { &mut self.declared };
+        names.push(name);
     }
 
     /// Whether a team declared that a function, middleware or decorator of this dotted name turns strangers away.

@@ -10,6 +10,7 @@ use super::handouts::MASKING;
 use crate::analysis::model::{Client, Exposed, HandedOut, OptionRole, ServiceAction, ServiceCall};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{Origin, OriginKind};
+use crate::catalog::user::Given;
 use crate::catalog::vendor::Words;
 use crate::finding::{Confidence, FlowStep, StepKind};
 use crate::hir::visit::Node;
@@ -129,6 +130,27 @@ impl<'w> Builder<'w> {
         }
     }
 
+    /// What the answer of an endpoint holds that a team has declared, and whether it is the answer as a whole.
+    fn told_by_endpoint(&self, origin: &Origin) -> Option<(Exposed, bool)> {
+        let OriginKind::Response(request) = origin.kind else { return None };
+        if self.catalog.token_endpoints.is_empty() || origin.derived {
+            return None;
+        }
+        let url = self.request_text(request)?.replace('…', "{}");
+        let endpoint = self.catalog.token_endpoints.iter().find(|endpoint| endpoint.is_asked_by(&url))?;
+        let last = origin.path.iter().rev().find(|part| !matches!(&***part, "data" | "body" | "result"));
+        match (endpoint.gives, last.and_then(|name| secret_role(name)), last) {
+            (Given::Token, Some(NameRole::LoginToken), _) => Some((Exposed::Token, false)),
+            (Given::Token, _, Some(name)) => {
+                matches!(&**name, "token" | "jwt" | "accessToken" | "access_token").then_some((Exposed::Token, false))
+            }
+            (Given::Token, _, None) => Some((Exposed::Token, true)),
+            (Given::Credential, Some(NameRole::SipPassword), _) => Some((Exposed::Password, false)),
+            (Given::Credential, _, Some(name)) => (&**name == "password").then_some((Exposed::Password, false)),
+            (Given::Credential, _, None) => Some((Exposed::Credential, true)),
+        }
+    }
+
     /// Whether a value that is born where a secret is comes through the same calls: a helper that does all requests answers many questions.
     fn is_same_way(&self, births: &Births, origin: &Origin) -> bool {
         let own = calls_of(origin);
@@ -155,6 +177,9 @@ impl<'w> Builder<'w> {
             }
             if !origin.derived && self.is_whole_credential(origin) {
                 return Some(held(Exposed::Credential, self.own_words(), true, Confidence::High));
+            }
+            if let Some((what, whole)) = self.told_by_endpoint(origin) {
+                return Some(held(what, self.own_words(), whole, Confidence::High));
             }
             if let Some((what, words, whole)) = births.of(origin).filter(|_| self.is_same_way(births, origin)) {
                 return Some(held(what, words, whole, Confidence::High));

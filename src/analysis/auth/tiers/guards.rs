@@ -148,6 +148,9 @@ impl<'b, 'w> Guards<'b, 'w> {
     /// What a call by itself does for safety.
     fn call_stops(&self, unit: &'w Unit, call: ExprId) -> Check {
         let name = dotted(unit, call);
+        if self.names.is_declared(&name) {
+            return Check::Stops;
+        }
         let functions = self.functions(unit, call);
         if functions.is_empty() {
             let bare = is_bare(unit, call);
@@ -266,6 +269,9 @@ impl<'b, 'w> Guards<'b, 'w> {
         let name = dotted(unit, call);
         if Identity::Global(name.clone()).plays(self.builder.values.apis(), ApiRole::Log) {
             return Knows::Nothing;
+        }
+        if self.names.is_declared(&name) {
+            return Knows::Caller;
         }
         let functions = self.functions(unit, call);
         if functions.is_empty() {

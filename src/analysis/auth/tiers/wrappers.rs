@@ -25,6 +25,9 @@ impl Guards<'_, '_> {
             ExprKind::Literal(_) | ExprKind::Object(_) | ExprKind::Template { .. } => Check::None(None),
             _ => {
                 let name = if matches!(unit.module[expr].kind, ExprKind::Call { .. }) { dotted(unit, expr) } else { path(unit, expr) };
+                if self.names.is_declared(&name) {
+                    return Check::Stops;
+                }
                 if self.names.is_attaching(&name) || lets_strangers_through(self, unit, expr) {
                     return Check::None(None);
                 }
