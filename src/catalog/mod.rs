@@ -117,7 +117,7 @@ impl Catalog {
             token_endpoints: Vec::new(),
             public_prefixes: Vec::new(),
         };
-        for (file, text) in [compiled_in!("telnyx.toml"), compiled_in!("twilio.toml")] {
+        for (file, text) in [compiled_in!("telnyx.toml"), compiled_in!("telnyx-video.toml"), compiled_in!("twilio.toml")] {
             let vendor = Arc::new(Vendor::parse(file, text)?);
             let list = if vendor.on { &mut catalog.vendors } else { &mut catalog.dormant };
             list.push(vendor);

@@ -162,9 +162,24 @@ pub struct ServerSdk {
     pub key_options: Vec<String>,
     /// Keyword arguments that hold the credential's id.
     pub id_keywords: Vec<String>,
+    /// Methods that mint in some versions only.
+    #[serde(default)]
+    pub dated: Vec<DatedMint>,
     /// Functions of a team's own packages, as `package#export`.
     #[serde(skip)]
     pub calls: Vec<ServiceFunction>,
+}
+
+/// Methods of a server SDK that mint in some of its versions.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatedMint {
+    /// The npm package.
+    pub package: String,
+    /// The versions, as npm writes ranges.
+    pub versions: String,
+    /// Dotted method paths that mint a login token in these.
+    pub mint: Vec<String>,
 }
 
 /// A function of a team's own that calls the service.

@@ -392,9 +392,10 @@ impl Builder<'_> {
         if !asks_for_renewal(called) {
             return false;
         }
-        // `client.refreshToken()` is nobody's job but the client's, and it does not exist.
-        !(subject.found.sdk.live.missing_methods.iter().any(|missing| missing == called)
-            && self.is_on_client(unit, opaque.site.expr, subject))
+        // `client.refreshToken()` is nobody's job but the client's: it does not exist, or it has been judged.
+        let live = &subject.found.sdk.live;
+        let own = live.login.method == called || live.missing_methods.iter().any(|missing| missing == called);
+        !(own && self.is_on_client(unit, opaque.site.expr, subject))
     }
 
     /// Whether a callback that nobody here fills is told of the warning, and not merely to log it.

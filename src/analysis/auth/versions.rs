@@ -143,7 +143,7 @@ impl Versions<'_> {
         let unit = self.builder.workspace.unit(found.site.file)?;
         let imported = unit.module.imports.iter().any(|import| *import.specifier == *release.package);
         let package = self.builder.workspace.project.package_of(found.site.file);
-        if imported || package.is_some_and(|package| self.declaration(&package.folder, release).is_some()) {
+        if imported || package.is_some_and(|package| self.declaration(&package.folder, &release.package).is_some()) {
             return None;
         }
         let (url, at) = self.builder.url_near(found.site.file, &release.package)?;
@@ -151,19 +151,19 @@ impl Versions<'_> {
     }
 
     /// The nearest manifest at or above a folder that declares the package, with the range and its place.
-    fn declaration(&self, folder: &str, release: &Release) -> Option<(&Package, String, Location)> {
+    fn declaration(&self, folder: &str, name: &str) -> Option<(&Package, String, Location)> {
         let project = &self.builder.workspace.project;
         folders_above(folder).find_map(|above| {
             let package = project.packages().iter().find(|package| &*package.folder == above)?;
-            let dependency = package.dependency(&release.package)?;
+            let dependency = package.dependency(name)?;
             let source = self.text(package.file)?;
-            let span = declared_span(&source.text, &release.package, &dependency.range)?;
+            let span = declared_span(&source.text, name, &dependency.range)?;
             Some((package, dependency.range.to_string(), Location::new(package.file, span)))
         })
     }
 
     fn of_folder(&self, folder: &str, release: &Release) -> Option<SdkVersion> {
-        let declaration = self.declaration(folder, release);
+        let declaration = self.declaration(folder, &release.package);
         let home = declaration.as_ref().map_or(folder, |(package, ..)| &package.folder);
         let range = declaration.as_ref().map_or("", |(_, range, _)| range.as_str());
         let declared = declaration.as_ref().map(|(_, range, at)| (range.clone(), *at));
@@ -175,6 +175,19 @@ impl Versions<'_> {
         let (range, at) = declared.clone()?;
         let (warning, login) = (in_range(&range, &release.warning)?, in_range(&range, &release.login)?);
         Some(of_release(release, range, at, VersionBy::Manifest, declared, (warning, login)))
+    }
+
+    /// Whether the package that a file runs with is of one of some versions: the locked one, or all that the manifest admits.
+    pub(super) fn is_within(&self, file: FileId, name: &str, versions: &str) -> bool {
+        let Ok(versions) = Range::parse(versions) else { return false };
+        let Some(folder) = self.builder.workspace.project.package_of(file).map(|package| Arc::clone(&package.folder)) else { return false };
+        let declaration = self.declaration(&folder, name);
+        let home = declaration.as_ref().map_or(&*folder, |(package, ..)| &package.folder);
+        let range = declaration.as_ref().map_or("", |(_, range, _)| range.as_str());
+        if let Some((version, _)) = self.in_lockfile(home, name, range) {
+            return Version::parse(&version).is_ok_and(|version| version.satisfies(&versions));
+        }
+        range.len() <= LONGEST && !range.is_empty() && Range::parse(range).is_ok_and(|range| versions.allows_all(&range))
     }
 
     /// The version in the nearest lockfile at or above a folder.
