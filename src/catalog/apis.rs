@@ -154,17 +154,23 @@ impl ApiRoles {
     }
 }
 
+/// What well-known functions do with values.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ApiFile {
+pub(super) struct ApiFile {
+    /// Modules whose exports are environment variables; `*` at the end stands for anything.
     env_modules: Vec<String>,
+    /// Well-known functions.
     api: Vec<ApiEntry>,
 }
 
+/// Functions that do the same.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ApiEntry {
+    /// What the functions do with values.
     role: ApiRole,
+    /// The functions: `package#export.path`, `*#export`, or a dotted global.
     names: Vec<String>,
 }
 

@@ -153,62 +153,91 @@ fn build(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).empty_alternates(true).build()
 }
 
+/// Where code runs, by convention.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RawFile {
+pub(super) struct RawFile {
+    /// Frameworks, in order of precedence.
     framework: Vec<RawFramework>,
     #[serde(default)]
+    /// Entries that manifests name.
     manifest: Vec<RawManifest>,
+    /// What imports and globals tell about a module.
     usage: RawUsage,
 }
 
+/// One framework, platform or habit; one with neither `dependencies` nor `markers` is present everywhere.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawFramework {
+    /// The name that reports print.
     name: String,
+    /// Packages whose presence in a package.json shows the framework.
     #[serde(default)]
     dependencies: Vec<String>,
+    /// Files whose presence shows the framework, as globs relative to its folder.
     #[serde(default)]
     markers: Vec<String>,
+    /// It honours `"use client"` and `"use server"`.
     #[serde(default)]
     directives: bool,
+    /// It ships whatever is imported and knows no `"use server"`.
     #[serde(default)]
     bundler: bool,
+    /// Where a file of such a package runs when nothing else tells.
     side: Option<Side>,
+    /// Files that the framework itself loads; the first that matches a file wins.
     #[serde(default)]
     entry: Vec<RawEntry>,
 }
 
+/// Files that a framework itself loads.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawEntry {
+    /// Globs relative to the framework's folder; `$js` stands for every extension of scripts.
     paths: Vec<String>,
+    /// Where the files run.
     zone: RawZone,
+    /// What a file is, in the framework's own words; printed as evidence.
     what: String,
+    /// How sure the path alone makes.
     #[serde(default)]
     confidence: RawConfidence,
+    /// The file must export one of these.
     #[serde(default)]
     needs: Vec<String>,
+    /// Exports that run on the server although the rest does not.
     #[serde(default)]
     server: Vec<String>,
+    /// Exports that run in the browser although the rest does not.
     #[serde(default)]
     client: Vec<String>,
+    /// Whether what it imports runs where it runs; it does when the key is absent.
     #[serde(default = "yes")]
     follow: bool,
+    /// The path tells even where no package names the framework.
     #[serde(default)]
     distinctive: bool,
 }
 
+/// Entries named inside a manifest.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawManifest {
+    /// The names that the manifest may have.
     files: Vec<String>,
+    /// Keys that must be there.
     #[serde(default)]
     when: Vec<String>,
+    /// For a package.json: packages of which one must be there.
     #[serde(default)]
     dependencies: Vec<String>,
+    /// Dotted keys that hold paths relative to the manifest; `[]` for each element.
     keys: Vec<String>,
+    /// Where the named files run.
     zone: RawZone,
+    /// What they are.
     what: String,
 }
 

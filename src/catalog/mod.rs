@@ -22,6 +22,7 @@ pub mod lifecycles;
 pub mod live;
 pub mod ownership;
 pub mod pattern;
+pub mod schema;
 pub mod sdk;
 pub mod sides;
 pub mod user;

@@ -27,7 +27,7 @@ impl std::ops::Deref for Sdk {
     }
 }
 
-/// The table of one SDK.
+/// One client SDK.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SdkNames {
@@ -46,7 +46,7 @@ pub struct SdkNames {
     /// Bare globals that people use for the client although no bundle defines them.
     #[serde(default)]
     pub loose_globals: Vec<String>,
-    /// Whether it warns before the token expires (event and code in [`LiveClient`]).
+    /// Whether it warns before the token expires (event and code stand under `live`).
     pub warns_before_expiry: bool,
     /// Option fields that carry the user name.
     #[serde(default)]

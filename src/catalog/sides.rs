@@ -48,27 +48,38 @@ pub struct Usage {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawUsage {
+    /// Signs of browsers and apps.
     client: RawSide,
+    /// Signs of servers.
     server: RawSide,
 }
 
+/// What tells one side.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawSide {
+    /// Packages of which a module that imports one runs there, whoever imports the module.
     #[serde(default)]
     decisive: Vec<String>,
+    /// Packages that work on this side only.
     #[serde(default)]
     strong: Vec<String>,
+    /// Packages that belong to this side and work on the other.
     #[serde(default)]
     weak: Vec<String>,
+    /// Exports that tell where their package does not, as `package:export`.
     #[serde(default)]
     names: Vec<String>,
+    /// Globals of this side.
     #[serde(default)]
     globals: Vec<String>,
+    /// Members of globals that both sides have, as `global.member`.
     #[serde(default)]
     members: Vec<String>,
+    /// Modules of the runtime.
     #[serde(default)]
     builtins: Vec<String>,
+    /// Modules of the runtime that bundlers replace for browsers.
     #[serde(default)]
     portable_builtins: Vec<String>,
 }

@@ -41,7 +41,7 @@ pub struct ClientModel {
     /// A component that makes one: `<PhoneProvider credential={options}>`.
     component: Option<String>,
     /// The vendor whose client it makes. Telnyx when the key is absent.
-    #[schemars(with = "String")]
+    #[schemars(with = "Option<String>")]
     vendor: Option<Spanned<String>>,
     /// Option fields that hold the login token.
     #[serde(default)]
@@ -127,7 +127,7 @@ pub struct ServiceModel {
     /// What it does there.
     does: ServiceDeed,
     /// The vendor whose service it calls. Telnyx when the key is absent.
-    #[schemars(with = "String")]
+    #[schemars(with = "Option<String>")]
     vendor: Option<Spanned<String>>,
 }
 

@@ -30,7 +30,7 @@ pub struct Vendor {
     pub server: ServerSdk,
 }
 
-/// A vendor's file.
+/// One vendor: its SDKs, its services, and what messages say.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VendorFile {
@@ -71,7 +71,7 @@ pub struct Words {
     pub renew: String,
     /// What is to be done where a method does not exist: `log in again on the same client`.
     pub renew_same: String,
-    /// Where the new token goes: "goes into `creds.login_token`".
+    /// Where the new token goes: `goes into creds.login_token`.
     pub token_place: String,
     /// How long a token lives: `after at most 24 hours`.
     pub lifetime: String,
@@ -83,7 +83,7 @@ pub struct Words {
     /// What a constructor without a login throws.
     #[serde(default)]
     pub rejection: String,
-    /// Since which version the options of [`SdkNames::legacy`] are not read any more.
+    /// Since which version the keys under `legacy` are not read any more.
     #[serde(default)]
     pub legacy_until: String,
     /// How a call is spelt that gives a live client new credentials: `login({ creds })`.

@@ -31,9 +31,10 @@ impl<'w> Builder<'w> {
     fn sdk_calls(&self, server: &ServerSdk, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
         let versions = self.versions();
         let named = |path: &str| path.rsplit_once('.').is_some_and(|(_, method)| !unit.usage.method_calls(method).is_empty());
-        let dated = server.dated.iter().filter(|dated| {
-            dated.mint.iter().any(|path| named(path)) && versions.is_within(unit.file, &dated.package, &dated.versions)
-        });
+        let dated = server
+            .dated
+            .iter()
+            .filter(|dated| dated.mint.iter().any(|path| named(path)) && versions.is_within(unit.file, &dated.package, &dated.versions));
         let dated: Vec<String> = dated.flat_map(|dated| dated.mint.iter().cloned()).collect();
         for (paths, action) in [
             (&server.mint, ServiceAction::Mint),
