@@ -129,8 +129,8 @@ fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckE
     let app = if session.reports_nothing() {
         App::default()
     } else {
-        session.parse_anchored(request.unscreened)?;
-        session.app()?
+        session.parse_anchored(request.unscreened);
+        session.app()
     };
     Ok(judged(&mut session, &app))
 }

@@ -3,6 +3,7 @@
 //! Discover, screen, parse and lower happen here once; `check` judges the auth model, `trace` asks for one value, `map` draws the model.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -10,10 +11,7 @@ use rustc_hash::FxHashSet;
 use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
 use crate::analysis::{auth, carriers};
-use crate::catalog::CatalogError;
-use crate::catalog::apis::apis;
-use crate::catalog::frameworks::Frameworks;
-use crate::catalog::sdk::telnyx;
+use crate::catalog::{Catalog, CatalogError};
 use crate::check::CheckError;
 use crate::config::{ConfigRequest, Settings};
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
@@ -109,8 +107,15 @@ pub(crate) fn run<T: Send>(
     read(&Reading { root, paths, config, buffer: None, shard: None, changes: None }, ask)
 }
 
-pub(crate) fn model_error(source: CatalogError) -> CheckError {
-    CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) }
+/// What is known in a run: what is compiled in, and what the configuration adds.
+fn catalog_for(settings: &Settings) -> Result<Arc<Catalog>, CheckError> {
+    let broken =
+        |source: CatalogError| CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) };
+    let catalog = Catalog::builtin().map_err(broken)?;
+    Ok(match settings.file() {
+        Some(file) => catalog.extended(file)?,
+        None => catalog,
+    })
 }
 
 impl Session {
@@ -131,14 +136,11 @@ impl Session {
         let options = DiscoverOptions { exclude: settings.exclude().to_vec(), ..DiscoverOptions::new(root.to_path_buf()) };
         let mut timings = Timings::new();
         // The compiled-in models are read while the disk is: that is a good part of a run on a few files.
-        let (mut discovery, frameworks) = rayon::join(
+        let (mut discovery, catalog) = rayon::join(
             || timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices)),
-            || {
-                let known = telnyx().map_err(Clone::clone).and(apis().map_err(Clone::clone));
-                known.and_then(|_| Frameworks::builtin())
-            },
+            || catalog_for(&settings),
         );
-        let frameworks = frameworks.map_err(model_error)?;
+        let catalog = catalog?;
         overlay.add_unsaved(&options, &mut discovery);
         let changed = match (staged, reading.changes) {
             (Some((tracked, changed)), _) => {
@@ -155,25 +157,20 @@ impl Session {
         };
         let files_seen = discovery.candidates.len() + discovery.binary;
         notices.extend(left_out(&discovery.skipped));
-        let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
-        let screener = Screener::new(vendor.anchors())
+        let screener = Screener::new(catalog.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
         let project = timed(&mut timings, "screen", || Project::load_with(root, discovery.candidates, overlay, &screener, &mut notices));
         let share = reading.shard.map(|shard| Share::new(shard, &project));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));
-        let mut workspace = Workspace::new(project, frameworks);
+        let mut workspace = Workspace::new(project, catalog);
         workspace.name_folders(scope.folders.clone());
         Ok(Self { workspace, timings, settings, scope, share, changed, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn parse_anchored(&mut self, everything: bool) -> Result<(), CheckError> {
-        let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
+    pub(crate) fn parse_anchored(&mut self, everything: bool) {
         if everything {
             self.workspace.anchor_everything();
         }
@@ -183,24 +180,20 @@ impl Session {
                 workspace.unit(*file);
             });
         });
-        let users = timed(&mut self.timings, "carriers", || carriers::users(workspace, vendor));
+        let users = timed(&mut self.timings, "carriers", || carriers::users(workspace));
         self.workspace.anchor(&users.files);
         if users.is_cut {
             self.limit("very many files import what names the service; some of them were not analysed");
         }
-        Ok(())
     }
 
     /// The auth model of the project.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn app(&mut self) -> Result<App, CheckError> {
-        let app = auth::build(&self.workspace, &mut self.timings).map_err(model_error)?;
+    pub(crate) fn app(&mut self) -> App {
+        let app = auth::build(&self.workspace, &mut self.timings);
         if self.workspace.answers.is_exhausted() {
             self.limit("values are tangled too much to follow them all; some were left out of the analysis");
         }
-        Ok(app)
+        app
     }
 
     fn limit(&mut self, message: &str) {

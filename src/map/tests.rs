@@ -48,9 +48,8 @@ fn option(role: OptionRole, name: &str, at: Location, sources: Vec<Source>) -> L
 fn client(at: Location, options: Vec<LoginOption>) -> Client {
     Client {
         at,
-        sdk: "@telnyx/webrtc".to_owned(),
+        sdk: Arc::clone(Catalog::builtin().unwrap().sdk_of_package("@telnyx/webrtc").unwrap()),
         name: Some("phone".to_owned()),
-        warns_before_expiry: true,
         options,
         zone: zone(ZoneKind::Client),
         development_only: false,
@@ -58,7 +57,6 @@ fn client(at: Location, options: Vec<LoginOption>) -> Client {
         refresh: Refresh::Works(Basis::Own),
         version: None,
         faults: Vec::new(),
-        raw_client: None,
         confidence: Confidence::High,
     }
 }
