@@ -99,13 +99,13 @@ pub fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, UnknownR
 /// # Errors
 /// When the configuration makes no sense or a path cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
-    session::run(&request.root, &request.paths, &request.config, |session| judge(session, request))
+    session::run(&request.root, &request.paths, &request.config, |session| Ok(judge(session, request)))
 }
 
-fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {
+fn judge(mut session: Session, request: &CheckRequest) -> Outcome {
     session.parse_anchored(request.unscreened);
     let app = session.app();
-    Ok(judged(&mut session, &app))
+    judged(&mut session, &app)
 }
 
 /// What the rules say of a model, as far as the configuration wants to know.
