@@ -19,11 +19,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(256 << 20)
-            .spawn_scoped(scope, || auth::build(&workspace, &mut Vec::new()).map(|model| format!("{model:#?}")))?
+            .spawn_scoped(scope, || format!("{:#?}", auth::build(&workspace, &mut Vec::new())))?
             .join()
             .map_err(|_| "panic")
             .map_err(Box::<dyn std::error::Error>::from)
-    })??;
+    })?;
     println!("{model}");
     Ok(())
 }

@@ -1,13 +1,17 @@
 //! The weaving and the attaching, on hand-made models.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Arc;
+
 use super::attach::parts_of;
 use super::graph::{Edge, NodeKind, Zone as Side};
 use super::weave::{Graph, weave};
+
 use crate::analysis::model::{
     App, Basis, CallerCheck, Client, Endpoint, Gift, HandedOut, Handout, KeyOrigin, KeyUse, LoginOption, OptionRole, Provenance, Refresh,
     Request, SecretText, ServiceAction, ServiceCall, Sharing, Source, Zone,
 };
+use crate::catalog::Catalog;
 use crate::finding::{Confidence, Finding, Label, Severity, ZoneKind};
 use crate::source::{FileId, Location, Span};
 

@@ -61,13 +61,13 @@ fn label(fault: &RefreshFault) -> &'static str {
 }
 
 fn wording(fault: &RefreshFault, sdk: &Sdk) -> (String, String) {
-    let words = &sdk.words;
-    let works = format!("`{}`", words.refresh);
-    let docs = if words.docs_are_wrong { " (the vendor's own pages are wrong here)" } else { "" };
+    let said = &sdk.words;
+    let works = format!("`{}`", said.refresh);
+    let docs = if said.docs_are_wrong { " (the vendor's own pages are wrong here)" } else { "" };
     let event = sdk.live.warning_events.first().map_or("", String::as_str);
     match fault {
         RefreshFault::OnlyLogs => (
-            format!("the expiry warning is received, but nothing refreshes the token: {} it expires and the client drops off", words.grace),
+            format!("the expiry warning is received, but nothing refreshes the token: {} it expires and the client drops off", said.grace),
             format!("fetch a new token and hand it over: {works}"),
         ),
         RefreshFault::WrongPayload(path) => (
@@ -98,7 +98,7 @@ fn wording(fault: &RefreshFault, sdk: &Sdk) -> (String, String) {
         ),
         RefreshFault::MissingMethod(method) => (
             format!("`{method}()` does not exist in any version of the SDK: the refresh throws a TypeError{docs}"),
-            format!("{}: {works}", words.renew_same),
+            format!("{}: {works}", said.renew_same),
         ),
         RefreshFault::OldToken(what) => (
             format!("`{what}` sends the token that was given at construction again: the one that is about to expire"),
@@ -106,7 +106,7 @@ fn wording(fault: &RefreshFault, sdk: &Sdk) -> (String, String) {
         ),
         RefreshFault::WrongKey(key) => (
             format!("the new token is handed over as `{key}`, which the SDK ignores: the old token is sent again"),
-            format!("the token {}: {works}", words.token_place),
+            format!("the token {}: {works}", said.token_place),
         ),
         RefreshFault::TokenDropped => {
             ("the handler gets a new token but never gives it to the client".to_owned(), format!("hand it over: {works}"))

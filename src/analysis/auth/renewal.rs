@@ -218,10 +218,10 @@ impl Builder<'_> {
         let below = |path: &[&str]| self.values.properties(argument, &path.iter().map(|key| Name::from(*key)).collect::<Vec<_>>());
         let written = |path: &[&str]| below(path).iter().any(|origin| matches!(origin.kind, OriginKind::Property(_)));
         let Some(creds) = live.login.credentials.as_deref() else {
-            return match on_client {
-                true => self.positional_login(unit, argument, reach, subject).map_or(Login::Renews, |fault| Login::InVain(fault, at)),
-                false => Login::Unrelated,
-            };
+            if !on_client {
+                return Login::Unrelated;
+            }
+            return self.positional_login(unit, argument, reach, subject).map_or(Login::Renews, |fault| Login::InVain(fault, at));
         };
         let tokens = &subject.found.sdk.token;
 
