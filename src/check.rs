@@ -1,14 +1,16 @@
 //! The library's entry: a request in, an [`Outcome`] out.
 
+use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::finding::{Finding, Outcome, timed};
-use crate::rules::{RULES, Rule};
+use crate::rules::{EVERY_RULE, RULES, Rule};
 use crate::session::{self, Session};
 use crate::source::{FileId, Location, SourceFile, Sources};
+use crate::suppression::{self, Judged, Reasons};
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +23,8 @@ pub struct CheckRequest {
     pub select: Vec<String>,
     /// Names of rules not to run.
     pub ignore: Vec<String>,
+    /// Whether comments that suppress a finding must say why.
+    pub reasons: Reasons,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
 }
@@ -83,17 +87,20 @@ const ALIKE: f64 = 0.8;
 pub fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, UnknownRule> {
     let name = name.trim();
     rules.iter().find(|rule| rule.name == name).ok_or_else(|| {
-        let nearest = rules
-            .iter()
-            .map(|rule| (strsim::jaro_winkler(rule.name, &name.to_ascii_lowercase().replace('_', "-")), rule.name))
-            .max_by(|left, right| left.0.total_cmp(&right.0))
-            .filter(|(likeness, _)| *likeness >= ALIKE);
-        let advice = match nearest {
-            Some((_, nearest)) => format!("did you mean `{nearest}`? `authlint rules` lists all rules"),
+        let advice = match nearest_rule(rules, name) {
+            Some(nearest) => format!("did you mean `{nearest}`? `authlint rules` lists all rules"),
             None => "`authlint rules` lists all rules".to_owned(),
         };
         UnknownRule { name: name.to_owned(), advice }
     })
+}
+
+/// The name of a rule that is like `name`.
+pub(crate) fn nearest_rule(rules: &[Rule], name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    let likeness = |rule: &Rule| (strsim::jaro_winkler(rule.name, &name), rule.name);
+    let nearest = rules.iter().map(likeness).max_by(|left, right| left.0.total_cmp(&right.0));
+    nearest.filter(|(likeness, _)| *likeness >= ALIKE).map(|(_, name)| name)
 }
 
 /// Which rules run: the selected ones (all when nothing is selected) without the ignored ones.
@@ -131,27 +138,36 @@ impl Selection {
 /// # Errors
 /// When the request names a rule that does not exist or a path that cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
-    let selection = Selection::new(RULES, &request.select, &request.ignore)?;
+    let selection = Selection::new(EVERY_RULE, &request.select, &request.ignore)?;
     session::run(&request.root, &request.paths, |session| judge(session, request, &selection))
 }
 
 fn judge(mut session: Session, request: &CheckRequest, selection: &Selection) -> Result<Outcome, CheckError> {
     session.parse_anchored(request.unscreened)?;
     let app = session.app()?;
-    Ok(judged(&mut session, &app, selection))
+    Ok(judged(&mut session, &app, selection, request.reasons))
 }
 
-/// What the selected rules say of a model.
-pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection) -> Outcome {
+/// What the selected rules say of a model, and what comments in the code say of that.
+pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection, reasons: Reasons) -> Outcome {
     let mut findings = Vec::new();
     timed(&mut session.timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(app, &mut findings)));
     findings.retain(|finding| selection.contains(finding.rule) && session.reports(finding.primary.file));
-    sort(&mut findings, &session.workspace);
+    let Judged { mut findings, mut suppressed } = suppression::apply(
+        &session.workspace,
+        |file| session.reports(file),
+        findings,
+        reasons,
+        |rule| selection.contains(rule),
+    );
+    findings.sort_by(|left, right| order(left, right, &session.workspace));
+    suppressed.sort_by(|left, right| order(&left.finding, &right.finding, &session.workspace));
     let notices = session.take_notices();
     Outcome {
         masks: masks(app),
-        sources: sources(&findings, &session.workspace),
+        sources: sources(findings.iter().chain(suppressed.iter().map(|suppressed| &suppressed.finding)), &session.workspace),
         findings,
+        suppressed,
         notices,
         counts: session.counts(),
         timings: std::mem::take(&mut session.timings),
@@ -159,22 +175,20 @@ pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection) ->
 }
 
 /// Worst first, then by path and place, so that the same input gives the same bytes.
-fn sort(findings: &mut [Finding], workspace: &Workspace) {
-    findings.sort_by(|left, right| {
-        let place = |finding: &Finding| (workspace.path(finding.primary.file).to_owned(), finding.primary.span);
-        right
-            .severity
-            .cmp(&left.severity)
-            .then_with(|| place(left).cmp(&place(right)))
-            .then_with(|| left.rule.cmp(right.rule))
-            .then_with(|| left.message.cmp(&right.message))
-    });
+fn order(left: &Finding, right: &Finding, workspace: &Workspace) -> Ordering {
+    let place = |finding: &Finding| (workspace.path(finding.primary.file).to_owned(), finding.primary.span);
+    right
+        .severity
+        .cmp(&left.severity)
+        .then_with(|| place(left).cmp(&place(right)))
+        .then_with(|| left.rule.cmp(right.rule))
+        .then_with(|| left.message.cmp(&right.message))
 }
 
 /// The texts that findings point into.
-fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
+fn sources<'f>(findings: impl Iterator<Item = &'f Finding>, workspace: &Workspace) -> Sources {
     let mut sources = Sources::default();
-    let places = findings.iter().flat_map(|finding| {
+    let places = findings.flat_map(|finding| {
         let others = finding.labels.iter().map(|label| label.location).chain(finding.flow.iter().map(|step| step.location));
         std::iter::once(finding.primary).chain(others)
     });

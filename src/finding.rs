@@ -166,6 +166,15 @@ pub struct Finding {
     pub help: String,
 }
 
+/// A finding that a comment in the code hides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suppressed {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it may stay, as the comment says.
+    pub reason: Option<String>,
+}
+
 /// Something that limited the run: said on stderr, counted, and carried in JSON and SARIF. Never a silent skip.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Notice {
@@ -218,6 +227,8 @@ impl NoticeKind {
 pub struct Outcome {
     /// The findings, sorted worst first, then by path and place.
     pub findings: Vec<Finding>,
+    /// What comments in the code hide, in the same order. None of it counts.
+    pub suppressed: Vec<Suppressed>,
     /// What limited the run, sorted.
     pub notices: Vec<Notice>,
     /// Counts for the summary.

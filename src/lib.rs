@@ -14,6 +14,7 @@ pub mod rules;
 pub mod secrets;
 mod session;
 pub mod source;
+pub mod suppression;
 pub mod syntax;
 pub mod trace;
 

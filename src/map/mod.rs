@@ -28,6 +28,7 @@ use crate::report::{Prepared, Report, Thresholds};
 use crate::rules::RULES;
 use crate::session::{self, Session};
 use crate::source::Location;
+use crate::suppression::Reasons;
 
 /// What to draw.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +53,7 @@ fn draw(mut session: Session) -> Result<ArchitectureMap, CheckError> {
     let graph = weave::weave(&app);
     let asked: Vec<bool> = graph.parts.iter().map(|part| part.at.iter().any(|at| session.reports(at.file))).collect();
     let selection = Selection::new(RULES, &[], &[])?;
-    let mut outcome = judged(&mut session, &app, &selection);
+    let mut outcome = judged(&mut session, &app, &selection, Reasons::Required);
     // What is masked is known by its text: the texts of secrets that no finding points at are needed too.
     let places: Vec<Location> = graph.parts.iter().flat_map(|part| &part.at).chain(&outcome.masks).copied().collect();
     keep_texts(&mut outcome, &session.workspace, &places);

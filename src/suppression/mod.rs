@@ -1,0 +1,131 @@
+//! Suppressions: comments by which people say that a finding may stay, and why.
+//!
+//! ```text
+//! // authlint-ignore password-login -- the staging phone, behind a VPN
+//! // authlint-ignore-file hardcoded-secret -- recorded samples; the keys were revoked
+//! ```
+//!
+//! A comment on a line of its own speaks for what starts on the next line of code, whole: the call, the object, the declaration, the property
+//! or tag, over as many lines as it takes, but not for the statements in the body of a function, each of which is a thing of its own.
+//! Otherwise a comment above a component would silence whatever is added to it later. Behind or before code a comment speaks for that line.
+//! Comments above one another all speak for the code below them. Rules are named; only the form for a whole file may leave them out.
+//!
+//! This is done once, on findings, before anything is reported, so that every format, the map and the exit code agree.
+//!
+//! What is wrong with a suppression is a finding itself: one that hides nothing (`unused-suppression`), one that names no rule that there is
+//! (`unknown-suppression`), one that does not say why (`suppression-without-reason`; it hides nothing then). They are rules of their own table,
+//! [`crate::rules::ABOUT_SUPPRESSIONS`]: not part of what is found in a project, but selected, ignored, explained and reported like it. They
+//! cannot be suppressed by a comment.
+
+mod about;
+mod directive;
+mod reach;
+pub mod write;
+
+use crate::analysis::workspace::Workspace;
+use crate::finding::{Finding, Suppressed};
+use crate::project::{AnchorSet, FileKind};
+use crate::source::{FileId, SourceFile};
+use crate::syntax::comments::Comments;
+use directive::{Directive, Scope};
+use reach::Reach;
+
+/// Whether a suppression must say why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reasons {
+    /// One without a reason hides nothing.
+    #[default]
+    Required,
+    /// The reason may be left out.
+    Optional,
+}
+
+/// What comments that speak to this program begin with.
+const WORD: &str = "authlint";
+/// What a suppression begins with.
+pub const IGNORE: &str = "authlint-ignore";
+/// What a suppression of a whole file begins with.
+pub const IGNORE_FILE: &str = "authlint-ignore-file";
+/// What stands between the rules and the reason.
+pub const REASON_MARK: &str = " -- ";
+
+/// Findings after the comments have spoken.
+pub(crate) struct Judged {
+    /// Those that count, with those about the comments.
+    pub(crate) findings: Vec<Finding>,
+    /// Those that a comment hides.
+    pub(crate) suppressed: Vec<Suppressed>,
+}
+
+/// Hides the findings that a comment speaks for, and judges the comments of the files that are reported on. `ran` tells which rules have
+/// run: a suppression of another one may well be needed.
+pub(crate) fn apply(
+    workspace: &Workspace,
+    reports: impl Fn(FileId) -> bool,
+    findings: Vec<Finding>,
+    reasons: Reasons,
+    ran: impl Fn(&str) -> bool,
+) -> Judged {
+    let speaking = |(_, file): &(FileId, &crate::project::ProjectFile)| {
+        file.anchors.contains(AnchorSet::AUTHLINT) && file.readable && !file.minified && !file.lockfile
+    };
+    let files: Vec<FileId> = workspace.project.iter().filter(speaking).map(|(id, _)| id).filter(|id| reports(*id)).collect();
+    let mut judged = Judged { findings, suppressed: Vec::new() };
+    for file in files {
+        if let Some(source) = crate::check::kept(workspace, file) {
+            let kind = workspace.project.file(file).map_or(FileKind::Text, |file| file.kind);
+            let directives = read(kind, &source);
+            if !directives.is_empty() {
+                in_file(workspace, &source, directives, reasons, &ran, &mut judged);
+            }
+        }
+    }
+    judged
+}
+
+/// The directives of a file.
+fn read(kind: FileKind, source: &SourceFile) -> Vec<Directive> {
+    let comments = Comments::new(kind, &source.path, &source.text, WORD);
+    comments.found().iter().filter_map(|comment| Directive::read(source, &comments, *comment)).collect()
+}
+
+fn in_file(
+    workspace: &Workspace,
+    source: &SourceFile,
+    directives: Vec<Directive>,
+    reasons: Reasons,
+    ran: &impl Fn(&str) -> bool,
+    judged: &mut Judged,
+) {
+    let (here, mut rest): (Vec<Finding>, Vec<Finding>) =
+        std::mem::take(&mut judged.findings).into_iter().partition(|finding| finding.primary.file == source.id);
+    let reach = Reach::new(if here.is_empty() { None } else { workspace.unit(source.id) }, source);
+    // The nearest word counts: one for the line before one for the file.
+    let mut order: Vec<usize> = (0..directives.len()).collect();
+    order.sort_by_key(|index| directives.get(*index).is_some_and(|directive| directive.scope == Scope::File));
+    let mut used: Vec<Vec<bool>> = directives.iter().map(|directive| vec![false; directive.rules.len().max(1)]).collect();
+    let covers: Vec<_> = directives.iter().map(|directive| reach.of(directive.scope)).collect();
+    let mut left = Vec::new();
+    for finding in here {
+        let place = reach.place(finding.primary.span.start);
+        let speaker = order.iter().find_map(|index| {
+            let (directive, cover) = (directives.get(*index)?, covers.get(*index)?);
+            let rule = directive.speaks_of(finding.rule, reasons)?;
+            cover.contains(place).then_some((*index, rule))
+        });
+        let Some((index, rule)) = speaker else {
+            left.push(finding);
+            continue;
+        };
+        if let Some(used) = used.get_mut(index).and_then(|used| used.get_mut(rule)) {
+            *used = true;
+        }
+        let reason = directives.get(index).and_then(|directive| directive.reason.clone());
+        judged.suppressed.push(Suppressed { finding, reason });
+    }
+    for (directive, used) in directives.iter().zip(&used) {
+        rest.extend(about::findings(directive, used, reasons, source, &left, ran).into_iter().filter(|finding| ran(finding.rule)));
+    }
+    rest.extend(left);
+    judged.findings = rest;
+}
