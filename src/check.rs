@@ -153,13 +153,8 @@ pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection, re
     let mut findings = Vec::new();
     timed(&mut session.timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(app, &mut findings)));
     findings.retain(|finding| selection.contains(finding.rule) && session.reports(finding.primary.file));
-    let Judged { mut findings, mut suppressed } = suppression::apply(
-        &session.workspace,
-        |file| session.reports(file),
-        findings,
-        reasons,
-        |rule| selection.contains(rule),
-    );
+    let Judged { mut findings, mut suppressed } =
+        suppression::apply(&session.workspace, |file| session.reports(file), findings, reasons, |rule| selection.contains(rule));
     findings.sort_by(|left, right| order(left, right, &session.workspace));
     suppressed.sort_by(|left, right| order(&left.finding, &right.finding, &session.workspace));
     let notices = session.take_notices();

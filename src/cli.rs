@@ -1,13 +1,17 @@
 //! The command line: what users type, and nothing else.
 
+mod baseline;
 mod place;
+mod suppress;
 
 use std::path::PathBuf;
 
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
+pub(crate) use baseline::BaselineArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use place::PlaceArg;
+pub(crate) use suppress::SuppressArgs;
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
   0  nothing at or above --fail-on
@@ -59,6 +63,12 @@ pub(crate) enum Command {
     /// Say where the value at a place comes from, step by step, and where the code there runs
     #[command(after_help = TRACE_HELP)]
     Trace(TraceArgs),
+    /// Write a comment above each finding that hides it, with the reason
+    #[command(after_help = suppress::HELP)]
+    Suppress(SuppressArgs),
+    /// Write down what is found now, so that later runs report only what is new
+    #[command(after_help = baseline::HELP)]
+    Baseline(BaselineArgs),
     /// List all rules
     Rules {
         #[command(flatten)]
@@ -92,6 +102,12 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 when a shown finding is at least this bad
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
     pub(crate) fail_on: FailOn,
+    /// Hide the findings that this file has; `authlint baseline` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Show the findings that comments or the baseline hide as well; they still do not count
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
     /// Print the findings only: no summary, no notices

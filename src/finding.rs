@@ -241,6 +241,13 @@ pub struct Outcome {
     pub timings: Timings,
 }
 
+impl Outcome {
+    /// Every finding: those that count, then those that comments suppress.
+    pub fn every_finding(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(self.suppressed.iter().map(|suppressed| &suppressed.finding))
+    }
+}
+
 /// Wall time by stage.
 pub type Timings = Vec<(&'static str, Duration)>;
 

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod cli;
+mod commands;
 mod terminal;
 
 use std::fs::File;
@@ -11,10 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use authlint::baseline::{Baseline, BaselineError};
 use authlint::finding::{Outcome, Timings};
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
-use authlint::rules::RULES;
+use authlint::rules::{ABOUT_SUPPRESSIONS, EVERY_RULE, RULES};
+use authlint::suppression::SuppressError;
 use authlint::{CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
 use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, TraceArgs, TraceFormat};
@@ -42,6 +45,12 @@ enum Failure {
     #[error(transparent)]
     #[diagnostic(transparent)]
     UnknownRule(#[from] authlint::check::UnknownRule),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Suppress(#[from] SuppressError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Baseline(#[from] BaselineError),
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
     #[error("cannot write to the standard output")]
@@ -57,7 +66,9 @@ impl Failure {
             Self::UnknownRule(_) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
+            Self::Suppress(error) if error.is_usage() => 2,
+            Self::Baseline(_) => 2,
+            Self::Check(_) | Self::Trace(_) | Self::Suppress(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -71,6 +82,8 @@ fn main() -> ExitCode {
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
+        Some(Command::Suppress(args)) => (args.color.color, commands::suppress::run(&args)),
+        Some(Command::Baseline(args)) => (args.color.color, commands::baseline::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
     };
     match result {
@@ -93,6 +106,8 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         ignore: args.ignore.clone(),
         ..CheckRequest::default()
     };
+    // What is wrong with the baseline is said before a check takes its time.
+    let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
     let outcome = authlint::check(&request)?;
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
@@ -105,13 +120,15 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         },
         elapsed: Some(start.elapsed()),
     };
-    print(&outcome, args, &presentation)
+    print(&outcome, baseline.as_ref(), args, &presentation)
 }
 
 /// Prints the report, then remarks on the standard error.
-fn print(outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> Result<Verdict, Failure> {
+fn print(outcome: &Outcome, baseline: Option<&Baseline>, args: &CheckArgs, presentation: &Presentation) -> Result<Verdict, Failure> {
     let prepared = Prepared::new(outcome);
-    let report = Report::new(&prepared, RULES, args.thresholds());
+    let recognised = baseline.map(|baseline| baseline.recognise(&prepared.identities()));
+    let mut report = Report::against(&prepared, EVERY_RULE, args.thresholds(), recognised.as_ref());
+    report.shows_aside = args.show_suppressed;
     match &args.output {
         Some(path) => to_file(path, |out| report.write(args.format.into(), presentation, out)),
         None => to_stdout(|out| report.write(args.format.into(), presentation, out)),
@@ -182,14 +199,30 @@ fn map(args: &MapArgs) -> Result<Verdict, Failure> {
 }
 
 fn explain(rule: &str, color: ColorArg) -> Result<Verdict, Failure> {
-    let rule = authlint::check::find_rule(RULES, rule)?;
+    let rule = authlint::check::find_rule(EVERY_RULE, rule)?;
     to_stdout(|out| report::explain(rule, terminal::colors(color, &io::stdout()), terminal::width(), out))?;
     Ok(Verdict::Clean)
 }
 
 fn rules(color: ColorArg) -> Result<Verdict, Failure> {
-    to_stdout(|out| report::list_rules(RULES, terminal::colors(color, &io::stdout()), terminal::width(), out))?;
+    let color = terminal::colors(color, &io::stdout());
+    to_stdout(|out| {
+        report::list_rules(RULES, color, terminal::width(), out)?;
+        writeln!(out, "\nAbout comments that suppress findings:")?;
+        report::list_rules(ABOUT_SUPPRESSIONS, color, terminal::width(), out)
+    })?;
     Ok(Verdict::Clean)
+}
+
+/// How to print notices where nothing else is printed to the stream.
+fn plain(color: ColorArg, stream: &impl io::IsTerminal) -> Presentation {
+    Presentation {
+        color: terminal::colors(color, stream),
+        unicode: terminal::has_unicode(),
+        width: terminal::width(),
+        detail: Detail::Normal,
+        elapsed: None,
+    }
 }
 
 fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {

@@ -31,7 +31,9 @@ pub(super) fn findings(
     let mut found = Vec::new();
     if let Some(word) = &directive.unknown_word {
         let message = format!("`{}` is no directive of authlint, so that this comment suppresses nothing", word.written);
-        let help = format!("write `{IGNORE} rule{REASON_MARK}reason` above the code or behind it, or `{IGNORE_FILE} rule{REASON_MARK}reason` for the whole file");
+        let help = format!(
+            "write `{IGNORE} rule{REASON_MARK}reason` above the code or behind it, or `{IGNORE_FILE} rule{REASON_MARK}reason` for the whole file"
+        );
         return vec![finding(UNKNOWN_SUPPRESSION, word.span, "not known", message, help)];
     }
     let unknown = directive.rules.iter().filter(|named| named.rule.is_none());
@@ -49,7 +51,9 @@ pub(super) fn findings(
         let help = if directive.unmarked {
             format!("the reason follows `{}`: `{IGNORE} rule{REASON_MARK}reason`", REASON_MARK.trim())
         } else {
-            format!("add the reason: `{IGNORE} rule{REASON_MARK}reason`; `require-reason = false` under `[suppressions]` of `authlint.toml` makes it optional")
+            format!(
+                "add the reason: `{IGNORE} rule{REASON_MARK}reason`; `require-reason = false` under `[suppressions]` of `authlint.toml` makes it optional"
+            )
         };
         found.push(finding(SUPPRESSION_WITHOUT_REASON, directive.span, "no reason is given", message, help));
         return found;
@@ -61,21 +65,35 @@ pub(super) fn findings(
     if directive.is_for_all() {
         if used.first() == Some(&false) {
             let help = "remove the comment: `authlint fix` does it".to_owned();
-            found.push(finding(UNUSED_SUPPRESSION, directive.span, "hides nothing", "nothing is found in this file, so that there is nothing to suppress".to_owned(), help));
+            found.push(finding(
+                UNUSED_SUPPRESSION,
+                directive.span,
+                "hides nothing",
+                "nothing is found in this file, so that there is nothing to suppress".to_owned(),
+                help,
+            ));
         }
         return found;
     }
-    let unused: Vec<&Named> = directive.rules.iter().zip(used).filter(|(named, used)| named.rule.is_some_and(ran) && !**used).map(|(named, _)| named).collect();
+    let unused: Vec<&Named> =
+        directive.rules.iter().zip(used).filter(|(named, used)| named.rule.is_some_and(ran) && !**used).map(|(named, _)| named).collect();
     let whole = unused.len() == directive.rules.len();
     let place = if directive.scope == Scope::File { "in this file" } else { "here" };
     for named in unused {
-        let others: Vec<u32> = left.iter().filter(|finding| Some(finding.rule) == named.rule).map(|finding| source.line_of(finding.primary.span.start)).collect();
+        let others: Vec<u32> = left
+            .iter()
+            .filter(|finding| Some(finding.rule) == named.rule)
+            .map(|finding| source.line_of(finding.primary.span.start))
+            .collect();
         let line = source.line_of(directive.span.start);
         let nearest = others.iter().min_by_key(|other| other.abs_diff(line));
         let message = format!("this comment suppresses `{}`, but {place} is no such finding", named.written);
-        let remove = if whole { "remove the comment: `authlint fix` does it" } else { "take the rule out of the comment: `authlint fix` does it" };
+        let remove =
+            if whole { "remove the comment: `authlint fix` does it" } else { "take the rule out of the comment: `authlint fix` does it" };
         let help = match nearest {
-            Some(nearest) => format!("{remove}; the nearest such finding is in line {nearest}, and only a comment directly above it or behind it counts"),
+            Some(nearest) => {
+                format!("{remove}; the nearest such finding is in line {nearest}, and only a comment directly above it or behind it counts")
+            }
             None => remove.to_owned(),
         };
         let span = if whole && directive.rules.len() == 1 { directive.span } else { named.span };

@@ -65,9 +65,7 @@ impl Directive {
         let start = comment.body.range().start;
         let unknown_word = match word {
             IGNORE | IGNORE_FILE => None,
-            _ if is_meant(word) => {
-                Some(Named { rule: None, written: word.to_owned(), span: Span::new(start, start + word.len()) })
-            }
+            _ if is_meant(word) => Some(Named { rule: None, written: word.to_owned(), span: Span::new(start, start + word.len()) }),
             _ => return None,
         };
         let (rules, reason, unmarked) = arguments(body, word.len(), start);
@@ -169,7 +167,7 @@ mod tests {
 
     fn directives(path: &str, text: &str) -> Vec<Directive> {
         let source = SourceFile::new(FileId(0), path.into(), path.into(), text.into());
-        super::super::read(FileKind::of(path.as_ref()), &source)
+        super::super::read(&source, &Comments::new(FileKind::of(path.as_ref()), path, text, WORD))
     }
 
     #[test]

@@ -20,7 +20,9 @@
 mod about;
 mod directive;
 mod reach;
-pub mod write;
+mod write;
+
+pub use write::{Left, SuppressError, SuppressRequest, Why, Written, WrittenFile, suppress};
 
 use crate::analysis::workspace::Workspace;
 use crate::finding::{Finding, Suppressed};
@@ -74,9 +76,12 @@ pub(crate) fn apply(
     for file in files {
         if let Some(source) = crate::check::kept(workspace, file) {
             let kind = workspace.project.file(file).map_or(FileKind::Text, |file| file.kind);
-            let directives = read(kind, &source);
+            let comments = Comments::new(kind, &source.path, &source.text, WORD);
+            let directives = read(&source, &comments);
             if !directives.is_empty() {
-                in_file(workspace, &source, directives, reasons, &ran, &mut judged);
+                let has_findings = judged.findings.iter().any(|finding| finding.primary.file == file);
+                let unit = if has_findings { workspace.unit(file) } else { None };
+                in_file(&Reach::new(unit, &source, comments.tags()), &source, &directives, reasons, &ran, &mut judged);
             }
         }
     }
@@ -84,22 +89,20 @@ pub(crate) fn apply(
 }
 
 /// The directives of a file.
-fn read(kind: FileKind, source: &SourceFile) -> Vec<Directive> {
-    let comments = Comments::new(kind, &source.path, &source.text, WORD);
-    comments.found().iter().filter_map(|comment| Directive::read(source, &comments, *comment)).collect()
+fn read(source: &SourceFile, comments: &Comments<'_>) -> Vec<Directive> {
+    comments.found().iter().filter_map(|comment| Directive::read(source, comments, *comment)).collect()
 }
 
 fn in_file(
-    workspace: &Workspace,
+    reach: &Reach<'_>,
     source: &SourceFile,
-    directives: Vec<Directive>,
+    directives: &[Directive],
     reasons: Reasons,
     ran: &impl Fn(&str) -> bool,
     judged: &mut Judged,
 ) {
     let (here, mut rest): (Vec<Finding>, Vec<Finding>) =
         std::mem::take(&mut judged.findings).into_iter().partition(|finding| finding.primary.file == source.id);
-    let reach = Reach::new(if here.is_empty() { None } else { workspace.unit(source.id) }, source);
     // The nearest word counts: one for the line before one for the file.
     let mut order: Vec<usize> = (0..directives.len()).collect();
     order.sort_by_key(|index| directives.get(*index).is_some_and(|directive| directive.scope == Scope::File));

@@ -57,15 +57,11 @@ impl Cover {
 }
 
 impl<'s> Reach<'s> {
-    /// Gathers the nodes of a file; without a unit, lines are all there is.
-    pub(super) fn new(unit: Option<&Unit>, source: &'s SourceFile) -> Self {
-        let (mut nodes, mut tags, mut statements) = (Vec::new(), Vec::new(), Vec::new());
-        if let Some(unit) = unit {
-            let module = &unit.module;
-            nodes = self::nodes(module, source);
-            tags.extend(module.elements.iter().map(|element| element.span));
-            statements.extend(module.stmts.iter().map(|stmt| stmt.span));
-        }
+    /// Gathers the nodes of a file; without a unit, lines and the tags of markup are all there is.
+    pub(super) fn new(unit: Option<&Unit>, source: &'s SourceFile, tags: &[Span]) -> Self {
+        let mut tags = tags.to_vec();
+        let mut nodes = unit.map_or_else(Vec::new, |unit| self::nodes(&unit.module, source));
+        let mut statements: Vec<Span> = unit.map_or_else(Vec::new, |unit| unit.module.stmts.iter().map(|stmt| stmt.span).collect());
         for spans in [&mut nodes, &mut tags, &mut statements] {
             spans.sort_unstable();
             spans.dedup();
@@ -100,8 +96,7 @@ impl<'s> Reach<'s> {
         Cover::Node { line, line_end: span.end, nodes: farthest(&self.nodes), tags: farthest(&self.tags) }
     }
 
-    /// The lines above which a directive would speak for what starts at `offset`, nearest first, each with the place of the first
-    /// thing on it.
+    /// The lines above which a directive would speak for what starts at `offset`, nearest first.
     pub(super) fn lines_for(&self, offset: u32) -> Vec<u32> {
         let place = self.place(offset);
         let around = self.nodes.iter().chain(&self.tags).filter(|span| span.start <= offset && offset < span.end);

@@ -55,11 +55,13 @@ impl Form {
     pub(super) fn of_language(language: &str) -> Option<Self> {
         match language.to_ascii_lowercase().as_str() {
             "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "javascript" | "typescript" | "rs" | "rust" | "go" | "java" | "kt" | "kts"
-            | "kotlin" | "swift" | "c" | "h" | "cc" | "cpp" | "hpp" | "cs" | "csharp" | "scala" | "dart" | "gradle" | "groovy" | "m" | "mm"
-            | "proto" | "scss" | "less" | "php" | "jsonc" | "json5" | "sol" | "zig" | "fs" | "prisma" | "graphqls" => Some(Self::Slashes),
-            "sh" | "bash" | "zsh" | "fish" | "shell" | "console" | "rb" | "ruby" | "pl" | "pm" | "ps1" | "tf" | "tfvars" | "hcl" | "properties"
-            | "conf" | "cfg" | "mk" | "r" | "ex" | "exs" | "elixir" | "nix" | "yml" | "yaml" | "toml" | "env" | "dotenv" | "py" | "python"
-            | "dockerfile" | "graphql" | "gql" | "cmake" | "coffee" | "jl" | "service" | "cr" => Some(Self::Hash),
+            | "kotlin" | "swift" | "c" | "h" | "cc" | "cpp" | "hpp" | "cs" | "csharp" | "scala" | "dart" | "gradle" | "groovy" | "m"
+            | "mm" | "proto" | "scss" | "less" | "php" | "jsonc" | "json5" | "sol" | "zig" | "fs" | "prisma" | "graphqls" => {
+                Some(Self::Slashes)
+            }
+            "sh" | "bash" | "zsh" | "fish" | "shell" | "console" | "rb" | "ruby" | "pl" | "pm" | "ps1" | "tf" | "tfvars" | "hcl"
+            | "properties" | "conf" | "cfg" | "mk" | "r" | "ex" | "exs" | "elixir" | "nix" | "yml" | "yaml" | "toml" | "env" | "dotenv"
+            | "py" | "python" | "dockerfile" | "graphql" | "gql" | "cmake" | "coffee" | "jl" | "service" | "cr" => Some(Self::Hash),
             "css" => Some(Self::Block),
             "mdx" => Some(Self::Braced),
             "md" | "markdown" | "html" | "vue" | "svelte" => Some(Self::Markup),

@@ -79,7 +79,8 @@ fn comment_before(text: &str, stretch: Span, at: usize) -> Option<Span> {
     if !stands_apart || is_address || is_quoted(line, rest_of_line) {
         return None;
     }
-    let length = if close.is_empty() { rest_of_line.trim_end().len() } else { rest.find(close).map_or(rest_of_line.len(), |end| end + close.len()) };
+    let length =
+        if close.is_empty() { rest_of_line.trim_end().len() } else { rest.find(close).map_or(rest_of_line.len(), |end| end + close.len()) };
     Some(Span::new(stretch.range().start + start, at + length))
 }
 

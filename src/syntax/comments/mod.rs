@@ -87,6 +87,12 @@ impl<'t> Comments<'t> {
         &self.found
     }
 
+    /// The opening tags of a page, in order.
+    #[must_use]
+    pub fn tags(&self) -> &[Span] {
+        &self.survey.tags
+    }
+
     /// The form in which a comment may be written on a line of its own above what starts at `offset`, the first of its line; none where
     /// no comment can stand.
     #[must_use]

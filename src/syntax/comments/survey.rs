@@ -23,6 +23,8 @@ pub(in crate::syntax) struct Survey {
     pub(super) comments: Vec<Span>,
     /// What a line of nothing but a comment begins with, where comments are not known by syntax.
     pub(super) marks: &'static [&'static str],
+    /// The opening tags of markup, in order.
+    pub(super) tags: Vec<Span>,
     /// An inner zone comes after the outer one.
     zones: Vec<(Span, Zone)>,
 }
@@ -36,6 +38,12 @@ impl Survey {
     /// Adds a comment.
     pub(in crate::syntax) fn comment(&mut self, span: Span) {
         self.comments.push(span);
+        self.zone(span, Zone::Sealed);
+    }
+
+    /// Adds an opening tag of markup.
+    pub(in crate::syntax) fn tag(&mut self, span: Span) {
+        self.tags.push(span);
         self.zone(span, Zone::Sealed);
     }
 

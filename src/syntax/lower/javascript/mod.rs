@@ -34,8 +34,8 @@ use tree_sitter::{Tree, TreeCursor};
 
 use crate::hir::{ExprId, ExprKind, Module, Name, Program, ProgramKind, StmtKind, SyntaxProblem, SyntaxProblemKind};
 use crate::source::Span;
-use grammar::{Children, Grammar, Kind, Syntax};
 pub(in crate::syntax) use comments::{survey, survey_regions};
+use grammar::{Children, Grammar, Kind, Syntax};
 pub(super) use parse::Budget;
 use parse::{Input, Parsed};
 

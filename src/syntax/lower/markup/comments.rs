@@ -1,8 +1,8 @@
 //! The comments of markup and of the scripts and templates in it, and what stands where none can.
 
+use super::Flavour;
 use super::scan::Scanner;
 use super::scripts::{self, Script};
-use super::Flavour;
 use crate::hir::ProgramKind;
 use crate::project::kind::FileKind;
 use crate::syntax::comments::{Form, Survey, Zone, leading};
@@ -23,7 +23,7 @@ pub(in crate::syntax) fn survey(kind: FileKind, text: &str, word: &str, survey: 
     }
     let mut scanner = Scanner::new(text, flavour, &holes, start);
     while let Some(tag) = scanner.tag() {
-        survey.zone(tag.span, Zone::Sealed);
+        survey.tag(tag.span);
         if let Some(body) = tag.body {
             survey.zone(body.span, Zone::Sealed);
         }
