@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use super::masking::KEY_PREFIX;
 use super::{Prepared, lines_of};
 use crate::finding::Finding;
 
@@ -85,13 +86,19 @@ fn base(prepared: &Prepared<'_>, finding: &Finding) -> Base {
     Base { whole: whole.finalize().into(), snippet: snippet.finalize().into() }
 }
 
-/// The line without blanks, and with one `*` for every masked secret.
+/// The line without blanks, and with one `*` for every masked secret. The readable beginning of a masked key belongs to the key.
 fn squeezed(line: &str) -> String {
     let mut squeezed = String::with_capacity(line.len());
     for character in line.chars().filter(|character| !character.is_whitespace()) {
-        let character = if matches!(character, '\u{b7}' | '\u{2022}') { '*' } else { character };
-        if character != '*' || !squeezed.ends_with('*') {
+        let is_mask = matches!(character, '*' | '\u{b7}' | '\u{2022}');
+        if !is_mask {
             squeezed.push(character);
+        } else if !squeezed.ends_with('*') {
+            let start = squeezed.char_indices().rev().nth(KEY_PREFIX - 1).map_or(0, |(at, _)| at);
+            if squeezed.get(start..).is_some_and(|end| end.starts_with("KEY")) {
+                squeezed.truncate(start);
+            }
+            squeezed.push('*');
         }
     }
     squeezed

@@ -21,6 +21,8 @@ pub enum Form {
     Dashes,
     /// `; …`
     Semicolon,
+    /// `REM …`, in batch files.
+    Rem,
 }
 
 impl Form {
@@ -35,6 +37,7 @@ impl Form {
             Self::Hash => ("# ", ""),
             Self::Dashes => ("-- ", ""),
             Self::Semicolon => ("; ", ""),
+            Self::Rem => ("REM ", ""),
         }
     }
 
@@ -68,6 +71,7 @@ impl Form {
             "xml" | "plist" | "xaml" | "storyboard" | "xib" | "csproj" | "config" | "resx" | "svg" | "xsd" | "pom" => Some(Self::Xml),
             "sql" | "lua" | "hs" | "elm" => Some(Self::Dashes),
             "ini" | "reg" | "clj" | "cljs" | "edn" | "lisp" | "el" | "asm" => Some(Self::Semicolon),
+            "bat" | "cmd" => Some(Self::Rem),
             _ => None,
         }
     }
@@ -89,6 +93,9 @@ pub(super) const MARKS: &[(&str, &str)] = &[
     ("#", ""),
     ("--", ""),
     (";", ""),
+    ("::", ""),
+    ("REM", ""),
+    ("rem", ""),
 ];
 
 /// What a comment says: without its marks, and without the blanks and asterisks beside them.

@@ -40,6 +40,7 @@ pub(super) fn marks_of(form: Option<Form>) -> &'static [&'static str] {
         Some(Form::Hash) => &["#"],
         Some(Form::Dashes) => &["--"],
         Some(Form::Semicolon) => &[";", "#"],
+        Some(Form::Rem) => &["REM ", "rem ", "::"],
         None => &["//", "#", "<!--"],
     }
 }
@@ -73,8 +74,8 @@ fn comment_before(text: &str, stretch: Span, at: usize) -> Option<Span> {
     let line = before.get(..start)?.rsplit_once('\n').map_or_else(|| before.get(..start).unwrap_or(""), |(_, line)| line);
     let rest = text.get(at..stretch.range().end)?;
     let rest_of_line = rest.split('\n').next().unwrap_or("");
-    // A mark of one character is a comment's only at the start of a word: `a#b`, `url;x`.
-    let stands_apart = open.len() > 1 || line.is_empty() || line.ends_with(char::is_whitespace);
+    // A mark of one character or a word is a comment's only at the start of a word: `a#b`, `url;x`.
+    let stands_apart = (open.len() > 1 && !open.starts_with(char::is_alphabetic)) || line.is_empty() || line.ends_with(char::is_whitespace);
     let is_address = open == "//" && line.ends_with(':');
     if !stands_apart || is_address || is_quoted(line, rest_of_line) {
         return None;

@@ -171,6 +171,7 @@ mod tests {
             ("a.xml", "<a>\n<!-- note: x -->\n</a>"),
             ("a.md", "<!-- note: x -->\ntext"),
             ("a.rb", "a = 'b' # note: x"),
+            ("a.bat", "REM note: x\nset A=b"),
         ] {
             assert_eq!(found(path, text), ["note: x"], "{path}: {text}");
         }
