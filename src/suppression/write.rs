@@ -258,7 +258,7 @@ fn refusal(entry: &ProjectFile, source: &SourceFile) -> Option<Why> {
     if entry.minified || entry.lockfile {
         return Some(Why::Generated);
     }
-    if entry.kind == FileKind::Json && !source.path.ends_with(".jsonc") && !source.path.ends_with(".json5") {
+    if entry.kind == FileKind::Json && Form::of_name(&source.path).is_none() {
         return Some(Why::NoComments);
     }
     match std::fs::read(&source.absolute) {

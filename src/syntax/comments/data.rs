@@ -11,8 +11,7 @@ use crate::syntax::lower;
 /// Surveys a data file for the comments that begin with `word`.
 pub(super) fn survey(kind: FileKind, path: &str, text: &str, word: &str, survey: &mut Survey) {
     let form = match kind {
-        FileKind::Json if path.ends_with(".jsonc") || path.ends_with(".json5") => Some(Form::Slashes),
-        FileKind::Json => None,
+        FileKind::Json => Form::of_name(path),
         _ => Some(Form::Hash),
     };
     survey.base(form);

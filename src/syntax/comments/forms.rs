@@ -42,7 +42,8 @@ impl Form {
     }
 
     /// The form in a text that is not parsed, by its file's name.
-    pub(super) fn of_name(path: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of_name(path: &str) -> Option<Self> {
         let name = path.rsplit_once('/').map_or(path, |(_, name)| name).to_ascii_lowercase();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         match name.as_str() {

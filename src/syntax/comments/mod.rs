@@ -70,7 +70,7 @@ impl<'t> Comments<'t> {
                 data::survey(kind, path, text, word, &mut survey);
                 false
             }
-            _ => {
+            FileKind::Text => {
                 found = lines::survey(path, text, word, &mut survey);
                 true
             }

@@ -42,8 +42,7 @@ fn walk(tree: &Tree, grammar: &'static Grammar, survey: &mut Survey) {
                 survey.zone(span, Zone::Within(Form::Slashes));
             }
             Kind::JsxElement => {
-                let count = u32::try_from(node.node.child_count()).unwrap_or(u32::MAX);
-                let (open, close) = (node.node.child(0), node.node.child(count.saturating_sub(1)));
+                let (open, close) = (node.node.child(0), node.node.child(node.node.child_count().saturating_sub(1)));
                 if let (Some(open), Some(close)) = (open, close)
                     && open.end_byte() <= close.start_byte()
                 {
