@@ -1,22 +1,25 @@
 //! The command line: what users type, and nothing else.
 
 mod baseline;
+mod config;
 mod place;
 mod suppress;
 
 use std::path::PathBuf;
 
+use authlint::config::ConfigRequest;
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
 pub(crate) use baseline::BaselineArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
 pub(crate) use place::PlaceArg;
 pub(crate) use suppress::SuppressArgs;
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
   0  nothing at or above --fail-on
   1  findings at or above --fail-on
-  2  wrong usage, such as a rule that does not exist
+  2  wrong usage or configuration, such as a rule that does not exist
   3  the run itself failed, such as a path that cannot be read
 
 Examples:
@@ -69,6 +72,8 @@ pub(crate) enum Command {
     /// Write down what is found now, so that later runs report only what is new
     #[command(after_help = baseline::HELP)]
     Baseline(BaselineArgs),
+    /// Print the settings that hold for a file, and what says each of them
+    Config(SettingsArgs),
     /// List all rules
     Rules {
         #[command(flatten)]
@@ -87,18 +92,11 @@ pub(crate) struct CheckArgs {
     /// Write the report to a file instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Run only these rules (may be repeated; commas separate)
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub(crate) select: Vec<String>,
-    /// Do not run these rules (may be repeated; commas separate)
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
     /// Show only findings that are at least this bad
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = SeverityArg::Note)]
     pub(crate) min_severity: SeverityArg,
-    /// Show only findings that are at least this sure
-    #[arg(long, value_name = "CONFIDENCE", value_enum, default_value_t = ConfidenceArg::Low)]
-    pub(crate) min_confidence: ConfidenceArg,
     /// Exit with 1 when a shown finding is at least this bad
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
     pub(crate) fail_on: FailOn,
@@ -108,6 +106,8 @@ pub(crate) struct CheckArgs {
     /// Show the findings that comments or the baseline hide as well; they still do not count
     #[arg(long)]
     pub(crate) show_suppressed: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
     /// Print the findings only: no summary, no notices
@@ -129,6 +129,8 @@ pub(crate) struct MapArgs {
     /// Write the map to a file instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
 }
@@ -161,7 +163,13 @@ impl From<MapFormatArg> for MapFormat {
 
 impl CheckArgs {
     pub(crate) fn thresholds(&self) -> Thresholds {
-        Thresholds { severity: self.min_severity.into(), confidence: self.min_confidence.into() }
+        // The configuration knows the least confidence, the command line's included.
+        Thresholds { severity: self.min_severity.into(), confidence: Confidence::Low }
+    }
+
+    /// What the command line says beside the configuration.
+    pub(crate) fn config(&self) -> ConfigRequest {
+        self.rules.beside(self.config.request())
     }
 }
 
@@ -173,6 +181,8 @@ pub(crate) struct TraceArgs {
     /// How to print the trace
     #[arg(long, value_enum, default_value_t = TraceFormat::Human)]
     pub(crate) format: TraceFormat,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
     /// Print every step and every notice

@@ -3,11 +3,13 @@
 //! Severity follows consequence, confidence follows evidence. No string in a finding may contain a secret: rules name the
 //! thing (`the SIP password`), and where a value must be recognisable they use [`crate::secrets::redact`].
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// How bad the consequence is. Ordered: `Note < Warning < Error`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -229,6 +231,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What comments in the code hide, in the same order. None of it counts.
     pub suppressed: Vec<Suppressed>,
+    /// The least confidence that the configuration wants to see of a file. Files without an entry: all of them.
+    pub least_confidence: BTreeMap<FileId, Confidence>,
     /// What limited the run, sorted.
     pub notices: Vec<Notice>,
     /// Counts for the summary.
@@ -237,6 +241,10 @@ pub struct Outcome {
     pub sources: crate::source::Sources,
     /// Where secrets stand in those texts. Reports show neither these spans nor the same value anywhere else.
     pub masks: Vec<Location>,
+    /// The configuration file that was used, as reports print paths.
+    pub config: Option<String>,
+    /// The file of known findings that the configuration names, absolute.
+    pub baseline: Option<PathBuf>,
     /// What each stage of the run took, in order. Stages that ran side by side overlap.
     pub timings: Timings,
 }
@@ -245,6 +253,12 @@ impl Outcome {
     /// Every finding: those that count, then those that comments suppress.
     pub fn every_finding(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().chain(self.suppressed.iter().map(|suppressed| &suppressed.finding))
+    }
+
+    /// Whether a finding is as sure as the configuration wants findings of its file to be.
+    #[must_use]
+    pub fn wants(&self, finding: &Finding) -> bool {
+        self.least_confidence.get(&finding.primary.file).is_none_or(|least| finding.confidence >= *least)
     }
 }
 

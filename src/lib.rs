@@ -6,6 +6,7 @@ pub mod analysis;
 pub mod baseline;
 pub mod catalog;
 pub mod check;
+pub mod config;
 pub mod finding;
 pub mod hir;
 pub mod map;

@@ -13,7 +13,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use authlint::baseline::{Baseline, BaselineError};
-use authlint::finding::{Outcome, Timings};
+use authlint::config::ConfigError;
+use authlint::finding::Outcome;
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
 use authlint::rules::{ABOUT_SUPPRESSIONS, EVERY_RULE, RULES};
@@ -41,6 +42,9 @@ enum Failure {
     Check(#[from] CheckError),
     #[error(transparent)]
     #[diagnostic(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
     Trace(#[from] TraceError),
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -63,7 +67,7 @@ impl Failure {
     /// 2: the user has to change the command. 3: the run failed.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownRule(_) => 2,
+            Self::UnknownRule(_) | Self::Config(_) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
             Self::Suppress(error) if error.is_usage() => 2,
@@ -84,6 +88,7 @@ fn main() -> ExitCode {
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
         Some(Command::Suppress(args)) => (args.color.color, commands::suppress::run(&args)),
         Some(Command::Baseline(args)) => (args.color.color, commands::baseline::run(&args)),
+        Some(Command::Config(args)) => (args.color.color, commands::config::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
     };
     match result {
@@ -99,16 +104,9 @@ fn main() -> ExitCode {
 fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let start = Instant::now();
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = CheckRequest {
-        root,
-        paths: args.paths.clone(),
-        select: args.select.clone(),
-        ignore: args.ignore.clone(),
-        ..CheckRequest::default()
-    };
-    // What is wrong with the baseline is said before a check takes its time.
-    let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
+    let request = CheckRequest { root, paths: args.paths.clone(), config: args.config(), ..CheckRequest::default() };
     let outcome = authlint::check(&request)?;
+    let baseline = args.baseline.as_deref().or(outcome.baseline.as_deref()).map(Baseline::read).transpose()?;
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
         unicode: terminal::has_unicode(),
@@ -134,13 +132,13 @@ fn print(outcome: &Outcome, baseline: Option<&Baseline>, args: &CheckArgs, prese
         None => to_stdout(|out| report.write(args.format.into(), presentation, out)),
     }?;
     // Nothing is to be done when even the standard error cannot be written.
-    let _ = remarks(&report, &outcome.timings, args, presentation);
+    let _ = remarks(&report, outcome, args, presentation);
     let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
     Ok(if fails { Verdict::Findings } else { Verdict::Clean })
 }
 
 /// The notices, the summary where the report itself is out of sight, and what took how long when everything is asked for.
-fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, presentation: &Presentation) -> io::Result<()> {
+fn remarks(report: &Report<'_>, outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> io::Result<()> {
     let mut out = io::stderr().lock();
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };
     if args.output.is_some() && presentation.detail > Detail::Quiet {
@@ -148,14 +146,15 @@ fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, presentatio
     }
     report::write_notices(&report.notices, &presentation, &mut out)?;
     if args.format == FormatArg::Human && presentation.detail == Detail::Verbose {
-        report::write_timings(timings, &presentation, &mut out)?;
+        writeln!(out, "configuration: {}", outcome.config.as_deref().unwrap_or("none"))?;
+        report::write_timings(&outcome.timings, &presentation, &mut out)?;
     }
     Ok(())
 }
 
 fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = TraceRequest { root, file: args.place.file.clone(), place: args.place.place };
+    let request = TraceRequest { root, file: args.place.file.clone(), place: args.place.place, config: args.config.request() };
     let traced = authlint::trace(&request)?;
     let report = TraceReport::new(&traced);
     let presentation = Presentation {
@@ -179,7 +178,7 @@ fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
 /// Draws the architecture. Findings are part of the picture, not a reason to fail.
 fn map(args: &MapArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let map = authlint::map(&MapRequest { root, paths: args.paths.clone() })?;
+    let map = authlint::map(&MapRequest { root, paths: args.paths.clone(), config: args.config.request() })?;
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
         unicode: terminal::has_unicode(),

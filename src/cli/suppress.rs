@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use authlint::config::ConfigRequest;
 use clap::Args;
 
-use super::ColorArgs;
+use super::{ColorArgs, ConfigArgs};
 
 pub(crate) const HELP: &str = "Each finding gets a comment above it in the form of its file, which hides it from then on:
   // authlint-ignore password-login -- staging only, behind the VPN
@@ -27,10 +28,19 @@ pub(crate) struct SuppressArgs {
     pub(crate) reason: String,
     /// Suppress only findings of these rules (may be repeated; commas separate)
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub(crate) rule: Vec<String>,
+    rule: Vec<String>,
     /// Say what would be written, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
     pub(crate) color: ColorArgs,
+}
+
+impl SuppressArgs {
+    /// What the command line says about the configuration.
+    pub(crate) fn config(&self) -> ConfigRequest {
+        ConfigRequest { select: self.rule.clone(), ..self.config.request() }
+    }
 }

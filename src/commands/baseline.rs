@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use authlint::CheckRequest;
-use authlint::baseline::{Baseline, Recognised};
+use authlint::baseline::{Baseline, FILE_NAME, Recognised};
 use authlint::report::{self, Prepared, counted, harmless};
 
 use crate::cli::BaselineArgs;
@@ -13,9 +13,11 @@ use crate::{Failure, Verdict, plain, to_file, to_stdout};
 /// Writes or prunes the baseline. Findings are what it is about, not a reason to fail.
 pub(crate) fn run(args: &BaselineArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    // What there is must be readable before a check is worth its time.
-    let old = if args.output.exists() || args.prune { Some(Baseline::read(&args.output)?) } else { None };
-    let outcome = authlint::check(&CheckRequest { root: root.clone(), paths: args.paths.clone(), ..CheckRequest::default() })?;
+    let request = CheckRequest { root: root.clone(), paths: args.paths.clone(), config: args.config.request(), ..CheckRequest::default() };
+    let outcome = authlint::check(&request)?;
+    let named = args.output.as_deref().or(outcome.baseline.as_deref());
+    let file = named.map_or_else(|| PathBuf::from(FILE_NAME), |path| path.strip_prefix(&root).unwrap_or(path).to_owned());
+    let old = if file.exists() || args.prune { Some(Baseline::read(&file)?) } else { None };
     let prepared = Prepared::new(&outcome);
     let mut findings = prepared.identities();
     findings.truncate(outcome.findings.len());
@@ -26,21 +28,21 @@ pub(crate) fn run(args: &BaselineArgs) -> Result<Verdict, Failure> {
     let new = match &old {
         Some(old) if args.prune => old.pruned(&recognised, |entry| is_elsewhere(&old.absolute(entry))),
         Some(old) => old.renewed(&recognised, &findings, |entry| is_elsewhere(&old.absolute(entry))),
-        None => Baseline::of(&findings, args.output.parent().unwrap_or(&root)),
+        None => Baseline::of(&findings, file.parent().unwrap_or(&root)),
     };
-    to_file(&args.output, |out| new.write(out))?;
-    to_stdout(|out| print(args, old.as_ref(), &new, &recognised, out))?;
+    to_file(&file, |out| new.write(out))?;
+    to_stdout(|out| print(&file, old.as_ref(), &new, &recognised, out))?;
     let mut out = io::stderr().lock();
     // Nothing is to be done when even the standard error cannot be written.
     let _ = report::write_notices(&outcome.notices, &plain(args.color.color, &out), &mut out);
     Ok(Verdict::Clean)
 }
 
-fn print(args: &BaselineArgs, old: Option<&Baseline>, new: &Baseline, recognised: &Recognised, out: &mut dyn Write) -> io::Result<()> {
+fn print(file: &Path, old: Option<&Baseline>, new: &Baseline, recognised: &Recognised, out: &mut dyn Write) -> io::Result<()> {
     for (from, to) in &recognised.renamed {
         writeln!(out, "{} is {} now", harmless(from), harmless(to))?;
     }
-    let file = args.output.display();
+    let file = file.display();
     match old {
         None => writeln!(out, "{file}: {}", counted(new.len(), "known finding")),
         Some(_) => {

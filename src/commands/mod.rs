@@ -1,4 +1,5 @@
-//! Commands that do more than check and print, one module each.
+//! The subcommands: each reads its part of the command line and lets the library do the work.
 
 pub(crate) mod baseline;
+pub(crate) mod config;
 pub(crate) mod suppress;

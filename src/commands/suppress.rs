@@ -11,14 +11,8 @@ use crate::{Failure, Verdict, plain, to_stdout};
 /// Suppresses and says what was written, and what could not be.
 pub(crate) fn run(args: &SuppressArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = SuppressRequest {
-        root,
-        paths: args.paths.clone(),
-        rules: args.rule.clone(),
-        reason: args.reason.clone(),
-        dry_run: args.dry_run,
-        ..SuppressRequest::default()
-    };
+    let request =
+        SuppressRequest { root, paths: args.paths.clone(), config: args.config(), reason: args.reason.clone(), dry_run: args.dry_run };
     let written = suppress(&request)?;
     to_stdout(|out| print(&written, args.dry_run, out))?;
     let mut out = io::stderr().lock();

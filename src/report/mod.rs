@@ -312,7 +312,7 @@ impl<'a> Report<'a> {
         let (mut findings, mut suppressed, mut known, mut hidden) = (Vec::new(), Vec::new(), Vec::new(), 0);
         let reasons = outcome.findings.iter().map(|_| None).chain(outcome.suppressed.iter().map(|suppressed| Some(&suppressed.reason)));
         for (index, ((finding, identity), reason)) in outcome.every_finding().zip(prepared.identities()).zip(reasons).enumerate() {
-            if !thresholds.keep(finding) {
+            if !(thresholds.keep(finding) && outcome.wants(finding)) {
                 hidden += usize::from(reason.is_none());
                 continue;
             }

@@ -1,6 +1,6 @@
 //! One comment read as a directive: what it is for, which rules it names, and why.
 
-use crate::check::nearest_rule;
+use crate::config::nearest;
 use crate::rules::RULES;
 use crate::source::{SourceFile, Span};
 use crate::syntax::comments::{Comment, Comments};
@@ -152,7 +152,7 @@ fn scope(source: &SourceFile, comments: &Comments<'_>, comment: Span) -> Scope {
 
 /// What to offer for a rule that there is not.
 pub(super) fn advice(written: &str) -> String {
-    match nearest_rule(RULES, written) {
+    match nearest(written, RULES.iter().map(|rule| rule.name)) {
         Some(nearest) => format!("did you mean `{nearest}`? `authlint rules` lists all rules"),
         None => "`authlint rules` lists all rules".to_owned(),
     }

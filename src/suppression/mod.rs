@@ -25,6 +25,7 @@ mod write;
 pub use write::{Left, SuppressError, SuppressRequest, Why, Written, WrittenFile, suppress};
 
 use crate::analysis::workspace::Workspace;
+use crate::config::{Effective, Settings};
 use crate::finding::{Finding, Suppressed};
 use crate::project::{AnchorSet, FileKind};
 use crate::source::{FileId, SourceFile};
@@ -33,10 +34,9 @@ use directive::{Directive, Scope};
 use reach::Reach;
 
 /// Whether a suppression must say why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reasons {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reasons {
     /// One without a reason hides nothing.
-    #[default]
     Required,
     /// The reason may be left out.
     Optional,
@@ -59,15 +59,10 @@ pub(crate) struct Judged {
     pub(crate) suppressed: Vec<Suppressed>,
 }
 
-/// Hides the findings that a comment speaks for, and judges the comments of the files that are reported on. `ran` tells which rules have
-/// run: a suppression of another one may well be needed.
-pub(crate) fn apply(
-    workspace: &Workspace,
-    reports: impl Fn(FileId) -> bool,
-    findings: Vec<Finding>,
-    reasons: Reasons,
-    ran: impl Fn(&str) -> bool,
-) -> Judged {
+/// Hides the findings that a comment speaks for, and judges the comments of the files that are reported on. A rule that does not run at a
+/// path is no reason to call its suppression there unused.
+pub(crate) fn apply(workspace: &Workspace, settings: &Settings, reports: impl Fn(FileId) -> bool, findings: Vec<Finding>) -> Judged {
+    let reasons = if settings.requires_reason() { Reasons::Required } else { Reasons::Optional };
     let speaking = |(_, file): &(FileId, &crate::project::ProjectFile)| {
         file.anchors.contains(AnchorSet::AUTHLINT) && file.readable && !file.minified && !file.lockfile
     };
@@ -81,7 +76,8 @@ pub(crate) fn apply(
             if !directives.is_empty() {
                 let has_findings = judged.findings.iter().any(|finding| finding.primary.file == file);
                 let unit = if has_findings { workspace.unit(file) } else { None };
-                in_file(&Reach::new(unit, &source, comments.tags()), &source, &directives, reasons, &ran, &mut judged);
+                let reach = Reach::new(unit, &source, comments.tags());
+                in_file(&reach, &source, &directives, reasons, &settings.at(&source.path), &mut judged);
             }
         }
     }
@@ -93,14 +89,7 @@ fn read(source: &SourceFile, comments: &Comments<'_>) -> Vec<Directive> {
     comments.found().iter().filter_map(|comment| Directive::read(source, comments, *comment)).collect()
 }
 
-fn in_file(
-    reach: &Reach<'_>,
-    source: &SourceFile,
-    directives: &[Directive],
-    reasons: Reasons,
-    ran: &impl Fn(&str) -> bool,
-    judged: &mut Judged,
-) {
+fn in_file(reach: &Reach<'_>, source: &SourceFile, directives: &[Directive], reasons: Reasons, effective: &Effective, judged: &mut Judged) {
     let (here, mut rest): (Vec<Finding>, Vec<Finding>) =
         std::mem::take(&mut judged.findings).into_iter().partition(|finding| finding.primary.file == source.id);
     // The nearest word counts: one for the line before one for the file.
@@ -127,7 +116,11 @@ fn in_file(
         judged.suppressed.push(Suppressed { finding, reason });
     }
     for (directive, used) in directives.iter().zip(&used) {
-        rest.extend(about::findings(directive, used, reasons, source, &left, ran).into_iter().filter(|finding| ran(finding.rule)));
+        let about = about::findings(directive, used, reasons, source, &left, &|rule| effective.runs(rule));
+        rest.extend(about.into_iter().filter(|finding| effective.runs(finding.rule)).map(|mut finding| {
+            effective.adjust(&mut finding);
+            finding
+        }));
     }
     rest.extend(left);
     judged.findings = rest;

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::reach::Reach;
-use super::{IGNORE, REASON_MARK, Reasons, WORD};
-use crate::check::{CheckError, Selection, UnknownRule, judged, kept};
+use super::{IGNORE, REASON_MARK, WORD};
+use crate::check::{CheckError, judged, kept};
+use crate::config::ConfigRequest;
 use crate::finding::{Finding, Notice};
 use crate::project::{FileKind, ProjectFile};
 use crate::rules::RULES;
@@ -44,12 +45,10 @@ pub struct SuppressRequest {
     pub root: PathBuf,
     /// The files and folders whose findings to suppress; all when empty.
     pub paths: Vec<PathBuf>,
-    /// The only rules whose findings to suppress; all when empty.
-    pub rules: Vec<String>,
+    /// Which configuration holds; with a selection, only findings of these rules are suppressed.
+    pub config: ConfigRequest,
     /// Why the findings may stay.
     pub reason: String,
-    /// Whether comments that are there already must say why.
-    pub reasons: Reasons,
     /// Plans everything and writes nothing.
     pub dry_run: bool,
 }
@@ -132,10 +131,6 @@ pub enum SuppressError {
     #[error("the reason holds `{0}`, which ends a comment")]
     #[diagnostic(help("leave it out"))]
     EndsComment(&'static str),
-    /// A rule does not exist.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    UnknownRule(#[from] UnknownRule),
     /// The project could not be checked.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -147,7 +142,7 @@ impl SuppressError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::NoReason | Self::EndsComment(_) | Self::UnknownRule(_) => true,
+            Self::NoReason | Self::EndsComment(_) => true,
             Self::Check(error) => error.is_usage(),
         }
     }
@@ -165,11 +160,12 @@ pub fn suppress(request: &SuppressRequest) -> Result<Written, SuppressError> {
     if let Some(closer) = ["*/", "-->", "--}}", "%>", "?>"].into_iter().find(|closer| reason.contains(closer)) {
         return Err(SuppressError::EndsComment(closer));
     }
-    let selection = Selection::new(RULES, &request.rules, &[])?;
-    let plans = session::run(&request.root, &request.paths, |mut session| {
+    let plans = session::run(&request.root, &request.paths, &request.config, |mut session| {
         session.parse_anchored(false)?;
         let app = session.app()?;
-        let outcome = judged(&mut session, &app, &selection, request.reasons);
+        let mut outcome = judged(&mut session, &app);
+        // What is said of suppressions is mended, not suppressed.
+        outcome.findings.retain(|finding| RULES.iter().any(|rule| rule.name == finding.rule));
         Ok(plan(&session, &outcome.findings, &reason, outcome.notices))
     })?;
     Ok(plans.carry_out(request.dry_run))
