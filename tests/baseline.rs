@@ -126,6 +126,18 @@ fn paths_are_those_of_the_file_wherever_authlint_runs() {
 }
 
 #[test]
+fn the_configuration_names_the_file() {
+    let project = project(&[ONE, TWO, ("authlint.toml", "baseline = 'ci/known.json'\n")]);
+    fs::create_dir(project.root().join("ci")).unwrap();
+    assert_eq!(run(project.root(), &["--format", "concise"]).0, 2);
+    assert_eq!(run(project.root(), &["--no-config"]).0, 1);
+    assert_eq!(run(project.root(), &["baseline"]).1, "ci/known.json: 3 known findings\n");
+    for folder in [project.root().to_owned(), project.root().join("b")] {
+        assert_eq!(run(&folder, &[]).0, 0);
+    }
+}
+
+#[test]
 fn suppressed_findings_need_no_baseline() {
     let project = project(&[ONE, ("a.sh", "# authlint-ignore hardcoded-secret -- revoked\nexport A={{fake:api-key:1}}\n")]);
     assert_eq!(run(project.root(), &["baseline"]).1, format!("{FILE}: 1 known finding\n"));

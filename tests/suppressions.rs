@@ -212,6 +212,24 @@ fn a_misspelt_rule_is_offered_the_right_one() {
     assert!(stdout.contains("did you mean `password-login`?"), "{stdout}");
 }
 
+#[test]
+fn the_configuration_decides_about_reasons_and_rules() {
+    let text = "# authlint-ignore hardcoded-secret\nexport A={{fake:api-key:1}}\n# authlint-ignore secret-in-log -- gone\necho\n";
+    for (config, expected) in [
+        ("", &["deploy.sh:2 hardcoded-secret", "deploy.sh:1 suppression-without-reason", "deploy.sh:3 unused-suppression"][..]),
+        ("[suppressions]\nrequire-reason = false\n", &["deploy.sh:3 unused-suppression", "deploy.sh:2 hardcoded-secret suppressed"]),
+        ("ignore = ['secret-in-log']\n", &["deploy.sh:2 hardcoded-secret", "deploy.sh:1 suppression-without-reason"]),
+        ("ignore = ['unused-suppression', 'suppression-without-reason']\n", &["deploy.sh:2 hardcoded-secret"]),
+        (
+            "[severity]\nunused-suppression = 'error'\nsuppression-without-reason = 'note'\n",
+            &["deploy.sh:2 hardcoded-secret", "deploy.sh:3 unused-suppression", "deploy.sh:1 suppression-without-reason"],
+        ),
+    ] {
+        let project = project(&[("deploy.sh", text), ("authlint.toml", config)]);
+        assert_eq!(concise(&project, &["--show-suppressed"]), expected, "{config}");
+    }
+}
+
 /// Everything that is found, as `path rule`, with how often.
 fn counts(outcome: &Outcome) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
