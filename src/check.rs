@@ -10,7 +10,8 @@ use crate::analysis::workspace::Workspace;
 use crate::config::{ConfigError, ConfigFile, ConfigRequest, Effective, nearest};
 use crate::finding::{Confidence, Finding, Outcome, timed};
 use crate::rules::{RULES, Rule};
-use crate::session::{self, Session};
+use crate::session::{self, Buffer, Reading, Session};
+use crate::shard::Shard;
 use crate::source::{FileId, Location, SourceFile, Sources};
 use crate::suppression::{self, Judged};
 
@@ -23,6 +24,10 @@ pub struct CheckRequest {
     pub paths: Vec<PathBuf>,
     /// Which configuration holds, and what the command line says beside it.
     pub config: ConfigRequest,
+    /// The text of the only file to report on, in place of the one on disk and of `paths`.
+    pub buffer: Option<Buffer>,
+    /// The share of the findings to report.
+    pub shard: Option<Shard>,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
 }
@@ -101,7 +106,15 @@ pub fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, UnknownR
 /// # Errors
 /// When the configuration makes no sense or a path cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
-    session::run(&request.root, &request.paths, &request.config, |session| judge(session, request))
+    let only = request.buffer.as_ref().map(|buffer| [buffer.path.clone()]);
+    let reading = Reading {
+        root: &request.root,
+        paths: only.as_ref().map_or(&request.paths, |only| only),
+        config: &request.config,
+        buffer: request.buffer.as_ref(),
+        shard: request.shard,
+    };
+    session::read(&reading, |session| judge(session, request))
 }
 
 fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod config;
+mod init;
 mod place;
 mod suppress;
 
@@ -10,9 +11,11 @@ use std::path::PathBuf;
 use authlint::config::ConfigRequest;
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
+use authlint::shard::Shard;
 pub(crate) use baseline::BaselineArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
+pub(crate) use init::InitArgs;
 pub(crate) use place::PlaceArg;
 pub(crate) use suppress::SuppressArgs;
 
@@ -72,6 +75,8 @@ pub(crate) enum Command {
     /// Write down what is found now, so that later runs report only what is new
     #[command(after_help = baseline::HELP)]
     Baseline(BaselineArgs),
+    /// Write a commented authlint.toml for the project, and show what runs authlint in hooks and CI
+    Init(InitArgs),
     /// Print the settings that hold for a file, and what says each of them
     Config(SettingsArgs),
     /// List all rules
@@ -86,6 +91,12 @@ pub(crate) struct CheckArgs {
     /// Files and folders to report on [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Read the text of FILE from the standard input and report on it alone, judged in the light of the project
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    /// Report on the Ith of N shares of the packages; all shares together are the whole report
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = FormatArg::Human)]
     pub(crate) format: FormatArg,

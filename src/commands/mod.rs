@@ -2,4 +2,5 @@
 
 pub(crate) mod baseline;
 pub(crate) mod config;
+pub(crate) mod init;
 pub(crate) mod suppress;
