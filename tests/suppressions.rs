@@ -260,7 +260,9 @@ fn complaints(files: &Files, left: &mut BTreeMap<Why, Vec<String>>) -> TestResul
     let request = SuppressRequest { root, reason: "that is how it is".to_owned(), ..SuppressRequest::default() };
     let written = suppress(&request).map_err(|error| error.to_string())?;
     let after = check(&project)?;
-    let mut expected = BTreeMap::new();
+    // What is wrong with suppressions that were there before stays wrong.
+    let mut expected = counts(&before);
+    expected.retain(|line, _| authlint::rules::ABOUT_SUPPRESSIONS.iter().any(|rule| line.ends_with(&format!(" {}", rule.name))));
     for stays in &written.left {
         *expected.entry(format!("{} {}", stays.path, stays.rule)).or_default() += 1;
         left.entry(stays.why).or_default().push(format!("{}:{} {}", stays.path, stays.line, stays.rule));

@@ -87,7 +87,7 @@ pub(super) fn findings(
             .collect();
         let line = source.line_of(directive.span.start);
         let nearest = others.iter().min_by_key(|other| other.abs_diff(line));
-        let message = format!("this comment suppresses `{}`, but {place} is no such finding", named.written);
+        let message = format!("this comment suppresses `{}`, but there is no such finding {place}", named.written);
         let remove =
             if whole { "remove the comment: `authlint fix` does it" } else { "take the rule out of the comment: `authlint fix` does it" };
         let help = match nearest {
