@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::finding::{Finding, Outcome, timed};
+use crate::map;
 use crate::rules::{RULES, Rule};
 use crate::session::{self, Session};
 use crate::source::{FileId, Location, SourceFile, Sources};
@@ -21,6 +22,8 @@ pub struct CheckRequest {
     pub select: Vec<String>,
     /// Names of rules not to run.
     pub ignore: Vec<String>,
+    /// Draws the authentication architecture, too ([`Outcome::map`]).
+    pub with_map: bool,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
 }
@@ -138,7 +141,11 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
 fn judge(mut session: Session, request: &CheckRequest, selection: &Selection) -> Result<Outcome, CheckError> {
     session.parse_anchored(request.unscreened)?;
     let app = session.app()?;
-    Ok(judged(&mut session, &app, selection))
+    let mut outcome = judged(&mut session, &app, selection);
+    if request.with_map {
+        outcome.map = Some(Box::new(map::draw(&session, &app, &outcome)));
+    }
+    Ok(outcome)
 }
 
 /// What the selected rules say of a model.
@@ -154,6 +161,7 @@ pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection) ->
         findings,
         notices,
         counts: session.counts(),
+        map: None,
         timings: std::mem::take(&mut session.timings),
     }
 }

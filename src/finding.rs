@@ -226,6 +226,8 @@ pub struct Outcome {
     pub sources: crate::source::Sources,
     /// Where secrets stand in those texts. Reports show neither these spans nor the same value anywhere else.
     pub masks: Vec<Location>,
+    /// The authentication architecture, when the request asked for it.
+    pub map: Option<Box<crate::map::ArchitectureMap>>,
     /// What each stage of the run took, in order. Stages that ran side by side overlap.
     pub timings: Timings,
 }

@@ -20,6 +20,7 @@ pub use graph::ArchitectureMap;
 use graph::{Edge, Fact, Mark, Node, Place};
 use weave::{Graph, Part};
 
+use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
 use crate::check::{CheckError, Selection, judged, kept};
 use crate::finding::Outcome;
@@ -43,20 +44,32 @@ pub struct MapRequest {
 /// # Errors
 /// When a path cannot be read, or when the machine gives no thread.
 pub fn map(request: &MapRequest) -> Result<ArchitectureMap, CheckError> {
-    session::run(&request.root, &request.paths, draw)
+    session::run(&request.root, &request.paths, |mut session| {
+        session.parse_anchored(false)?;
+        let app = session.app()?;
+        let selection = Selection::new(RULES, &[], &[])?;
+        let outcome = judged(&mut session, &app, &selection);
+        Ok(draw(&session, &app, &outcome))
+    })
 }
 
-fn draw(mut session: Session) -> Result<ArchitectureMap, CheckError> {
-    session.parse_anchored(false)?;
-    let app = session.app()?;
-    let graph = weave::weave(&app);
+/// Draws the part of a model that was asked for, with what was found in it.
+pub(crate) fn draw(session: &Session, app: &App, outcome: &Outcome) -> ArchitectureMap {
+    let graph = weave::weave(app);
     let asked: Vec<bool> = graph.parts.iter().map(|part| part.at.iter().any(|at| session.reports(at.file))).collect();
-    let selection = Selection::new(RULES, &[], &[])?;
-    let mut outcome = judged(&mut session, &app, &selection);
-    // What is masked is known by its text: the texts of secrets that no finding points at are needed too.
+    // What is masked is known by its text: the texts of secrets that no finding points at are needed too. Not in the outcome itself: its
+    // fingerprints are made of masked lines and must not depend on whether a map was drawn.
     let places: Vec<Location> = graph.parts.iter().flat_map(|part| &part.at).chain(&outcome.masks).copied().collect();
+    let mut outcome = Outcome {
+        findings: outcome.findings.clone(),
+        notices: outcome.notices.clone(),
+        counts: outcome.counts,
+        sources: outcome.sources.clone(),
+        masks: outcome.masks.clone(),
+        ..Outcome::default()
+    };
     keep_texts(&mut outcome, &session.workspace, &places);
-    Ok(finish(within(graph, &asked), &outcome))
+    finish(within(graph, &asked), &outcome)
 }
 
 fn keep_texts(outcome: &mut Outcome, workspace: &Workspace, places: &[Location]) {
@@ -102,7 +115,7 @@ fn finish(graph: Graph, outcome: &Outcome) -> ArchitectureMap {
     let report = Report::new(&prepared, RULES, Thresholds::default());
     let shown = outcome.findings.iter().zip(report.findings);
     let findings = shown.map(|(finding, shown)| Mark {
-        rule: shown.rule,
+        rule: finding.rule,
         severity: shown.severity,
         confidence: shown.confidence,
         place: place(outcome, finding.primary),

@@ -10,7 +10,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::{Prepared, lines_of};
+use super::Prepared;
+use super::place::lines_of;
 use crate::finding::Finding;
 
 /// The fingerprints of all findings, in their order.
@@ -38,8 +39,8 @@ fn base(prepared: &Prepared<'_>, finding: &Finding) -> [u8; 32] {
         hash.update(part);
         hash.update([0]);
     }
-    if let Some(file) = place.file {
-        let (first, last) = lines_of(file.source(), finding.primary);
+    if let Some(file) = place.file() {
+        let (first, last) = lines_of(file.source(), finding.primary.span);
         for line in first..=last {
             hash.update(squeezed(file.line(line)));
             hash.update("\n");

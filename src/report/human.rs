@@ -55,7 +55,7 @@ impl Printer<'_, '_> {
         let finding = self.finding;
         let primary = Mark { place: finding.primary, label: &finding.primary_label, is_primary: true };
         let (near, far): (Vec<_>, Vec<_>) = finding.labels.iter().partition(|label| label.place.path() == finding.primary.path());
-        let near = near.into_iter().filter(|label| label.place.location != finding.primary.location);
+        let near = near.into_iter().filter(|label| !label.place.is_same(&finding.primary));
         let marks: Vec<_> = std::iter::once(primary).chain(near.map(mark)).collect();
         out.write_all(frame(&marks, finding.severity, self.presentation).as_bytes())?;
         let in_flow: BTreeSet<_> = finding.flow.iter().map(|step| (step.place.path(), step.place.start().line)).collect();
@@ -98,15 +98,12 @@ fn mark<'a>(label: &'a Noted<'a>) -> Mark<'a> {
 /// When `out` fails.
 pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
     let styles = Styles::new(presentation.color);
-    let tally = report.tally();
-    let files = report.findings.iter().map(|finding| finding.primary.path()).collect::<BTreeSet<_>>().len();
-    let parts = [(tally.error, "error"), (tally.warning, "warning"), (tally.note, "note")];
-    let found: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
     let (seen, parsed) = (report.counts.files_seen, thousands(report.counts.files_parsed));
-    let (found, among) = if found.is_empty() {
-        ("no findings".to_owned(), format!("in {} ({parsed} parsed)", counted(seen, "file")))
+    let found = report.headline();
+    let among = if report.findings.is_empty() {
+        format!("in {} ({parsed} parsed)", counted(seen, "file"))
     } else {
-        (format!("{} in {}", found.join(", "), counted(files, "file")), format!("({} seen, {parsed} parsed)", thousands(seen)))
+        format!("({} seen, {parsed} parsed)", thousands(seen))
     };
     let found_width = found.len();
     let found = match report.findings.iter().map(|finding| finding.severity).max() {

@@ -140,6 +140,19 @@ pub(super) fn harmless_text(text: &str) -> String {
     harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// The text as a sentence: a capital first, a full stop last. The texts of findings have neither.
+pub(super) fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let end = if text.ends_with(['.', '!', '?', ':']) || text.is_empty() { "" } else { "." };
+    format!("{}{end}", capitalised(text))
+}
+
+/// The text with a capital first.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
 /// A number with its thousands marked: `1,204`.
 pub(super) fn thousands(number: usize) -> String {
     let digits = number.to_string();

@@ -7,21 +7,30 @@
 pub mod filter;
 pub mod masking;
 
+mod checkstyle;
 mod concise;
 mod excerpt;
 mod explain;
 mod fingerprint;
 mod github;
+mod gitlab;
+mod html;
 mod human;
 mod json;
+mod junit;
 mod layout;
 mod map;
+mod markdown;
+mod markup;
+mod place;
+mod rdjson;
 mod sarif;
 mod steps;
 mod style;
 pub mod trace;
+mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -31,9 +40,15 @@ pub use human::{write_notices, write_summary, write_timings};
 pub use map::{MapFormat, write_map};
 
 use crate::finding::{Confidence, Finding, Notice, Outcome, Severity};
+use crate::map::ArchitectureMap;
 use crate::rules::Rule;
-use crate::source::{FileId, Location, Position, SourceFile};
+use crate::source::{FileId, Location};
 use masking::{MaskedFile, Masker};
+pub use place::{Edge, Place};
+
+/// Where a reader learns more: the page of the package, or until it has one, the documentation that the rules rest on.
+const INFORMATION: &str =
+    if env!("CARGO_PKG_HOMEPAGE").is_empty() { "https://developers.telnyx.com/docs/voice/webrtc" } else { env!("CARGO_PKG_HOMEPAGE") };
 
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +63,18 @@ pub enum Format {
     Sarif,
     /// GitHub workflow commands, which become annotations.
     Github,
+    /// GitLab Code Quality, for merge requests.
+    Gitlab,
+    /// `JUnit` XML, as Jenkins and other build servers read test results.
+    Junit,
+    /// Checkstyle XML, which many tools read.
+    Checkstyle,
+    /// The diagnostics of reviewdog.
+    Rdjson,
+    /// GitHub-flavoured Markdown, for the summary of a job.
+    Markdown,
+    /// One self-contained page with filters, code frames, flows and, when it was drawn, the map.
+    Html,
 }
 
 /// How to print. The machine formats depend on none of it.
@@ -80,7 +107,7 @@ pub enum Detail {
 #[derive(Debug)]
 pub struct Shown<'a> {
     /// The rule's name.
-    pub rule: &'static str,
+    pub rule: &'a str,
     /// How bad.
     pub severity: Severity,
     /// How sure.
@@ -101,55 +128,6 @@ pub struct Shown<'a> {
     pub help: String,
     /// Stable identity across moved lines: 32 hexadecimal digits.
     pub fingerprint: String,
-}
-
-/// A place in a masked file. Without a file when the run did not keep its text.
-#[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    file: Option<&'a MaskedFile>,
-    location: Location,
-}
-
-impl<'a> Place<'a> {
-    /// The path as reports print it.
-    #[must_use]
-    pub fn path(&self) -> &'a str {
-        self.file.map_or("(unknown file)", |file| &file.source().path)
-    }
-
-    /// Line, column and offset of the start.
-    #[must_use]
-    pub fn start(&self) -> Position {
-        self.position(self.location.span.start)
-    }
-
-    /// Line, column and offset of the end, which does not belong to the place any more.
-    #[must_use]
-    pub fn end(&self) -> Position {
-        self.position(self.location.span.end)
-    }
-
-    fn position(&self, offset: u32) -> Position {
-        self.file.map_or(Position { line: 1, column: 1, offset }, |file| file.source().position(offset))
-    }
-
-    /// How many bytes of its first line stand before the place.
-    fn offset_in_line(&self) -> usize {
-        let start = self.location.span.start;
-        self.file.map_or(0, |file| start.saturating_sub(file.source().line_span(file.source().line_of(start)).start) as usize)
-    }
-
-    /// The masked text of the place.
-    #[must_use]
-    pub fn text(&self) -> &'a str {
-        self.file.map_or("", |file| file.slice(self.location.span))
-    }
-
-    /// The masked text of a line of the file.
-    #[must_use]
-    pub fn line(&self, line: u32) -> &'a str {
-        self.file.map_or("", |file| file.line(line))
-    }
 }
 
 /// A place with a remark.
@@ -196,7 +174,7 @@ impl<'o> Prepared<'o> {
     }
 
     fn place(&self, location: Location) -> Place<'_> {
-        Place { file: self.files.get(&location.file), location }
+        Place::new(self.files.get(&location.file), location)
     }
 
     fn noted(&self, location: Location, message: &str) -> Noted<'_> {
@@ -252,6 +230,7 @@ pub struct Report<'a> {
     /// How many findings are below the thresholds.
     pub hidden: usize,
     counts: crate::finding::Counts,
+    map: Option<&'a ArchitectureMap>,
 }
 
 impl<'a> Report<'a> {
@@ -270,13 +249,57 @@ impl<'a> Report<'a> {
             .collect();
         let notices =
             outcome.notices.iter().map(|notice| Notice { message: prepared.masker.prose(&notice.message), ..notice.clone() }).collect();
-        Self { rules, hidden: outcome.findings.len() - findings.len(), findings, notices, counts: outcome.counts }
+        Self {
+            rules,
+            hidden: outcome.findings.len() - findings.len(),
+            findings,
+            notices,
+            counts: outcome.counts,
+            map: outcome.map.as_deref(),
+        }
     }
 
     /// Whether a finding of this severity or a worse one is shown.
     #[must_use]
     pub fn reaches(&self, severity: Severity) -> bool {
         self.findings.iter().any(|finding| finding.severity >= severity)
+    }
+
+    /// The rule of a finding, unless another version of authlint made it.
+    fn rule(&self, name: &str) -> Option<&'a Rule> {
+        self.rules.iter().find(|rule| rule.name == name)
+    }
+
+    /// The findings by file: files in the order of their worst findings.
+    fn by_file(&self) -> Vec<(&'a str, Vec<&Shown<'a>>)> {
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut files: Vec<(&'a str, Vec<&Shown<'a>>)> = Vec::new();
+        for finding in &self.findings {
+            let path = finding.primary.path();
+            let number = *numbers.entry(path).or_insert(files.len());
+            match files.get_mut(number) {
+                Some((_, findings)) => findings.push(finding),
+                None => files.push((path, vec![finding])),
+            }
+        }
+        files
+    }
+
+    /// How many files have findings.
+    fn files(&self) -> usize {
+        self.findings.iter().map(|finding| finding.primary.path()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// `3 errors, 1 warning in 2 files`.
+    fn headline(&self) -> String {
+        let tally = self.tally();
+        let parts = [(tally.error, "error"), (tally.warning, "warning"), (tally.note, "note")];
+        let found: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| layout::counted(*count, noun)).collect();
+        if found.is_empty() {
+            "no findings".to_owned()
+        } else {
+            format!("{} in {}", found.join(", "), layout::counted(self.files(), "file"))
+        }
     }
 
     /// The findings by severity.
@@ -297,14 +320,12 @@ impl<'a> Report<'a> {
             Format::Json => json::write(self, out),
             Format::Sarif => sarif::write(self, out),
             Format::Github => github::write(self, out),
+            Format::Gitlab => gitlab::write(self, out),
+            Format::Junit => junit::write(self, out),
+            Format::Checkstyle => checkstyle::write(self, out),
+            Format::Rdjson => rdjson::write(self, out),
+            Format::Markdown => markdown::write(self, out),
+            Format::Html => html::write(self, out),
         }
     }
-}
-
-/// The lines that a place covers, first and last.
-fn lines_of(file: &SourceFile, location: Location) -> (u32, u32) {
-    let first = file.line_of(location.span.start);
-    // A span that ends with a line break does not reach the next line.
-    let last = file.line_of(location.span.end.saturating_sub(1).max(location.span.start));
-    (first, last)
 }

@@ -14,7 +14,9 @@ mod log;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Noted, Place, Report, Shown, lines_of};
+use super::layout::capitalised;
+use super::place::lines_of;
+use super::{INFORMATION, Noted, Place, Report, Shown};
 use log::{
     ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DescriptorReference, Driver, Help, Invocation, Location,
     Log, Notification, NotificationDescriptor, PhysicalLocation, Region, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run,
@@ -27,9 +29,6 @@ use crate::rules::Rule;
 use crate::rules::page::Page;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// Where a reader learns more: the page of the package, or until it has one, the documentation that the rules rest on.
-const INFORMATION: &str =
-    if env!("CARGO_PKG_HOMEPAGE").is_empty() { "https://developers.telnyx.com/docs/voice/webrtc" } else { env!("CARGO_PKG_HOMEPAGE") };
 const BASE: &str = "%SRCROOT%";
 /// The version is part of the key: a changed algorithm must not look like changed findings.
 const FINGERPRINT_KEY: &str = "authlint/v1";
@@ -90,8 +89,8 @@ fn rule(rule: &Rule) -> RuleEntry<'_> {
     RuleEntry {
         id: rule.name,
         name: rule.name.split('-').map(capitalised).collect(),
-        short_description: Text::sentence(&capitalised(summary)),
-        full_description: Text::sentence(&capitalised(&full)),
+        short_description: Text::sentence(summary),
+        full_description: Text::sentence(&full),
         message_strings: BTreeMap::from([("default", Text::sentence("{0}"))]),
         help: Help { text: Text::sentence(&help).text, markdown: page.map_or_else(|| summary.to_owned(), markdown) },
         help_uri: page.and_then(|page| page.front.references.first().cloned()),
@@ -111,7 +110,7 @@ fn rule(rule: &Rule) -> RuleEntry<'_> {
 
 /// The page without its examples, which are made for tests, and with its references.
 fn markdown(page: &Page<'_>) -> String {
-    let mut markdown = format!("# {}\n\n{}\n", page.front.name, Text::sentence(&capitalised(&page.front.summary)).text);
+    let mut markdown = format!("# {}\n\n{}\n", page.front.name, Text::sentence(&page.front.summary).text);
     for section in page.sections.iter().filter(|section| section.title != "Examples") {
         markdown.extend(["\n## ", section.title, "\n\n", section.body, "\n"]);
     }
@@ -143,14 +142,9 @@ fn first_paragraph(markdown: &str) -> String {
     plain.replace("**", "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn capitalised(word: &str) -> String {
-    let mut characters = word.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
-
 fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
-    let message = Text::sentence(&capitalised(&finding.message)).text;
-    let message = if finding.help.is_empty() { message } else { format!("{message} {}", Text::sentence(&capitalised(&finding.help)).text) };
+    let message = Text::sentence(&finding.message).text;
+    let message = if finding.help.is_empty() { message } else { format!("{message} {}", Text::sentence(&finding.help).text) };
     let steps: Vec<_> = finding.flow.iter().take(MOST_STEPS).map(|step| ThreadFlowLocation { location: noted(step, None) }).collect();
     ResultEntry {
         rule_id: finding.rule,
@@ -170,7 +164,7 @@ fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
 }
 
 fn noted<'a>(noted: &'a Noted<'_>, id: Option<usize>) -> Location<'a> {
-    Location { id, physical_location: physical(noted.place), message: Some(Text::sentence(&capitalised(&noted.message))) }
+    Location { id, physical_location: physical(noted.place), message: Some(Text::sentence(&noted.message)) }
 }
 
 fn artifact(path: &str) -> ArtifactLocation {
@@ -180,15 +174,15 @@ fn artifact(path: &str) -> ArtifactLocation {
 fn physical(place: Place<'_>) -> PhysicalLocation<'_> {
     let (start, end) = (place.start(), place.end());
     let text = place.text();
-    let region = place.file.map(|_| Region {
+    let region = place.is_known().then(|| Region {
         start_line: start.line,
         start_column: start.column,
         end_line: end.line,
         end_column: end.column,
         snippet: (!text.is_empty() && text.len() <= LONGEST_SNIPPET).then_some(Snippet { text }),
     });
-    let context_region = place.file.and_then(|file| {
-        let (first, last) = lines_of(file.source(), place.location);
+    let context_region = place.file().and_then(|file| {
+        let (first, last) = lines_of(file.source(), place.span());
         let context = ContextRegion { start_line: first.saturating_sub(1).max(1), end_line: (last + 1).min(file.source().line_count()) };
         // A context is larger than what it surrounds.
         (context.start_line < first || context.end_line > end.line).then_some(context)
@@ -211,7 +205,7 @@ fn notifications<'a>(report: &Report<'_>) -> (Vec<Notification<'a>>, Vec<Notific
         .iter()
         .map(|notice| Notification {
             level: if matches!(notice.kind, NoticeKind::Excluded | NoticeKind::Skipped) { "note" } else { "warning" },
-            message: Text::sentence(&capitalised(&notice.message)),
+            message: Text::sentence(&notice.message),
             descriptor: DescriptorReference {
                 id: notice.kind.as_str(),
                 index: kinds.iter().position(|kind| *kind == notice.kind).unwrap_or(0),

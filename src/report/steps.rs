@@ -106,7 +106,7 @@ impl<'p> Steps<'p> {
 }
 
 /// The line of a step on one line without long masks, and how many characters of it stand before the place.
-fn code(step: &Noted<'_>) -> (String, usize) {
+pub(super) fn code(step: &Noted<'_>) -> (String, usize) {
     let start = step.place.start();
     let line = step.place.line(start.line);
     let tidy = |text: &str| harmless_text(&without(text, &long_masks(text)));

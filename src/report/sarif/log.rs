@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::report::layout::sentence;
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Log<'a> {
@@ -88,11 +90,9 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// A sentence that ends like one.
+    /// A text as a sentence.
     pub(super) fn sentence(text: &str) -> Self {
-        let text = text.trim();
-        let end = if text.ends_with(['.', '!', '?', ':']) || text.is_empty() { "" } else { "." };
-        Self { text: format!("{text}{end}") }
+        Self { text: sentence(text) }
     }
 }
 
