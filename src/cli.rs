@@ -1,13 +1,17 @@
 //! The command line: what users type, and nothing else.
 
+mod merge;
 mod place;
+mod target;
 
 use std::path::PathBuf;
 
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use merge::MergeArgs;
 pub(crate) use place::PlaceArg;
+pub(crate) use target::{Target, TargetArgs};
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
   0  nothing at or above --fail-on
@@ -18,15 +22,16 @@ const EXIT_CODES: &str = "Exit codes, the same for every format:
 Examples:
   authlint                                       check the current folder
   authlint src/phone.ts                          report on one file only
-  authlint --format sarif --output out.sarif     for code scanning
+  authlint --format sarif=out.sarif --format human   for code scanning, and you
   authlint explain password-login                what a rule means and how to fix it
   authlint trace src/phone.ts:12:20              where the value there comes from";
 
-const TRACE_HELP: &str = "Which value is meant: the innermost expression that starts at the place, otherwise the innermost one around it.
-A declared name, a parameter, an imported name, a property and an attribute stand for their value.
+const TRACE_HELP: &str = "Which value is meant: the innermost expression that starts at the place,
+otherwise the innermost one around it. A declared name, a parameter, an imported
+name, a property and an attribute stand for their value.
   src/phone.ts:12        the first value that starts in the line
-  src/phone.ts:12:20     the value at the line and column that an editor shows
-  src/phone.ts:12:20-35  the expression that covers these columns (the last one is not part of it)
+  src/phone.ts:12:20     the value at line and column, as an editor shows them
+  src/phone.ts:12:20-35  the expression that covers the columns 20 to 34
 
 Exit codes:
   0  traced
@@ -35,7 +40,7 @@ Exit codes:
 
 /// Finds wrong Telnyx WebRTC authentication in web-calling projects.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES, max_term_width = 80)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -47,7 +52,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Check files and folders (what happens without a command)
     Check(CheckArgs),
-    /// Draw the authentication architecture: clients, requests, endpoints, credentials, keys, and what is wrong where
+    /// Draw the authentication architecture, and what is wrong where
     Map(MapArgs),
     /// Say what a rule means, why it matters and how to fix what it finds
     Explain {
@@ -59,6 +64,21 @@ pub(crate) enum Command {
     /// Say where the value at a place comes from, step by step, and where the code there runs
     #[command(after_help = TRACE_HELP)]
     Trace(TraceArgs),
+    /// Join several reports into one
+    #[command(after_help = merge::HELP)]
+    Merge(MergeArgs),
+    /// Print what a bug report needs; no secrets, no file names
+    Doctor,
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or that of a subcommand
+    Man {
+        /// The subcommand
+        command: Option<String>,
+    },
     /// List all rules
     Rules {
         #[command(flatten)]
@@ -71,12 +91,8 @@ pub(crate) struct CheckArgs {
     /// Files and folders to report on [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// How to print the findings
-    #[arg(long, value_enum, default_value_t = FormatArg::Human)]
-    pub(crate) format: FormatArg,
-    /// Write the report to a file instead of the terminal
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) targets: TargetArgs,
     /// Run only these rules (may be repeated; commas separate)
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
@@ -198,6 +214,18 @@ pub(crate) enum FormatArg {
     Sarif,
     /// GitHub workflow commands (annotations)
     Github,
+    /// GitLab Code Quality
+    Gitlab,
+    /// JUnit XML, for build servers
+    Junit,
+    /// Checkstyle XML
+    Checkstyle,
+    /// Diagnostics of reviewdog
+    Rdjson,
+    /// Markdown, for the summary of a job
+    Markdown,
+    /// One self-contained page, with the map
+    Html,
 }
 
 impl From<FormatArg> for Format {
@@ -208,6 +236,12 @@ impl From<FormatArg> for Format {
             FormatArg::Json => Self::Json,
             FormatArg::Sarif => Self::Sarif,
             FormatArg::Github => Self::Github,
+            FormatArg::Gitlab => Self::Gitlab,
+            FormatArg::Junit => Self::Junit,
+            FormatArg::Checkstyle => Self::Checkstyle,
+            FormatArg::Rdjson => Self::Rdjson,
+            FormatArg::Markdown => Self::Markdown,
+            FormatArg::Html => Self::Html,
         }
     }
 }

@@ -3,21 +3,24 @@
 #![forbid(unsafe_code)]
 
 mod cli;
+mod commands;
+mod output;
 mod terminal;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use authlint::finding::{Outcome, Timings};
+use authlint::finding::Timings;
+use authlint::report::merge::MergeError;
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
 use authlint::rules::RULES;
 use authlint::{CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
-use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, TraceArgs, TraceFormat};
+use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, Target, TraceArgs, TraceFormat};
+use output::{to_file, to_stdout};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
 #[global_allocator]
@@ -42,8 +45,17 @@ enum Failure {
     #[error(transparent)]
     #[diagnostic(transparent)]
     UnknownRule(#[from] authlint::check::UnknownRule),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Merge(#[from] MergeError),
+    #[error("there is no subcommand `{0}`")]
+    #[diagnostic(help("`authlint --help` lists them all"))]
+    UnknownCommand(String),
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
+    #[error("there is no job summary to append to")]
+    #[diagnostic(help("--step-summary is for steps of GitHub Actions, which name the file in GITHUB_STEP_SUMMARY; elsewhere, write --format markdown=FILE"))]
+    NoSummary,
     #[error("cannot write to the standard output")]
     Stdout(#[source] io::Error),
     #[error("cannot tell the current folder")]
@@ -54,10 +66,10 @@ impl Failure {
     /// 2: the user has to change the command. 3: the run failed.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownRule(_) => 2,
+            Self::UnknownRule(_) | Self::NoSummary | Self::UnknownCommand(_) | Self::Merge(MergeError::Malformed { .. }) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
+            Self::Check(_) | Self::Trace(_) | Self::Merge(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -72,6 +84,10 @@ fn main() -> ExitCode {
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
+        Some(Command::Merge(args)) => (args.color.color, commands::merge::run(&args)),
+        Some(Command::Doctor) => (ColorArg::Auto, commands::doctor::run()),
+        Some(Command::Completions { shell }) => (ColorArg::Auto, commands::shell::completions(shell)),
+        Some(Command::Man { command }) => (ColorArg::Auto, commands::shell::man(command.as_deref())),
     };
     match result {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
@@ -85,17 +101,20 @@ fn main() -> ExitCode {
 
 fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let start = Instant::now();
+    let targets = args.targets.targets(FormatArg::Human).unwrap_or_else(|error| error.exit());
+    let summary = if args.targets.step_summary { Some(output::step_summary()?) } else { None };
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
     let request = CheckRequest {
         root,
         paths: args.paths.clone(),
         select: args.select.clone(),
         ignore: args.ignore.clone(),
+        with_map: targets.iter().any(|target| target.format == FormatArg::Html),
         ..CheckRequest::default()
     };
     let outcome = authlint::check(&request)?;
     let presentation = Presentation {
-        color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
+        color: terminal::colors(args.color.color, &io::stdout()),
         unicode: terminal::has_unicode(),
         width: terminal::width(),
         detail: match (args.quiet, args.verbose) {
@@ -105,32 +124,31 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         },
         elapsed: Some(start.elapsed()),
     };
-    print(&outcome, args, &presentation)
-}
-
-/// Prints the report, then remarks on the standard error.
-fn print(outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> Result<Verdict, Failure> {
-    let prepared = Prepared::new(outcome);
+    let prepared = Prepared::new(&outcome);
     let report = Report::new(&prepared, RULES, args.thresholds());
-    match &args.output {
-        Some(path) => to_file(path, |out| report.write(args.format.into(), presentation, out)),
-        None => to_stdout(|out| report.write(args.format.into(), presentation, out)),
-    }?;
+    output::write(&report, &targets, summary.as_deref(), &presentation)?;
     // Nothing is to be done when even the standard error cannot be written.
-    let _ = remarks(&report, &outcome.timings, args, presentation);
+    let _ = remarks(&report, &outcome.timings, args, &targets, &presentation);
     let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
     Ok(if fails { Verdict::Findings } else { Verdict::Clean })
 }
 
 /// The notices, the summary where the report itself is out of sight, and what took how long when everything is asked for.
-fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, presentation: &Presentation) -> io::Result<()> {
+fn remarks(
+    report: &Report<'_>,
+    timings: &Timings,
+    args: &CheckArgs,
+    targets: &[Target],
+    presentation: &Presentation,
+) -> io::Result<()> {
+    let shown = targets.iter().find(|target| target.file.is_none()).map(|target| target.format);
     let mut out = io::stderr().lock();
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };
-    if args.output.is_some() && presentation.detail > Detail::Quiet {
+    if shown.is_none() && presentation.detail > Detail::Quiet {
         report::write_summary(report, &presentation, &mut out)?;
     }
     report::write_notices(&report.notices, &presentation, &mut out)?;
-    if args.format == FormatArg::Human && presentation.detail == Detail::Verbose {
+    if targets.iter().any(|target| target.format == FormatArg::Human) && presentation.detail == Detail::Verbose {
         report::write_timings(timings, &presentation, &mut out)?;
     }
     Ok(())
@@ -190,24 +208,6 @@ fn explain(rule: &str, color: ColorArg) -> Result<Verdict, Failure> {
 fn rules(color: ColorArg) -> Result<Verdict, Failure> {
     to_stdout(|out| report::list_rules(RULES, terminal::colors(color, &io::stdout()), terminal::width(), out))?;
     Ok(Verdict::Clean)
-}
-
-fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let written = File::create(path).and_then(|file| {
-        let mut out = BufWriter::new(file);
-        write(&mut out)?;
-        out.flush()
-    });
-    written.map_err(|source| Failure::Output { path: path.to_owned(), source })
-}
-
-fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Stdout(error)),
-        _ => Ok(()),
-    }
 }
 
 /// Prints a failure with its causes and its advice.

@@ -26,6 +26,11 @@ pub(crate) fn colors(when: ColorArg, stream: &impl IsTerminal) -> bool {
     }
 }
 
+/// Whether what goes to `stream` may hold links.
+pub(crate) fn links(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && supports_hyperlinks::supports_hyperlinks()
+}
+
 /// Columns to print into.
 pub(crate) fn width() -> usize {
     let from_terminal = || terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width));

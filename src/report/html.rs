@@ -16,7 +16,7 @@ use super::excerpt::Mark;
 use super::layout::{capitalised, counted, harmless_text, sentence, shorten_around, thousands};
 use super::map::{html as map, sign};
 use super::markup::{breakable, code, escaped};
-use super::steps;
+use super::steps::{code as step_code, one_a_line};
 use super::{Noted, Report, Shown};
 use crate::finding::{Confidence, NoticeKind, Severity};
 use crate::map::ArchitectureMap;
@@ -194,11 +194,11 @@ fn flow(steps: &[Noted<'_>], html: &mut String) {
         return;
     }
     html.push_str("<h3>The way of the value</h3>\n<ol class=\"flow\">\n");
-    for step in steps {
-        let (text, focus) = steps::code(step);
+    for step in one_a_line(steps.iter().collect()) {
+        let (text, focus) = step_code(step);
         let _ = writeln!(
             html,
-            "<li><span class=\"path\">{}:{}</span> <code>{}</code> <span class=\"soft\">{}</span></li>",
+            "<li><span class=\"path\">{}:{}</span> <code>{}</code> — {}</li>",
             breakable(step.place.path()),
             step.place.start().line,
             escaped(&shorten_around(&text, focus, STEP, "…")),

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use quick_xml::events::BytesText;
 
 use super::layout::sentence;
+use super::steps::one_a_line;
 use super::xml::{Elements, attribute, content, document};
 use super::{Report, Shown};
 use crate::finding::Severity;
@@ -85,8 +86,7 @@ fn text(finding: &Shown<'_>) -> String {
     let start = finding.primary.start();
     let mut lines = vec![String::new(), format!("at {}:{}:{}", finding.primary.path(), start.line, start.column)];
     lines.extend(
-        (1..)
-            .zip(&finding.flow)
+        (1..).zip(one_a_line(finding.flow.iter().collect()))
             .map(|(number, step)| format!("flow {number}: {}:{} {}", step.place.path(), step.place.start().line, step.message)),
     );
     lines.extend(finding.labels.iter().map(|label| format!("also: {}:{} {}", label.place.path(), label.place.start().line, label.message)));

@@ -147,6 +147,17 @@ pub(super) fn sentence(text: &str) -> String {
     format!("{}{end}", capitalised(text))
 }
 
+/// What [`sentence`] was made of: a capital is taken for a name's own when another one or none but a capital follows it in its word.
+pub(super) fn plain_again(sentence: &str) -> String {
+    let text = sentence.strip_suffix('.').unwrap_or(sentence);
+    let word = text.split(char::is_whitespace).next().unwrap_or("");
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) if word.chars().skip(1).all(char::is_lowercase) => first.to_lowercase().chain(characters).collect(),
+        _ => text.to_owned(),
+    }
+}
+
 /// The text with a capital first.
 pub(super) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();

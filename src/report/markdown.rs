@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use super::excerpt::{Mark, frame};
 use super::layout::{counted, harmless_text, sentence, shorten_around};
 use super::map::sign;
-use super::steps::code;
+use super::steps::{code, one_a_line};
 use super::{Detail, Noted, Presentation, Report, Shown};
 use crate::finding::{Confidence, NoticeKind};
 
@@ -93,7 +93,7 @@ fn detail(finding: &Shown<'_>) -> String {
         std::iter::once(Mark { place: finding.primary, label: &finding.primary_label, is_primary: true }).chain(near).collect();
     block(&frame(&marks, finding.severity, &presentation), &mut part);
     let far = || finding.labels.iter().filter(|label| label.place.path() != finding.primary.path());
-    for (heading, numbered, steps) in [("Flow:", true, finding.flow.iter().collect::<Vec<_>>()), ("Also:", false, far().collect())] {
+    for (heading, numbered, steps) in [("Flow:", true, one_a_line(finding.flow.iter().collect())), ("Also:", false, far().collect::<Vec<_>>())] {
         if !steps.is_empty() {
             let _ = writeln!(part, "{heading}\n");
             for (number, noted) in (1..).zip(steps) {

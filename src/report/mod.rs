@@ -22,6 +22,7 @@ mod layout;
 mod map;
 mod markdown;
 mod markup;
+pub mod merge;
 mod place;
 mod rdjson;
 mod sarif;

@@ -19,7 +19,8 @@ use super::place::lines_of;
 use super::{INFORMATION, Noted, Place, Report, Shown};
 use log::{
     ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DescriptorReference, Driver, Help, Invocation, Location,
-    Log, Notification, NotificationDescriptor, PhysicalLocation, Region, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run,
+    Log, Notification, NotificationDescriptor, PhysicalLocation, Region, RegionProperties, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run,
+    RunProperties,
     Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -66,6 +67,12 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 UriBase { description: Text::sentence("The working root of the run, usually the root of the repository") },
             )]),
             invocations: [Invocation { execution_successful: true, tool_execution_notifications: notifications }],
+            properties: RunProperties {
+                files_seen: report.counts.files_seen,
+                files_read: report.counts.files_read,
+                files_parsed: report.counts.files_parsed,
+                hidden: report.hidden,
+            },
             results: report.findings.iter().take(MOST_RESULTS).map(|finding| result(report.rules, finding)).collect(),
         }],
     };
@@ -156,6 +163,9 @@ fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
         code_flows: if steps.is_empty() { Vec::new() } else { vec![CodeFlow { thread_flows: [ThreadFlow { locations: steps }] }] },
         partial_fingerprints: BTreeMap::from([(FINGERPRINT_KEY, finding.fingerprint.as_str())]),
         properties: ResultProperties {
+            message: &finding.message,
+            label: &finding.primary_label,
+            help: &finding.help,
             confidence: finding.confidence.as_str(),
             zone: finding.zone.as_ref().map(|zone| zone.kind.as_str()),
             zone_evidence: finding.zone.as_ref().map_or(&[], |zone| &zone.because),
@@ -172,7 +182,8 @@ fn artifact(path: &str) -> ArtifactLocation {
 }
 
 fn physical(place: Place<'_>) -> PhysicalLocation<'_> {
-    let (start, end) = (place.start(), place.end());
+    let (first, last) = (place.first_edge(), place.last_edge());
+    let (start, end) = (first.position, last.position);
     let text = place.text();
     let region = place.is_known().then(|| Region {
         start_line: start.line,
@@ -180,6 +191,12 @@ fn physical(place: Place<'_>) -> PhysicalLocation<'_> {
         end_line: end.line,
         end_column: end.column,
         snippet: (!text.is_empty() && text.len() <= LONGEST_SNIPPET).then_some(Snippet { text }),
+        properties: RegionProperties {
+            start_offset: start.offset,
+            start_byte_column: first.byte_column,
+            end_offset: end.offset,
+            end_byte_column: last.byte_column,
+        },
     });
     let context_region = place.file().and_then(|file| {
         let (first, last) = lines_of(file.source(), place.span());

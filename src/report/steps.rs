@@ -27,14 +27,8 @@ impl<'p> Steps<'p> {
 
     /// The steps that tell a reader something: all when everything is asked for. Otherwise several things that happen on one line are one
     /// step, the first of them, which says what the line is about.
-    pub(super) fn telling<'n, N: Borrow<Noted<'n>>>(&self, mut steps: Vec<N>) -> Vec<N> {
-        if self.presentation.detail < Detail::Verbose {
-            steps.dedup_by(|next, kept| {
-                let (next, kept) = ((*next).borrow().place, (*kept).borrow().place);
-                next.path() == kept.path() && next.start().line == kept.start().line
-            });
-        }
-        steps
+    pub(super) fn telling<'n, N: Borrow<Noted<'n>>>(&self, steps: Vec<N>) -> Vec<N> {
+        if self.presentation.detail < Detail::Verbose { one_a_line(steps) } else { steps }
     }
 
     /// The steps, numbered: those that matter or, when everything is asked for, all. The keyword stands before the first one.
@@ -103,6 +97,15 @@ impl<'p> Steps<'p> {
         let text = wrap(&harmless_text(text), self.presentation.width, keyword.len() + 3, INDENT);
         writeln!(out, "  {} {text}", self.styles.keyword(keyword))
     }
+}
+
+/// The first of the steps that follow each other on one line.
+pub(super) fn one_a_line<'n, N: Borrow<Noted<'n>>>(mut steps: Vec<N>) -> Vec<N> {
+    steps.dedup_by(|next, kept| {
+        let (next, kept) = ((*next).borrow().place, (*kept).borrow().place);
+        next.path() == kept.path() && next.start().line == kept.start().line
+    });
+    steps
 }
 
 /// The line of a step on one line without long masks, and how many characters of it stand before the place.

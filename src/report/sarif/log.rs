@@ -25,6 +25,17 @@ pub(super) struct Run<'a> {
     pub(super) original_uri_base_ids: BTreeMap<&'static str, UriBase>,
     pub(super) invocations: [Invocation<'a>; 1],
     pub(super) results: Vec<ResultEntry<'a>>,
+    pub(super) properties: RunProperties,
+}
+
+/// Counts, which `authlint merge` adds up.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunProperties {
+    pub(super) files_seen: usize,
+    pub(super) files_read: usize,
+    pub(super) files_parsed: usize,
+    pub(super) hidden: usize,
 }
 
 #[derive(Serialize)]
@@ -155,6 +166,10 @@ pub(super) struct ResultEntry<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResultProperties<'a> {
+    /// The message without the help, which the result's own message ends with.
+    pub(super) message: &'a str,
+    pub(super) label: &'a str,
+    pub(super) help: &'a str,
     pub(super) confidence: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) zone: Option<&'static str>,
@@ -199,6 +214,17 @@ pub(super) struct Region<'a> {
     pub(super) end_column: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) snippet: Option<Snippet<'a>>,
+    pub(super) properties: RegionProperties,
+}
+
+/// Bytes, for consumers that know them from the JSON; as a region's own `byteOffset` they would make some viewers count bytes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RegionProperties {
+    pub(super) start_offset: u32,
+    pub(super) start_byte_column: u32,
+    pub(super) end_offset: u32,
+    pub(super) end_byte_column: u32,
 }
 
 #[derive(Serialize)]
