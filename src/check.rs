@@ -7,6 +7,7 @@ use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::finding::{Finding, Outcome, timed};
 use crate::map;
+use crate::progress::{Progress, Stage};
 use crate::rules::{RULES, Rule};
 use crate::session::{self, Session};
 use crate::source::{FileId, Location, SourceFile, Sources};
@@ -24,6 +25,8 @@ pub struct CheckRequest {
     pub ignore: Vec<String>,
     /// Draws the authentication architecture, too ([`Outcome::map`]).
     pub with_map: bool,
+    /// Tells whoever waits which stage the run is in.
+    pub progress: Progress,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
 }
@@ -135,7 +138,7 @@ impl Selection {
 /// When the request names a rule that does not exist or a path that cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
     let selection = Selection::new(RULES, &request.select, &request.ignore)?;
-    session::run(&request.root, &request.paths, |session| judge(session, request, &selection))
+    session::run_watched(&request.root, &request.paths, &request.progress, |session| judge(session, request, &selection))
 }
 
 fn judge(mut session: Session, request: &CheckRequest, selection: &Selection) -> Result<Outcome, CheckError> {
@@ -150,6 +153,7 @@ fn judge(mut session: Session, request: &CheckRequest, selection: &Selection) ->
 
 /// What the selected rules say of a model.
 pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection) -> Outcome {
+    session.progress.enter(Stage::Judging);
     let mut findings = Vec::new();
     timed(&mut session.timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(app, &mut findings)));
     findings.retain(|finding| selection.contains(finding.rule) && session.reports(finding.primary.file));

@@ -110,6 +110,8 @@ pub(crate) struct CheckArgs {
     pub(crate) fail_on: FailOn,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
     /// Print the findings only: no summary, no notices
     #[arg(long, short, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -131,6 +133,8 @@ pub(crate) struct MapArgs {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -175,6 +179,8 @@ pub(crate) struct TraceArgs {
     pub(crate) format: TraceFormat,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
+    #[command(flatten)]
+    pub(crate) progress: ProgressArgs,
     /// Print every step and every notice
     #[arg(long, short)]
     pub(crate) verbose: bool,
@@ -186,6 +192,13 @@ pub(crate) enum TraceFormat {
     Human,
     /// For machines
     Json,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ProgressArgs {
+    /// Show no progress, which only terminals see anyway
+    #[arg(long)]
+    pub(crate) no_progress: bool,
 }
 
 #[derive(Debug, Clone, Copy, Args)]

@@ -8,6 +8,7 @@ pub mod check;
 pub mod finding;
 pub mod hir;
 pub mod map;
+pub mod progress;
 pub mod project;
 pub mod report;
 pub mod rules;

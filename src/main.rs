@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod output;
 mod terminal;
+mod waiting;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -13,14 +14,16 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use authlint::finding::Timings;
+use authlint::progress::Progress;
 use authlint::report::merge::MergeError;
 use authlint::report::trace::TraceReport;
-use authlint::report::{self, Detail, Prepared, Presentation, Report};
+use authlint::report::{self, Detail, Links, Prepared, Presentation, Report};
 use authlint::rules::RULES;
 use authlint::{CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
 use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, Target, TraceArgs, TraceFormat};
 use output::{to_file, to_stdout};
+use waiting::Waiting;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
 #[global_allocator]
@@ -112,7 +115,9 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         with_map: targets.iter().any(|target| target.format == FormatArg::Html),
         ..CheckRequest::default()
     };
+    let waiting = Waiting::begin(&request.progress, !args.progress.no_progress && !args.quiet);
     let outcome = authlint::check(&request)?;
+    drop(waiting);
     let presentation = Presentation {
         color: terminal::colors(args.color.color, &io::stdout()),
         unicode: terminal::has_unicode(),
@@ -125,7 +130,8 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         elapsed: Some(start.elapsed()),
     };
     let prepared = Prepared::new(&outcome);
-    let report = Report::new(&prepared, RULES, args.thresholds());
+    let mut report = Report::new(&prepared, RULES, args.thresholds());
+    report.links = terminal::links(args.color.color, &io::stdout()).then(|| Links::new(&request.root));
     output::write(&report, &targets, summary.as_deref(), &presentation)?;
     // Nothing is to be done when even the standard error cannot be written.
     let _ = remarks(&report, &outcome.timings, args, &targets, &presentation);
@@ -157,7 +163,9 @@ fn remarks(
 fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
     let request = TraceRequest { root, file: args.place.file.clone(), place: args.place.place };
+    let waiting = Waiting::begin(&Progress::default(), !args.progress.no_progress);
     let traced = authlint::trace(&request)?;
+    drop(waiting);
     let report = TraceReport::new(&traced);
     let presentation = Presentation {
         color: terminal::colors(args.color.color, &io::stdout()),
@@ -180,7 +188,10 @@ fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
 /// Draws the architecture. Findings are part of the picture, not a reason to fail.
 fn map(args: &MapArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let map = authlint::map(&MapRequest { root, paths: args.paths.clone() })?;
+    let request = MapRequest { root, paths: args.paths.clone(), progress: Progress::default() };
+    let waiting = Waiting::begin(&request.progress, !args.progress.no_progress);
+    let map = authlint::map(&request)?;
+    drop(waiting);
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
         unicode: terminal::has_unicode(),

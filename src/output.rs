@@ -24,8 +24,7 @@ pub(crate) fn step_summary() -> Result<PathBuf, Failure> {
 pub(crate) fn write(report: &Report<'_>, targets: &[Target], summary: Option<&Path>, presentation: &Presentation) -> Result<(), Failure> {
     for target in targets {
         if let Some(path) = &target.file {
-            let presentation = Presentation { color: false, ..*presentation };
-            to_file(path, |out| report.write(target.format.into(), &presentation, out))?;
+            to_file(path, |out| report.write_plain(target.format.into(), presentation, out))?;
         }
     }
     if let Some(path) = summary {

@@ -15,6 +15,7 @@ use crate::catalog::frameworks::Frameworks;
 use crate::catalog::sdk::telnyx;
 use crate::check::CheckError;
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
+use crate::progress::{Progress, Stage};
 use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
 use crate::source::FileId;
 
@@ -30,19 +31,34 @@ pub(crate) struct Session {
     pub(crate) workspace: Workspace,
     /// What each stage took.
     pub(crate) timings: Timings,
+    /// Which stage the run is in.
+    pub(crate) progress: Progress,
     scope: Scope,
     notices: Vec<Notice>,
     files_seen: usize,
     files_read: usize,
 }
 
+/// Reads the project and asks it, unwatched.
+///
+/// # Errors
+/// As [`run_watched`].
+pub(crate) fn run<T: Send>(
+    root: &Path,
+    paths: &[PathBuf],
+    ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
+) -> Result<T, CheckError> {
+    run_watched(root, paths, &Progress::default(), ask)
+}
+
 /// Reads the project and asks it, on threads that are made for this run.
 ///
 /// # Errors
 /// When a path cannot be read or the machine gives no thread, and what `ask` gives.
-pub(crate) fn run<T: Send>(
+pub(crate) fn run_watched<T: Send>(
     root: &Path,
     paths: &[PathBuf],
+    progress: &Progress,
     ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
 ) -> Result<T, CheckError> {
     for path in paths {
@@ -55,7 +71,7 @@ pub(crate) fn run<T: Send>(
     // A thread of its own, so that a panic becomes an error of this run and not the end of the process that asked (an editor).
     std::thread::scope(|scope| {
         scope
-            .spawn(|| pool.install(|| ask(Session::load(root, paths)?)))
+            .spawn(|| pool.install(|| ask(Session::load(root, paths, progress)?)))
             .join()
             .unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
     })
@@ -66,7 +82,8 @@ pub(crate) fn model_error(source: CatalogError) -> CheckError {
 }
 
 impl Session {
-    fn load(root: &Path, paths: &[PathBuf]) -> Result<Self, CheckError> {
+    fn load(root: &Path, paths: &[PathBuf], progress: &Progress) -> Result<Self, CheckError> {
+        progress.enter(Stage::Looking);
         let mut notices = Vec::new();
         let root = std::fs::canonicalize(root).map_err(|source| CheckError::Path { path: root.to_path_buf(), source })?;
         let scope = Scope::new(&root, paths);
@@ -86,13 +103,14 @@ impl Session {
         let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
         let screener = Screener::new(vendor.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
+        progress.enter(Stage::Reading);
         let project = timed(&mut timings, "screen", || Project::load(&root, discovery.candidates, &screener, &mut notices));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));
         let mut workspace = Workspace::new(project, frameworks);
         workspace.name_folders(scope.folders.clone());
-        Ok(Self { workspace, timings, scope, notices, files_seen, files_read })
+        Ok(Self { workspace, timings, progress: progress.clone(), scope, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
@@ -104,6 +122,7 @@ impl Session {
         if everything {
             self.workspace.anchor_everything();
         }
+        self.progress.enter(Stage::Parsing);
         let workspace = &self.workspace;
         timed(&mut self.timings, "parse", || {
             workspace.anchored().par_iter().for_each(|file| {
@@ -123,6 +142,7 @@ impl Session {
     /// # Errors
     /// When a compiled-in model file is malformed.
     pub(crate) fn app(&mut self) -> Result<App, CheckError> {
+        self.progress.enter(Stage::Following);
         let app = auth::build(&self.workspace, &mut self.timings).map_err(model_error)?;
         if self.workspace.answers.is_exhausted() {
             self.limit("values are tangled too much to follow them all; some were left out of the analysis");

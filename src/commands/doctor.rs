@@ -9,6 +9,7 @@ use std::path::Path;
 use authlint::project::{self, DiscoverOptions, FileKind, MAX_CODE_BYTES, MAX_TEXT_BYTES};
 use authlint::rules::RULES;
 
+use crate::cli::ColorArg;
 use crate::output::to_stdout;
 use crate::{Failure, Verdict, terminal};
 
@@ -55,8 +56,8 @@ fn print(root: &Path, out: &mut dyn Write) -> io::Result<()> {
         kind(io::stdout().is_terminal()),
         kind(io::stderr().is_terminal())
     )?;
-    let color = terminal::colors(crate::cli::ColorArg::Auto, &io::stdout());
-    writeln!(out, "  colours: {}, links: {}, unicode: {}", yes(color), yes(terminal::links(&io::stdout())), yes(terminal::has_unicode()))?;
+    let color = terminal::colors(ColorArg::Auto, &io::stdout());
+    writeln!(out, "  colours: {}, links: {}, unicode: {}", yes(color), yes(terminal::links(ColorArg::Auto, &io::stdout())), yes(terminal::has_unicode()))?;
     writeln!(out, "  columns: {}", terminal::width())?;
     let set: Vec<_> = VARIABLES.into_iter().filter(|name| std::env::var_os(name).is_some()).collect();
     writeln!(out, "  variables that are set: {}", if set.is_empty() { "none".to_owned() } else { set.join(", ") })?;

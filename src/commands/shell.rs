@@ -1,7 +1,5 @@
 //! What a shell and `man` know of authlint, made from the command line's own description.
 
-use std::io::Write as _;
-
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use clap_mangen::Man;

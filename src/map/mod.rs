@@ -24,6 +24,7 @@ use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
 use crate::check::{CheckError, Selection, judged, kept};
 use crate::finding::Outcome;
+use crate::progress::Progress;
 use crate::report::masking::Masker;
 use crate::report::{Prepared, Report, Thresholds};
 use crate::rules::RULES;
@@ -37,6 +38,8 @@ pub struct MapRequest {
     pub root: PathBuf,
     /// The files and folders whose parts are drawn, with all that leads to them and from them; everything when empty.
     pub paths: Vec<PathBuf>,
+    /// Tells whoever waits which stage the run is in.
+    pub progress: Progress,
 }
 
 /// Maps the authentication architecture of a project.
@@ -44,7 +47,7 @@ pub struct MapRequest {
 /// # Errors
 /// When a path cannot be read, or when the machine gives no thread.
 pub fn map(request: &MapRequest) -> Result<ArchitectureMap, CheckError> {
-    session::run(&request.root, &request.paths, |mut session| {
+    session::run_watched(&request.root, &request.paths, &request.progress, |mut session| {
         session.parse_anchored(false)?;
         let app = session.app()?;
         let selection = Selection::new(RULES, &[], &[])?;

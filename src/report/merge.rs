@@ -200,6 +200,7 @@ impl<'a> Report<'a> {
             notices: merged.notices.iter().map(|notice| Notice { message: prose(&notice.message), ..notice.clone() }).collect(),
             counts: merged.counts,
             map: None,
+            links: None,
         }
     }
 }

@@ -19,6 +19,7 @@ mod human;
 mod json;
 mod junit;
 mod layout;
+mod links;
 mod map;
 mod markdown;
 mod markup;
@@ -37,6 +38,7 @@ use std::time::Duration;
 
 pub use explain::{explain, list_rules};
 pub use filter::Thresholds;
+pub use links::Links;
 pub use human::{write_notices, write_summary, write_timings};
 pub use map::{MapFormat, write_map};
 
@@ -232,6 +234,8 @@ pub struct Report<'a> {
     pub hidden: usize,
     counts: crate::finding::Counts,
     map: Option<&'a ArchitectureMap>,
+    /// Where the links of the human report lead; none when no terminal reads it.
+    pub links: Option<Links>,
 }
 
 impl<'a> Report<'a> {
@@ -257,6 +261,7 @@ impl<'a> Report<'a> {
             notices,
             counts: outcome.counts,
             map: outcome.map.as_deref(),
+            links: None,
         }
     }
 
@@ -310,13 +315,25 @@ impl<'a> Report<'a> {
         Tally { error: count(Severity::Error), warning: count(Severity::Warning), note: count(Severity::Note) }
     }
 
+    /// Prints the report as a file may hold it: without colours and links.
+    ///
+    /// # Errors
+    /// When `out` fails.
+    pub fn write_plain(&self, format: Format, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+        let presentation = Presentation { color: false, ..*presentation };
+        match format {
+            Format::Human => human::write(self, None, &presentation, out),
+            other => self.write(other, &presentation, out),
+        }
+    }
+
     /// Prints the report.
     ///
     /// # Errors
     /// When `out` fails.
     pub fn write(&self, format: Format, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
         match format {
-            Format::Human => human::write(self, presentation, out),
+            Format::Human => human::write(self, self.links.as_ref(), presentation, out),
             Format::Concise => concise::write(self, out),
             Format::Json => json::write(self, out),
             Format::Sarif => sarif::write(self, out),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::layout::{harmless_text, sentence};
 use super::{Edge, INFORMATION, Noted, Place, Report, Shown};
 use crate::finding::Severity;
-use crate::rules::page::Page;
+use crate::rules::Rule;
 
 #[derive(Serialize)]
 struct DiagnosticResult<'a> {
@@ -79,12 +79,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn diagnostic<'a>(report: &Report<'_>, finding: &'a Shown<'_>) -> Diagnostic<'a> {
-    let page = report.rule(finding.rule).and_then(|rule| Page::parse(rule.page).ok());
     Diagnostic {
         message: harmless_text(&format!("{} {}", sentence(&finding.message), sentence(&finding.help))),
         location: location(finding.primary),
         severity: severity(finding.severity),
-        code: Code { value: finding.rule, url: page.and_then(|page| page.front.references.first().cloned()) },
+        code: Code { value: finding.rule, url: report.rule(finding.rule).and_then(Rule::reference) },
         related_locations: finding.flow.iter().chain(&finding.labels).map(related).collect(),
     }
 }

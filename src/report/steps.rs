@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::layout::{counted, harmless, harmless_text, long_masks, shorten_around, shorten_path, without, wrap};
 use super::style::Styles;
-use super::{Detail, Noted, Presentation};
+use super::{Detail, Links, Noted, Presentation};
 
 /// Columns that keywords such as `flow:` take.
 const INDENT: usize = 8;
@@ -18,11 +18,25 @@ const LEAST_CODE: usize = 24;
 pub(super) struct Steps<'p> {
     presentation: &'p Presentation,
     styles: Styles,
+    links: Option<&'p Links>,
 }
 
 impl<'p> Steps<'p> {
     pub(super) fn new(presentation: &'p Presentation) -> Self {
-        Self { presentation, styles: Styles::new(presentation.color) }
+        Self { presentation, styles: Styles::new(presentation.color), links: None }
+    }
+
+    /// Steps whose places are links.
+    pub(super) fn with_links(self, links: Option<&'p Links>) -> Self {
+        Self { links, ..self }
+    }
+
+    /// What opens the file of a place.
+    pub(super) fn opening(&self, noted: &Noted<'_>, text: String) -> String {
+        match self.links {
+            Some(links) => links.file(noted.place, &text),
+            None => text,
+        }
     }
 
     /// The steps that tell a reader something: all when everything is asked for. Otherwise several things that happen on one line are one
@@ -69,7 +83,7 @@ impl<'p> Steps<'p> {
         let fits = room >= LEAST_CODE.min(code.chars().count());
         let room = if fits { room } else { width.saturating_sub(before).max(LEAST_CODE) };
         let code = shorten_around(&code, focus, room, ellipsis);
-        write!(out, "  {head} {position}{padding}  {}", self.styles.dim(&code))?;
+        write!(out, "  {head} {}{padding}  {}", self.opening(step, position), self.styles.dim(&code))?;
         if message.is_empty() {
             return writeln!(out);
         }
