@@ -22,9 +22,9 @@ use authlint::rules::RULES;
 use authlint::{CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
 use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, Target, TraceArgs, TraceFormat};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 use output::{to_file, to_stdout};
 use waiting::Waiting;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -57,7 +57,9 @@ enum Failure {
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
     #[error("there is no job summary to append to")]
-    #[diagnostic(help("--step-summary is for steps of GitHub Actions, which name the file in GITHUB_STEP_SUMMARY; elsewhere, write --format markdown=FILE"))]
+    #[diagnostic(help(
+        "--step-summary is for steps of GitHub Actions, which name the file in GITHUB_STEP_SUMMARY; elsewhere, write --format markdown=FILE"
+    ))]
     NoSummary,
     #[error("cannot write to the standard output")]
     Stdout(#[source] io::Error),
@@ -140,13 +142,7 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
 }
 
 /// The notices, the summary where the report itself is out of sight, and what took how long when everything is asked for.
-fn remarks(
-    report: &Report<'_>,
-    timings: &Timings,
-    args: &CheckArgs,
-    targets: &[Target],
-    presentation: &Presentation,
-) -> io::Result<()> {
+fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, targets: &[Target], presentation: &Presentation) -> io::Result<()> {
     let shown = targets.iter().find(|target| target.file.is_none()).map(|target| target.format);
     let mut out = io::stderr().lock();
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };

@@ -32,8 +32,11 @@ impl Waiting {
         let (stop, stopped) = channel();
         let started = Instant::now();
         let shown = std::thread::Builder::new().name("waiting".to_owned()).spawn(move || {
-            let frames: &[&str] =
-                if terminal::has_unicode() { &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] } else { &["-", "\\", "|", "/"] };
+            let frames: &[&str] = if terminal::has_unicode() {
+                &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
+            } else {
+                &["-", "\\", "|", "/"]
+            };
             let mut pause = PATIENCE;
             for frame in frames.iter().cycle() {
                 if stopped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {

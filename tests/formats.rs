@@ -143,7 +143,8 @@ fn gitlab_gets_the_fields_that_it_reads_and_no_fingerprint_twice() {
 
 /// The elements of a document by name with their attributes. Panics when it is not well-formed.
 fn elements(document: &str) -> Vec<(String, BTreeMap<String, String>)> {
-    let forbidden = |character: char| matches!(character, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    let forbidden =
+        |character: char| matches!(character, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     assert!(!document.contains(forbidden), "{document}");
     let mut reader = quick_xml::Reader::from_str(document);
     reader.config_mut().check_end_names = true;

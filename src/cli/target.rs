@@ -27,7 +27,8 @@ impl TypedValueParser for TargetParser {
         let format = |name: &OsStr| EnumValueParser::<FormatArg>::new().parse_ref(command, argument, name);
         match value.to_str().and_then(|value| value.split_once('=')) {
             Some((_, "")) => {
-                Err(clap::Error::raw(ErrorKind::ValueValidation, "a file name belongs behind the `=` of --format FORMAT=FILE\n").with_cmd(command))
+                Err(clap::Error::raw(ErrorKind::ValueValidation, "a file name belongs behind the `=` of --format FORMAT=FILE\n")
+                    .with_cmd(command))
             }
             Some((name, file)) => Ok(Target { format: format(OsStr::new(name))?, file: Some(file.into()) }),
             None => Ok(Target { format: format(value)?, file: None }),

@@ -50,14 +50,15 @@ fn print(root: &Path, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  {CONFIGURATION}: {}", above(root, CONFIGURATION))?;
     files(root, out)?;
     writeln!(out, "\nterminal")?;
+    writeln!(out, "  standard output: {}, standard error: {}", kind(io::stdout().is_terminal()), kind(io::stderr().is_terminal()))?;
+    let color = terminal::colors(ColorArg::Auto, &io::stdout());
     writeln!(
         out,
-        "  standard output: {}, standard error: {}",
-        kind(io::stdout().is_terminal()),
-        kind(io::stderr().is_terminal())
+        "  colours: {}, links: {}, unicode: {}",
+        yes(color),
+        yes(terminal::links(ColorArg::Auto, &io::stdout())),
+        yes(terminal::has_unicode())
     )?;
-    let color = terminal::colors(ColorArg::Auto, &io::stdout());
-    writeln!(out, "  colours: {}, links: {}, unicode: {}", yes(color), yes(terminal::links(ColorArg::Auto, &io::stdout())), yes(terminal::has_unicode()))?;
     writeln!(out, "  columns: {}", terminal::width())?;
     let set: Vec<_> = VARIABLES.into_iter().filter(|name| std::env::var_os(name).is_some()).collect();
     writeln!(out, "  variables that are set: {}", if set.is_empty() { "none".to_owned() } else { set.join(", ") })?;

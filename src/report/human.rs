@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::excerpt::{Mark, frame};
-use super::links::link;
 use super::layout::{counted, harmless, harmless_text, thousands, wrap};
+use super::links::link;
 use super::steps::Steps;
 use super::style::Styles;
 use super::{Detail, Links, Noted, Presentation, Report, Shown};
@@ -15,12 +15,7 @@ use crate::finding::{Confidence, Notice, NoticeKind, Timings};
 const MOST_NOTICES: usize = 5;
 
 /// Prints the findings, then the summary.
-pub(super) fn write(
-    report: &Report<'_>,
-    links: Option<&Links>,
-    presentation: &Presentation,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, links: Option<&Links>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         let address = links.and_then(|_| report.rule(finding.rule)?.reference());
         Printer { presentation, styles: Styles::new(presentation.color), finding, links, address }.write(out)?;

@@ -86,7 +86,8 @@ fn text(finding: &Shown<'_>) -> String {
     let start = finding.primary.start();
     let mut lines = vec![String::new(), format!("at {}:{}:{}", finding.primary.path(), start.line, start.column)];
     lines.extend(
-        (1..).zip(one_a_line(finding.flow.iter().collect()))
+        (1..)
+            .zip(one_a_line(finding.flow.iter().collect()))
             .map(|(number, step)| format!("flow {number}: {}:{} {}", step.place.path(), step.place.start().line, step.message)),
     );
     lines.extend(finding.labels.iter().map(|label| format!("also: {}:{} {}", label.place.path(), label.place.start().line, label.message)));

@@ -147,13 +147,14 @@ pub(super) fn sentence(text: &str) -> String {
     format!("{}{end}", capitalised(text))
 }
 
-/// What [`sentence`] was made of: a capital is taken for a name's own when another one or none but a capital follows it in its word.
+/// What [`sentence`] was probably made of: a capital that begins an ordinary word was put there. Names that look like words are told apart
+/// by nobody.
 pub(super) fn plain_again(sentence: &str) -> String {
     let text = sentence.strip_suffix('.').unwrap_or(sentence);
     let word = text.split(char::is_whitespace).next().unwrap_or("");
     let mut characters = text.chars();
     match characters.next() {
-        Some(first) if word.chars().skip(1).all(char::is_lowercase) => first.to_lowercase().chain(characters).collect(),
+        Some(first) if !word.chars().skip(1).any(char::is_uppercase) => first.to_lowercase().chain(characters).collect(),
         _ => text.to_owned(),
     }
 }

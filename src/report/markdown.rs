@@ -93,7 +93,9 @@ fn detail(finding: &Shown<'_>) -> String {
         std::iter::once(Mark { place: finding.primary, label: &finding.primary_label, is_primary: true }).chain(near).collect();
     block(&frame(&marks, finding.severity, &presentation), &mut part);
     let far = || finding.labels.iter().filter(|label| label.place.path() != finding.primary.path());
-    for (heading, numbered, steps) in [("Flow:", true, one_a_line(finding.flow.iter().collect())), ("Also:", false, far().collect::<Vec<_>>())] {
+    for (heading, numbered, steps) in
+        [("Flow:", true, one_a_line(finding.flow.iter().collect())), ("Also:", false, far().collect::<Vec<_>>())]
+    {
         if !steps.is_empty() {
             let _ = writeln!(part, "{heading}\n");
             for (number, noted) in (1..).zip(steps) {

@@ -188,7 +188,10 @@ impl<'a> Report<'a> {
                 primary_label: prose(&told.label),
                 labels: told.labels.iter().map(noted).collect(),
                 flow: told.flow.iter().map(noted).collect(),
-                zone: told.zone.as_ref().map(|(kind, because)| Zone { kind: *kind, because: because.iter().map(|text| prose(text)).collect() }),
+                zone: told
+                    .zone
+                    .as_ref()
+                    .map(|(kind, because)| Zone { kind: *kind, because: because.iter().map(|text| prose(text)).collect() }),
                 help: prose(&told.help),
                 fingerprint: told.fingerprint.clone(),
             })

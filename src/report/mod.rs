@@ -38,8 +38,8 @@ use std::time::Duration;
 
 pub use explain::{explain, list_rules};
 pub use filter::Thresholds;
-pub use links::Links;
 pub use human::{write_notices, write_summary, write_timings};
+pub use links::Links;
 pub use map::{MapFormat, write_map};
 
 use crate::finding::{Confidence, Finding, Notice, Outcome, Severity};

@@ -19,9 +19,8 @@ use super::place::lines_of;
 use super::{INFORMATION, Noted, Place, Report, Shown};
 use log::{
     ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DescriptorReference, Driver, Help, Invocation, Location,
-    Log, Notification, NotificationDescriptor, PhysicalLocation, Region, RegionProperties, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run,
-    RunProperties,
-    Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
+    Log, Notification, NotificationDescriptor, Original, PhysicalLocation, Region, RegionProperties, ResultEntry, ResultProperties,
+    RuleEntry, RuleProperties, Run, RunProperties, Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -158,7 +157,7 @@ fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
         rule_index: rules.iter().position(|rule| rule.name == finding.rule),
         level: level(finding.severity),
         message: Text { text: message },
-        locations: [Location { id: None, physical_location: physical(finding.primary), message: None }],
+        locations: [Location { id: None, physical_location: physical(finding.primary), message: None, properties: None }],
         related_locations: (1..).zip(finding.labels.iter().take(MOST_RELATED)).map(|(id, label)| noted(label, Some(id))).collect(),
         code_flows: if steps.is_empty() { Vec::new() } else { vec![CodeFlow { thread_flows: [ThreadFlow { locations: steps }] }] },
         partial_fingerprints: BTreeMap::from([(FINGERPRINT_KEY, finding.fingerprint.as_str())]),
@@ -174,7 +173,12 @@ fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
 }
 
 fn noted<'a>(noted: &'a Noted<'_>, id: Option<usize>) -> Location<'a> {
-    Location { id, physical_location: physical(noted.place), message: Some(Text::sentence(&noted.message)) }
+    Location {
+        id,
+        physical_location: physical(noted.place),
+        message: Some(Text::sentence(&noted.message)),
+        properties: Original::of(&noted.message),
+    }
 }
 
 fn artifact(path: &str) -> ArtifactLocation {
@@ -223,6 +227,7 @@ fn notifications<'a>(report: &Report<'_>) -> (Vec<Notification<'a>>, Vec<Notific
         .map(|notice| Notification {
             level: if matches!(notice.kind, NoticeKind::Excluded | NoticeKind::Skipped) { "note" } else { "warning" },
             message: Text::sentence(&notice.message),
+            properties: Original::of(&notice.message),
             descriptor: DescriptorReference {
                 id: notice.kind.as_str(),
                 index: kinds.iter().position(|kind| *kind == notice.kind).unwrap_or(0),
@@ -234,6 +239,7 @@ fn notifications<'a>(report: &Report<'_>) -> (Vec<Notification<'a>>, Vec<Notific
                     id: None,
                     physical_location: PhysicalLocation { artifact_location: artifact(path), region: None, context_region: None },
                     message: None,
+                    properties: None,
                 })
                 .collect(),
         })

@@ -43,6 +43,7 @@ struct Invocation {
 struct Notification {
     message: Text,
     descriptor: Descriptor,
+    properties: Option<Original>,
     #[serde(default)]
     locations: Vec<Location>,
 }
@@ -112,6 +113,13 @@ struct Step {
 struct Location {
     physical_location: PhysicalLocation,
     message: Option<Text>,
+    properties: Option<Original>,
+}
+
+/// A text as it was before it became a sentence.
+#[derive(Deserialize)]
+struct Original {
+    message: String,
 }
 
 #[derive(Deserialize)]
@@ -156,7 +164,7 @@ pub(super) fn add(merged: &mut Merged, text: &str) -> Result<(), Fault> {
         merged.notices.extend(notifications.map(|notification| Notice {
             path: notification.locations.into_iter().next().map(|location| path(&location.physical_location.artifact_location.uri)),
             kind: notification.descriptor.id,
-            message: plain_again(&notification.message.text),
+            message: original(notification.properties, Some(&notification.message)),
         }));
     }
     Ok(())
@@ -182,7 +190,7 @@ fn finding(entry: ResultEntry) -> Told {
 }
 
 fn note(location: Location) -> ToldNote {
-    let message = location.message.map_or_else(String::new, |message| plain_again(&message.text));
+    let message = original(location.properties, location.message.as_ref());
     ToldNote { place: place(location.physical_location), message }
 }
 
@@ -195,6 +203,10 @@ fn place(location: PhysicalLocation) -> ToldPlace {
         ),
         None => told(UNKNOWN_FILE.to_owned(), edge(1, 1, 0, 1), edge(1, 1, 0, 1)),
     }
+}
+
+fn original(original: Option<Original>, sentence: Option<&Text>) -> String {
+    original.map(|original| original.message).or_else(|| sentence.map(|text| plain_again(&text.text))).unwrap_or_default()
 }
 
 fn path(uri: &str) -> String {

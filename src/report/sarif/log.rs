@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::report::layout::sentence;
+use crate::report::layout::{plain_again, sentence};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -138,6 +138,8 @@ pub(super) struct Notification<'a> {
     pub(super) descriptor: DescriptorReference,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<Original>,
 }
 
 #[derive(Serialize)]
@@ -186,6 +188,20 @@ pub(super) struct Location<'a> {
     pub(super) physical_location: PhysicalLocation<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<Original>,
+}
+
+/// A text as it was before it became a sentence, for `authlint merge`; written only when the sentence does not tell.
+#[derive(Serialize)]
+pub(super) struct Original {
+    message: String,
+}
+
+impl Original {
+    pub(super) fn of(text: &str) -> Option<Self> {
+        (plain_again(&sentence(text)) != text).then(|| Self { message: text.to_owned() })
+    }
 }
 
 #[derive(Serialize)]
