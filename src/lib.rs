@@ -5,6 +5,7 @@
 pub mod analysis;
 pub mod catalog;
 pub mod check;
+pub mod config;
 pub mod finding;
 pub mod hir;
 pub mod map;

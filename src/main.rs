@@ -13,7 +13,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use authlint::finding::Timings;
+use authlint::config::ConfigError;
+use authlint::finding::Outcome;
 use authlint::progress::Progress;
 use authlint::report::merge::MergeError;
 use authlint::report::trace::TraceReport;
@@ -44,6 +45,9 @@ enum Failure {
     Check(#[from] CheckError),
     #[error(transparent)]
     #[diagnostic(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
     Trace(#[from] TraceError),
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -71,7 +75,7 @@ impl Failure {
     /// 2: the user has to change the command. 3: the run failed.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownRule(_) | Self::NoSummary | Self::UnknownCommand(_) | Self::Merge(MergeError::Malformed { .. }) => 2,
+            Self::UnknownRule(_) | Self::Config(_) | Self::NoSummary | Self::UnknownCommand(_) | Self::Merge(MergeError::Malformed { .. }) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
             Self::Check(_) | Self::Trace(_) | Self::Merge(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
@@ -88,6 +92,7 @@ fn main() -> ExitCode {
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
+        Some(Command::Config(args)) => (args.color.color, commands::config::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
         Some(Command::Merge(args)) => (args.color.color, commands::merge::run(&args)),
         Some(Command::Doctor) => (ColorArg::Auto, commands::doctor::run()),
@@ -112,8 +117,7 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let request = CheckRequest {
         root,
         paths: args.paths.clone(),
-        select: args.select.clone(),
-        ignore: args.ignore.clone(),
+        config: args.config(),
         with_map: targets.iter().any(|target| target.format == FormatArg::Html),
         ..CheckRequest::default()
     };
@@ -136,13 +140,13 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     report.links = terminal::links(args.color.color, &io::stdout()).then(|| Links::new(&request.root));
     output::write(&report, &targets, summary.as_deref(), &presentation)?;
     // Nothing is to be done when even the standard error cannot be written.
-    let _ = remarks(&report, &outcome.timings, args, &targets, &presentation);
+    let _ = remarks(&report, &outcome, args, &targets, &presentation);
     let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
     Ok(if fails { Verdict::Findings } else { Verdict::Clean })
 }
 
 /// The notices, the summary where the report itself is out of sight, and what took how long when everything is asked for.
-fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, targets: &[Target], presentation: &Presentation) -> io::Result<()> {
+fn remarks(report: &Report<'_>, outcome: &Outcome, args: &CheckArgs, targets: &[Target], presentation: &Presentation) -> io::Result<()> {
     let shown = targets.iter().find(|target| target.file.is_none()).map(|target| target.format);
     let mut out = io::stderr().lock();
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };
@@ -151,14 +155,15 @@ fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, targets: &[
     }
     report::write_notices(&report.notices, &presentation, &mut out)?;
     if targets.iter().any(|target| target.format == FormatArg::Human) && presentation.detail == Detail::Verbose {
-        report::write_timings(timings, &presentation, &mut out)?;
+        writeln!(out, "configuration: {}", outcome.config.as_deref().unwrap_or("none"))?;
+        report::write_timings(&outcome.timings, &presentation, &mut out)?;
     }
     Ok(())
 }
 
 fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = TraceRequest { root, file: args.place.file.clone(), place: args.place.place };
+    let request = TraceRequest { root, file: args.place.file.clone(), place: args.place.place, config: args.config.request() };
     let waiting = Waiting::begin(&Progress::default(), !args.progress.no_progress);
     let traced = authlint::trace(&request)?;
     drop(waiting);
@@ -184,7 +189,7 @@ fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
 /// Draws the architecture. Findings are part of the picture, not a reason to fail.
 fn map(args: &MapArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = MapRequest { root, paths: args.paths.clone(), progress: Progress::default() };
+    let request = MapRequest { root, paths: args.paths.clone(), config: args.config.request(), progress: Progress::default() };
     let waiting = Waiting::begin(&request.progress, !args.progress.no_progress);
     let map = authlint::map(&request)?;
     drop(waiting);

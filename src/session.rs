@@ -14,6 +14,7 @@ use crate::catalog::apis::apis;
 use crate::catalog::frameworks::Frameworks;
 use crate::catalog::sdk::telnyx;
 use crate::check::CheckError;
+use crate::config::{ConfigRequest, Settings};
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
 use crate::progress::{Progress, Stage};
 use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
@@ -31,6 +32,8 @@ pub(crate) struct Session {
     pub(crate) workspace: Workspace,
     /// What each stage took.
     pub(crate) timings: Timings,
+    /// The configuration.
+    pub(crate) settings: Settings,
     /// Which stage the run is in.
     pub(crate) progress: Progress,
     scope: Scope,
@@ -46,21 +49,25 @@ pub(crate) struct Session {
 pub(crate) fn run<T: Send>(
     root: &Path,
     paths: &[PathBuf],
+    config: &ConfigRequest,
     ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
 ) -> Result<T, CheckError> {
-    run_watched(root, paths, &Progress::default(), ask)
+    run_watched(root, paths, config, &Progress::default(), ask)
 }
 
 /// Reads the project and asks it, on threads that are made for this run.
 ///
 /// # Errors
-/// When a path cannot be read or the machine gives no thread, and what `ask` gives.
+/// When the configuration makes no sense, a path cannot be read or the machine gives no thread, and what `ask` gives.
 pub(crate) fn run_watched<T: Send>(
     root: &Path,
     paths: &[PathBuf],
+    config: &ConfigRequest,
     progress: &Progress,
     ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
 ) -> Result<T, CheckError> {
+    let root = &std::fs::canonicalize(root).map_err(|source| CheckError::Path { path: root.to_path_buf(), source })?;
+    let settings = Settings::load(root, config)?;
     for path in paths {
         probe(&root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
     }
@@ -71,7 +78,7 @@ pub(crate) fn run_watched<T: Send>(
     // A thread of its own, so that a panic becomes an error of this run and not the end of the process that asked (an editor).
     std::thread::scope(|scope| {
         scope
-            .spawn(|| pool.install(|| ask(Session::load(root, paths, progress)?)))
+            .spawn(|| pool.install(|| ask(Session::load(root, paths, settings, progress)?)))
             .join()
             .unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
     })
@@ -82,12 +89,12 @@ pub(crate) fn model_error(source: CatalogError) -> CheckError {
 }
 
 impl Session {
-    fn load(root: &Path, paths: &[PathBuf], progress: &Progress) -> Result<Self, CheckError> {
+    /// Reads the project of a root that is absolute and without links.
+    fn load(root: &Path, paths: &[PathBuf], settings: Settings, progress: &Progress) -> Result<Self, CheckError> {
         progress.enter(Stage::Looking);
         let mut notices = Vec::new();
-        let root = std::fs::canonicalize(root).map_err(|source| CheckError::Path { path: root.to_path_buf(), source })?;
-        let scope = Scope::new(&root, paths);
-        let options = DiscoverOptions::new(root.clone());
+        let scope = Scope::new(root, paths);
+        let options = DiscoverOptions { exclude: settings.exclude().to_vec(), ..DiscoverOptions::new(root.to_path_buf()) };
         let mut timings = Timings::new();
         // The compiled-in models are read while the disk is: that is a good part of a run on a few files.
         let (discovery, frameworks) = rayon::join(
@@ -104,13 +111,13 @@ impl Session {
         let screener = Screener::new(vendor.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
         progress.enter(Stage::Reading);
-        let project = timed(&mut timings, "screen", || Project::load(&root, discovery.candidates, &screener, &mut notices));
+        let project = timed(&mut timings, "screen", || Project::load(root, discovery.candidates, &screener, &mut notices));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));
         let mut workspace = Workspace::new(project, frameworks);
         workspace.name_folders(scope.folders.clone());
-        Ok(Self { workspace, timings, progress: progress.clone(), scope, notices, files_seen, files_read })
+        Ok(Self { workspace, timings, progress: progress.clone(), settings, scope, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
@@ -194,17 +201,22 @@ fn left_out(skipped: &[Skipped]) -> Vec<Notice> {
         kind: NoticeKind::Excluded,
         message: "left out: an ignore rule excludes it, or it is a dependency or build output".to_owned(),
     });
-    let folders =
-        [(SkipReason::Dependencies, "dependencies"), (SkipReason::BuildOutput, "build output")].into_iter().filter_map(|(reason, what)| {
-            let paths: Vec<&str> = of(reason).collect();
-            let (first, rest) = paths.split_at_checked(FOLDERS_NAMED).unwrap_or((&paths, &[]));
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            (!paths.is_empty()).then(|| Notice {
-                path: None,
-                kind: NoticeKind::Skipped,
-                message: format!("folders with {what} were not looked at: {}{more}", first.join(", ")),
-            })
-        });
+    let folders = [
+        (SkipReason::Dependencies, "with dependencies"),
+        (SkipReason::BuildOutput, "with build output"),
+        (SkipReason::Unwanted, "that `exclude` names"),
+    ]
+    .into_iter()
+    .filter_map(|(reason, what)| {
+        let paths: Vec<&str> = of(reason).collect();
+        let (first, rest) = paths.split_at_checked(FOLDERS_NAMED).unwrap_or((&paths, &[]));
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        (!paths.is_empty()).then(|| Notice {
+            path: None,
+            kind: NoticeKind::Skipped,
+            message: format!("folders {what} were not looked at: {}{more}", first.join(", ")),
+        })
+    });
     named.chain(folders).collect()
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
+use authlint::config::{ConfigRequest, FILE_NAME, Settings};
 use authlint::project::{self, DiscoverOptions, FileKind, MAX_CODE_BYTES, MAX_TEXT_BYTES};
 use authlint::rules::RULES;
 
@@ -29,9 +30,6 @@ const VARIABLES: [&str; 13] = [
     "RAYON_NUM_THREADS",
     "TERM",
 ];
-/// The name of a configuration.
-const CONFIGURATION: &str = "authlint.toml";
-
 /// Looks around and prints what is there.
 pub(crate) fn run() -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
@@ -47,7 +45,12 @@ fn print(root: &Path, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "threads: {threads}")?;
     writeln!(out, "\nproject (the current folder)")?;
     writeln!(out, "  repository: {}", above(root, ".git"))?;
-    writeln!(out, "  {CONFIGURATION}: {}", above(root, CONFIGURATION))?;
+    let configuration = match Settings::load(root, &ConfigRequest::default()) {
+        Ok(settings) if settings.file().is_none() => "none".to_owned(),
+        Ok(_) => format!("{}, valid", above(root, FILE_NAME)),
+        Err(_) => format!("{}, not valid (`authlint config` says why)", above(root, FILE_NAME)),
+    };
+    writeln!(out, "  {FILE_NAME}: {configuration}")?;
     files(root, out)?;
     writeln!(out, "\nterminal")?;
     writeln!(out, "  standard output: {}, standard error: {}", kind(io::stdout().is_terminal()), kind(io::stderr().is_terminal()))?;

@@ -1,5 +1,6 @@
-//! What the smaller subcommands do. `check`, `map` and `trace` stand in `main`.
+//! The subcommands: each reads its part of the command line and lets the library do the work.
 
+pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod merge;
 pub(crate) mod shell;

@@ -22,7 +22,8 @@ use weave::{Graph, Part};
 
 use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
-use crate::check::{CheckError, Selection, judged, kept};
+use crate::check::{CheckError, judged, kept};
+use crate::config::ConfigRequest;
 use crate::finding::Outcome;
 use crate::progress::Progress;
 use crate::report::masking::Masker;
@@ -38,6 +39,8 @@ pub struct MapRequest {
     pub root: PathBuf,
     /// The files and folders whose parts are drawn, with all that leads to them and from them; everything when empty.
     pub paths: Vec<PathBuf>,
+    /// Which configuration holds, and what the command line says beside it.
+    pub config: ConfigRequest,
     /// Tells whoever waits which stage the run is in.
     pub progress: Progress,
 }
@@ -45,13 +48,12 @@ pub struct MapRequest {
 /// Maps the authentication architecture of a project.
 ///
 /// # Errors
-/// When a path cannot be read, or when the machine gives no thread.
+/// When the configuration makes no sense, a path cannot be read, or when the machine gives no thread.
 pub fn map(request: &MapRequest) -> Result<ArchitectureMap, CheckError> {
-    session::run_watched(&request.root, &request.paths, &request.progress, |mut session| {
+    session::run_watched(&request.root, &request.paths, &request.config, &request.progress, |mut session| {
         session.parse_anchored(false)?;
         let app = session.app()?;
-        let selection = Selection::new(RULES, &[], &[])?;
-        let outcome = judged(&mut session, &app, &selection);
+        let outcome = judged(&mut session, &app);
         Ok(draw(&session, &app, &outcome))
     })
 }
@@ -65,6 +67,7 @@ pub(crate) fn draw(session: &Session, app: &App, outcome: &Outcome) -> Architect
     let places: Vec<Location> = graph.parts.iter().flat_map(|part| &part.at).chain(&outcome.masks).copied().collect();
     let mut outcome = Outcome {
         findings: outcome.findings.clone(),
+        least_confidence: outcome.least_confidence.clone(),
         notices: outcome.notices.clone(),
         counts: outcome.counts,
         sources: outcome.sources.clone(),
@@ -116,7 +119,7 @@ fn finish(graph: Graph, outcome: &Outcome) -> ArchitectureMap {
     let masker = Masker::new(&outcome.masks, &outcome.sources);
     let prepared = Prepared::new(outcome);
     let report = Report::new(&prepared, RULES, Thresholds::default());
-    let shown = outcome.findings.iter().zip(report.findings);
+    let shown = outcome.findings.iter().filter(|finding| outcome.wants(finding)).zip(report.findings);
     let findings = shown.map(|(finding, shown)| Mark {
         rule: finding.rule,
         severity: shown.severity,

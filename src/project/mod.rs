@@ -14,6 +14,7 @@ mod lexer;
 pub(crate) mod locks;
 pub mod manifest;
 mod outputs;
+mod patterns;
 mod python;
 mod regions;
 pub mod resolve;
@@ -33,6 +34,7 @@ pub use anchors::{AnchorSet, Screener};
 pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover, surroundings};
 pub use kind::FileKind;
 pub use manifest::{Dependency, DependencyKind, Package};
+pub use patterns::Patterns;
 pub use resolve::Resolved;
 pub use screen::{MAX_CODE_BYTES, MAX_TEXT_BYTES};
 
@@ -47,6 +49,12 @@ use manifest::Packages;
 use resolve::Resolver;
 use screen::{Reading, Specifiers};
 use table::Table;
+
+/// A path as reports print it: relative to the root with `/` separators, `.` and `..` resolved by name; whole for paths outside.
+#[must_use]
+pub fn display_path(root: &Path, path: &Path) -> String {
+    discover::display_name(root, &discover::normalize(path))
+}
 
 /// One file of the project.
 #[derive(Debug, Clone)]
