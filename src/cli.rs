@@ -23,11 +23,12 @@ const EXIT_CODES: &str = "Exit codes, the same for every format:
   3  the run itself failed, such as a path that cannot be read
 
 Examples:
-  authlint                                       check the current folder
-  authlint src/phone.ts                          report on one file only
-  authlint --format sarif=out.sarif --format human   for code scanning, and you
-  authlint explain password-login                what a rule means and how to fix it
-  authlint trace src/phone.ts:12:20              where the value there comes from";
+  authlint                             check the current folder
+  authlint src/phone.ts                report on one file only
+  authlint explain password-login      what a rule means and how to fix it
+  authlint trace src/phone.ts:12:20    where the value there comes from
+  authlint --format sarif=out.sarif --format human
+                                       for code scanning, and for you";
 
 const TRACE_HELP: &str = "Which value is meant: the innermost expression that starts at the place,
 otherwise the innermost one around it. A declared name, a parameter, an imported
@@ -320,6 +321,25 @@ impl FailOn {
             Self::Warning => Some(Severity::Warning),
             Self::Error => Some(Severity::Error),
             Self::Never => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Cli;
+
+    /// Texts that are set by hand; clap wraps the others itself.
+    #[test]
+    fn help_texts_fit_80_columns() {
+        let cli = Cli::command();
+        for command in std::iter::once(&cli).chain(cli.get_subcommands()) {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in text.lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+            }
         }
     }
 }

@@ -75,7 +75,11 @@ impl Failure {
     /// 2: the user has to change the command. 3: the run failed.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownRule(_) | Self::Config(_) | Self::NoSummary | Self::UnknownCommand(_) | Self::Merge(MergeError::Malformed { .. }) => 2,
+            Self::UnknownRule(_)
+            | Self::Config(_)
+            | Self::NoSummary
+            | Self::UnknownCommand(_)
+            | Self::Merge(MergeError::Malformed { .. }) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
             Self::Check(_) | Self::Trace(_) | Self::Merge(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
