@@ -1,4 +1,4 @@
-//! JUnit XML, as Jenkins and other build servers read the results of tests.
+//! `JUnit` XML, as Jenkins and other build servers read the results of tests.
 //!
 //! Nobody owns the format; this is the part of it that the schema of Jenkins' xUnit plugin has (`junit-10.xsd`). A file is a suite and a
 //! finding in it a failed test. Notes never fail a run: they are skipped tests, which servers show without failing. A clean run has one

@@ -1,6 +1,6 @@
 //! What the XML formats share: which characters a document may hold, and how it begins and ends.
 //!
-//! Written with `quick-xml` and not with a crate for JUnit: those write attributes that the schema of Jenkins does not know, and bring
+//! Written with `quick-xml` and not with a crate for `JUnit`: those write attributes that the schema of Jenkins does not know, and bring
 //! clocks and random numbers that a report must not have.
 
 use std::io::{self, Write};

@@ -6,6 +6,7 @@ import puppeteer from 'puppeteer'
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const [executablePath, ...pages] = process.argv.slice(2)
 const browser = await puppeteer.launch({ executablePath, args: ['--no-sandbox'] })
+const TALLEST = 12_000
 let failed = false
 
 /** What is wrong with the page as it stands. */
@@ -94,7 +95,9 @@ for (const path of pages) {
       await page.setViewport({ width, height: 900 })
       await page.goto(url)
       faults.push(...(await page.evaluate(measure)).map((fault) => `${width} ${scheme}: ${fault}`))
-      await page.screenshot({ path: path.replace(/html$/, `${width}.${scheme}.png`), fullPage: true })
+      // Chromium takes no pictures of very long pages.
+      const height = Math.min(TALLEST, await page.evaluate(() => document.documentElement.scrollHeight))
+      await page.screenshot({ path: path.replace(/html$/, `${width}.${scheme}.png`), clip: { x: 0, y: 0, width, height }, captureBeyondViewport: true })
       await page.evaluate(axe)
       const verdict = await page.evaluate(() => globalThis.axe.run())
       faults.push(...verdict.violations.map((found) => `${width} ${scheme}: axe ${found.id}: ${found.help}: ${found.nodes[0].html.slice(0, 200)}`))

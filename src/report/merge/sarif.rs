@@ -110,6 +110,7 @@ struct Step {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the standard's")]
 struct Location {
     physical_location: PhysicalLocation,
     message: Option<Text>,
