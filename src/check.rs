@@ -11,7 +11,8 @@ use crate::finding::{Confidence, Finding, Outcome, timed};
 use crate::map;
 use crate::progress::{Progress, Stage};
 use crate::rules::{RULES, Rule};
-use crate::session::{self, Session};
+use crate::session::{self, Buffer, Reading, Session};
+use crate::shard::Shard;
 use crate::source::{FileId, Location, SourceFile, Sources};
 
 /// What to check.
@@ -23,6 +24,10 @@ pub struct CheckRequest {
     pub paths: Vec<PathBuf>,
     /// Which configuration holds, and what the command line says beside it.
     pub config: ConfigRequest,
+    /// The text of the only file to report on, in place of the one on disk and of `paths`.
+    pub buffer: Option<Buffer>,
+    /// The share of the findings to report.
+    pub shard: Option<Shard>,
     /// Draws the authentication architecture, too ([`Outcome::map`]).
     pub with_map: bool,
     /// Tells whoever waits which stage the run is in.
@@ -105,7 +110,16 @@ pub fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, UnknownR
 /// # Errors
 /// When the configuration makes no sense or a path cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
-    session::run_watched(&request.root, &request.paths, &request.config, &request.progress, |session| judge(session, request))
+    let only = request.buffer.as_ref().map(|buffer| [buffer.path.clone()]);
+    let reading = Reading {
+        root: &request.root,
+        paths: only.as_ref().map_or(&request.paths, |only| only),
+        config: &request.config,
+        buffer: request.buffer.as_ref(),
+        shard: request.shard,
+        progress: Some(&request.progress),
+    };
+    session::read(&reading, |session| judge(session, request))
 }
 
 fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {

@@ -1,6 +1,7 @@
 //! The command line: what users type, and nothing else.
 
 mod config;
+mod init;
 mod merge;
 mod place;
 mod target;
@@ -10,8 +11,10 @@ use std::path::PathBuf;
 use authlint::config::ConfigRequest;
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
+use authlint::shard::Shard;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
+pub(crate) use init::InitArgs;
 pub(crate) use merge::MergeArgs;
 pub(crate) use place::PlaceArg;
 pub(crate) use target::{Target, TargetArgs};
@@ -68,6 +71,8 @@ pub(crate) enum Command {
     /// Say where the value at a place comes from, step by step, and where the code there runs
     #[command(after_help = TRACE_HELP)]
     Trace(TraceArgs),
+    /// Write a commented authlint.toml for the project, and show what runs authlint in hooks and CI
+    Init(InitArgs),
     /// Print the settings that hold for a file, and what says each of them
     Config(SettingsArgs),
     /// Join several reports into one
@@ -97,6 +102,12 @@ pub(crate) struct CheckArgs {
     /// Files and folders to report on [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Read the text of FILE from the standard input and report on it alone, judged in the light of the project
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    /// Report on the Ith of N shares of the packages; all shares together are the whole report
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     #[command(flatten)]
     pub(crate) targets: TargetArgs,
     #[command(flatten)]

@@ -8,7 +8,7 @@ mod output;
 mod terminal;
 mod waiting;
 
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -16,11 +16,12 @@ use std::time::Instant;
 use authlint::config::ConfigError;
 use authlint::finding::Outcome;
 use authlint::progress::Progress;
+use authlint::project::MAX_TEXT_BYTES;
 use authlint::report::merge::MergeError;
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Links, Prepared, Presentation, Report};
 use authlint::rules::RULES;
-use authlint::{CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
+use authlint::{Buffer, CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
 use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, Target, TraceArgs, TraceFormat};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
@@ -58,6 +59,9 @@ enum Failure {
     #[error("there is no subcommand `{0}`")]
     #[diagnostic(help("`authlint --help` lists them all"))]
     UnknownCommand(String),
+    #[error("authlint.toml exists already")]
+    #[diagnostic(help("`--force` overwrites it, `--stdout` prints what would be written"))]
+    Exists,
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
     #[error("there is no job summary to append to")]
@@ -67,6 +71,8 @@ enum Failure {
     NoSummary,
     #[error("cannot write to the standard output")]
     Stdout(#[source] io::Error),
+    #[error("cannot read the standard input")]
+    Stdin(#[source] io::Error),
     #[error("cannot tell the current folder")]
     NoFolder(#[source] io::Error),
 }
@@ -77,12 +83,19 @@ impl Failure {
         match self {
             Self::UnknownRule(_)
             | Self::Config(_)
+            | Self::Exists
             | Self::NoSummary
             | Self::UnknownCommand(_)
             | Self::Merge(MergeError::Malformed { .. }) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Trace(_) | Self::Merge(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
+            Self::Check(_)
+            | Self::Trace(_)
+            | Self::Merge(_)
+            | Self::Output { .. }
+            | Self::Stdin(_)
+            | Self::Stdout(_)
+            | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -96,6 +109,7 @@ fn main() -> ExitCode {
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
+        Some(Command::Init(args)) => (args.color.color, commands::init::run(&args)),
         Some(Command::Config(args)) => (args.color.color, commands::config::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
         Some(Command::Merge(args)) => (args.color.color, commands::merge::run(&args)),
@@ -122,6 +136,8 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         root,
         paths: args.paths.clone(),
         config: args.config(),
+        buffer: args.stdin_filename.as_ref().map(buffer).transpose()?,
+        shard: args.shard,
         with_map: targets.iter().any(|target| target.format == FormatArg::Html),
         ..CheckRequest::default()
     };
@@ -147,6 +163,14 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let _ = remarks(&report, &outcome, args, &targets, &presentation);
     let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
     Ok(if fails { Verdict::Findings } else { Verdict::Clean })
+}
+
+/// The text of a file from the standard input.
+fn buffer(path: &PathBuf) -> Result<Buffer, Failure> {
+    let mut content = Vec::new();
+    // One byte above the limit is read, so that the run says that it was exceeded.
+    io::stdin().lock().take(MAX_TEXT_BYTES + 1).read_to_end(&mut content).map_err(Failure::Stdin)?;
+    Ok(Buffer { path: path.clone(), content })
 }
 
 /// The notices, the summary where the report itself is out of sight, and what took how long when everything is asked for.

@@ -17,7 +17,8 @@ use crate::check::CheckError;
 use crate::config::{ConfigRequest, Settings};
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
 use crate::progress::{Progress, Stage};
-use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
+use crate::project::{self, AnchorSet, DiscoverOptions, Overlay, Project, Screener, SkipReason, Skipped};
+use crate::shard::{Shard, Share};
 use crate::source::FileId;
 
 /// How many left out folders one notice names.
@@ -37,38 +38,48 @@ pub(crate) struct Session {
     /// Which stage the run is in.
     pub(crate) progress: Progress,
     scope: Scope,
+    share: Option<Share>,
     notices: Vec<Notice>,
     files_seen: usize,
     files_read: usize,
 }
 
-/// Reads the project and asks it, unwatched.
-///
-/// # Errors
-/// As [`run_watched`].
-pub(crate) fn run<T: Send>(
-    root: &Path,
-    paths: &[PathBuf],
-    config: &ConfigRequest,
-    ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
-) -> Result<T, CheckError> {
-    run_watched(root, paths, config, &Progress::default(), ask)
+/// What to read and what of it to report on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<'r> {
+    /// The working root.
+    pub(crate) root: &'r Path,
+    /// The files and folders to report on; the root when empty.
+    pub(crate) paths: &'r [PathBuf],
+    /// Which configuration holds.
+    pub(crate) config: &'r ConfigRequest,
+    /// A text that stands in for a file of `paths`, which need not exist.
+    pub(crate) buffer: Option<&'r Buffer>,
+    /// The share to report on.
+    pub(crate) shard: Option<Shard>,
+    /// Who is told which stage the run is in.
+    pub(crate) progress: Option<&'r Progress>,
+}
+
+/// The text of a file as an editor has it.
+#[derive(Debug, Clone)]
+pub struct Buffer {
+    /// The file, absolute or relative to the working root. It need not exist.
+    pub path: PathBuf,
+    /// Its content, in any encoding that a file may have.
+    pub content: Vec<u8>,
 }
 
 /// Reads the project and asks it, on threads that are made for this run.
 ///
 /// # Errors
 /// When the configuration makes no sense, a path cannot be read or the machine gives no thread, and what `ask` gives.
-pub(crate) fn run_watched<T: Send>(
-    root: &Path,
-    paths: &[PathBuf],
-    config: &ConfigRequest,
-    progress: &Progress,
-    ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
-) -> Result<T, CheckError> {
-    let root = &std::fs::canonicalize(root).map_err(|source| CheckError::Path { path: root.to_path_buf(), source })?;
-    let settings = Settings::load(root, config)?;
-    for path in paths {
+pub(crate) fn read<T: Send>(reading: &Reading<'_>, ask: impl FnOnce(Session) -> Result<T, CheckError> + Send) -> Result<T, CheckError> {
+    let given = reading.root;
+    let root = &std::fs::canonicalize(given).map_err(|source| CheckError::Path { path: given.to_path_buf(), source })?;
+    let settings = Settings::load(root, reading.config)?;
+    let is_buffer = |path: &&PathBuf| reading.buffer.is_some_and(|buffer| buffer.path == **path);
+    for path in reading.paths.iter().filter(|path| !is_buffer(path)) {
         probe(&root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
     }
     let pool = rayon::ThreadPoolBuilder::new()
@@ -78,10 +89,23 @@ pub(crate) fn run_watched<T: Send>(
     // A thread of its own, so that a panic becomes an error of this run and not the end of the process that asked (an editor).
     std::thread::scope(|scope| {
         scope
-            .spawn(|| pool.install(|| ask(Session::load(root, paths, settings, progress)?)))
+            .spawn(|| pool.install(|| ask(Session::load(root, reading, settings)?)))
             .join()
             .unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
     })
+}
+
+/// The same for files on disk, all of which are reported on.
+///
+/// # Errors
+/// When the configuration makes no sense, a path cannot be read or the machine gives no thread, and what `ask` gives.
+pub(crate) fn run<T: Send>(
+    root: &Path,
+    paths: &[PathBuf],
+    config: &ConfigRequest,
+    ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
+) -> Result<T, CheckError> {
+    read(&Reading { root, paths, config, buffer: None, shard: None, progress: None }, ask)
 }
 
 pub(crate) fn model_error(source: CatalogError) -> CheckError {
@@ -90,14 +114,19 @@ pub(crate) fn model_error(source: CatalogError) -> CheckError {
 
 impl Session {
     /// Reads the project of a root that is absolute and without links.
-    fn load(root: &Path, paths: &[PathBuf], settings: Settings, progress: &Progress) -> Result<Self, CheckError> {
+    fn load(root: &Path, reading: &Reading<'_>, settings: Settings) -> Result<Self, CheckError> {
+        let progress = reading.progress.cloned().unwrap_or_default();
         progress.enter(Stage::Looking);
         let mut notices = Vec::new();
-        let scope = Scope::new(root, paths);
+        let mut overlay = Overlay::default();
+        if let Some(buffer) = reading.buffer {
+            overlay.insert(place(root, &buffer.path), buffer.content.as_slice());
+        }
+        let scope = Scope::new(root, reading.paths, &overlay);
         let options = DiscoverOptions { exclude: settings.exclude().to_vec(), ..DiscoverOptions::new(root.to_path_buf()) };
         let mut timings = Timings::new();
         // The compiled-in models are read while the disk is: that is a good part of a run on a few files.
-        let (discovery, frameworks) = rayon::join(
+        let (mut discovery, frameworks) = rayon::join(
             || timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices)),
             || {
                 let known = telnyx().map_err(Clone::clone).and(apis().map_err(Clone::clone));
@@ -105,19 +134,21 @@ impl Session {
             },
         );
         let frameworks = frameworks.map_err(model_error)?;
+        overlay.add_unsaved(&options, &mut discovery);
         let files_seen = discovery.candidates.len() + discovery.binary;
         notices.extend(left_out(&discovery.skipped));
         let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
         let screener = Screener::new(vendor.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
         progress.enter(Stage::Reading);
-        let project = timed(&mut timings, "screen", || Project::load(root, discovery.candidates, &screener, &mut notices));
+        let project = timed(&mut timings, "screen", || Project::load_with(root, discovery.candidates, overlay, &screener, &mut notices));
+        let share = reading.shard.map(|shard| Share::new(shard, &project));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));
         let mut workspace = Workspace::new(project, frameworks);
         workspace.name_folders(scope.folders.clone());
-        Ok(Self { workspace, timings, progress: progress.clone(), settings, scope, notices, files_seen, files_read })
+        Ok(Self { workspace, timings, settings, progress, scope, share, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
@@ -163,7 +194,7 @@ impl Session {
 
     /// Whether findings in the file were asked for.
     pub(crate) fn reports(&self, file: FileId) -> bool {
-        self.scope.reports(self.workspace.path(file))
+        self.scope.reports(self.workspace.path(file)) && self.share.as_ref().is_none_or(|share| share.has(&self.workspace.project, file))
     }
 
     /// Everything that was noticed so far, in order.
@@ -290,6 +321,15 @@ fn is_project(folder: &Path) -> bool {
     MARKS.iter().any(|mark| folder.join(mark).exists())
 }
 
+/// Where a given path stands: absolute, without links as far as it exists.
+fn place(root: &Path, path: &Path) -> PathBuf {
+    let path = project::discover::normalize(&root.join(path));
+    std::fs::canonicalize(&path).unwrap_or_else(|_| match (path.parent().and_then(|folder| folder.canonicalize().ok()), path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path,
+    })
+}
+
 /// What is walked, and what is reported.
 struct Scope {
     roots: Vec<PathBuf>,
@@ -302,15 +342,14 @@ struct Scope {
 impl Scope {
     /// A named folder with a manifest of its own is a project of its own. Other folders and files are judged in the light of the
     /// whole project: the root is walked and only what was named is reported.
-    fn new(root: &Path, paths: &[PathBuf]) -> Self {
+    fn new(root: &Path, paths: &[PathBuf], overlay: &Overlay) -> Self {
         if paths.is_empty() {
             return Self { roots: vec![root.to_path_buf()], folders: Vec::new(), only: Vec::new() };
         }
-        let absolute: Vec<PathBuf> =
-            paths.iter().map(|path| std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path))).collect();
+        let absolute: Vec<PathBuf> = paths.iter().map(|path| place(root, path)).collect();
         let name = |path: &PathBuf| project::discover::display_name(root, path);
         let folders = absolute.iter().filter(|path| path.is_dir()).map(name).collect();
-        let inside_file = |path: &&PathBuf| path.is_file() && path.starts_with(root);
+        let inside_file = |path: &&PathBuf| (path.is_file() || overlay.get(path).is_some()) && path.starts_with(root);
         if absolute.iter().all(|path| !inside_file(&path)) {
             let inside = absolute.iter().all(|path| path.starts_with(root) && path != root);
             if inside && !absolute.iter().all(|path| is_project(path)) {

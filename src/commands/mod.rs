@@ -2,5 +2,6 @@
 
 pub(crate) mod config;
 pub(crate) mod doctor;
+pub(crate) mod init;
 pub(crate) mod merge;
 pub(crate) mod shell;

@@ -111,11 +111,14 @@ fn syntax(error: &toml::de::Error) -> Mistake {
 /// The file as its types say, and what it means.
 fn understood(text: &str, base: &Path) -> Result<(Written, Layers), Vec<Mistake>> {
     let table = DeTable::parse(text).map_err(|error| vec![syntax(&error)])?;
-    let unknown = unknown_keys(table.get_ref());
-    if !unknown.is_empty() {
-        return Err(unknown);
+    let mut found = unknown_keys(table.get_ref());
+    let read = Written::deserialize(Deserializer::from(table)).map_err(|error| vec![syntax(&error)]);
+    match read.and_then(|written| Layers::new(&written, base).map(|layers| (written, layers))) {
+        Ok(understood) if found.is_empty() => Ok(understood),
+        Ok(_) => Err(found),
+        Err(more) => {
+            found.extend(more);
+            Err(found)
+        }
     }
-    let written = Written::deserialize(Deserializer::from(table)).map_err(|error| vec![syntax(&error)])?;
-    let layers = Layers::new(&written, base)?;
-    Ok((written, layers))
 }

@@ -29,7 +29,7 @@ use crate::progress::Progress;
 use crate::report::masking::Masker;
 use crate::report::{Prepared, Report, Thresholds};
 use crate::rules::RULES;
-use crate::session::{self, Session};
+use crate::session::{self, Reading, Session};
 use crate::source::Location;
 
 /// What to draw.
@@ -50,7 +50,8 @@ pub struct MapRequest {
 /// # Errors
 /// When the configuration makes no sense, a path cannot be read, or when the machine gives no thread.
 pub fn map(request: &MapRequest) -> Result<ArchitectureMap, CheckError> {
-    session::run_watched(&request.root, &request.paths, &request.config, &request.progress, |mut session| {
+    let MapRequest { root, paths, config, progress } = request;
+    session::read(&Reading { root, paths, config, buffer: None, shard: None, progress: Some(progress) }, |mut session| {
         session.parse_anchored(false)?;
         let app = session.app()?;
         let outcome = judged(&mut session, &app);
