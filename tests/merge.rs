@@ -220,3 +220,21 @@ fn the_command_joins_what_the_check_wrote() {
     assert!(code == 1 && stdout.is_empty() && stderr.contains("errors"), "{stderr}");
     assert_eq!(run(folder.path(), &["merge", "all.sarif"]).1, run(folder.path(), &["merge", &reports[1], &reports[0]]).1);
 }
+
+#[test]
+fn the_shards_of_a_run_are_together_the_run() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let folder = tempfile::tempdir().unwrap();
+    let mut arguments = vec!["merge".to_owned()];
+    for shard in 1..=3 {
+        let extension = if shard == 2 { "sarif" } else { "json" };
+        let file = folder.path().join(format!("{shard}.{extension}")).display().to_string();
+        run(&fixtures, &["--shard", &format!("{shard}/3"), "--format", &format!("{extension}={file}")]);
+        arguments.push(file);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (_, whole, _) = run(&fixtures, &["--format", "concise"]);
+    let (code, merged, _) = run(folder.path(), &arguments);
+    assert_eq!(code, 1);
+    assert!(merged.lines().count() > 50 && merged == whole, "the shards say something else than the run");
+}
