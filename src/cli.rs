@@ -251,7 +251,7 @@ pub(crate) enum FormatArg {
     Github,
     /// GitLab Code Quality
     Gitlab,
-    /// JUnit XML, for build servers
+    /// Test results in XML, for build servers
     Junit,
     /// Checkstyle XML
     Checkstyle,

@@ -9,7 +9,7 @@ mod terminal;
 mod waiting;
 
 use std::io::{self, Read as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -136,7 +136,7 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         root,
         paths: args.paths.clone(),
         config: args.config(),
-        buffer: args.stdin_filename.as_ref().map(buffer).transpose()?,
+        buffer: args.stdin_filename.as_deref().map(buffer).transpose()?,
         shard: args.shard,
         with_map: targets.iter().any(|target| target.format == FormatArg::Html),
         ..CheckRequest::default()
@@ -166,11 +166,11 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
 }
 
 /// The text of a file from the standard input.
-fn buffer(path: &PathBuf) -> Result<Buffer, Failure> {
+fn buffer(path: &Path) -> Result<Buffer, Failure> {
     let mut content = Vec::new();
     // One byte above the limit is read, so that the run says that it was exceeded.
     io::stdin().lock().take(MAX_TEXT_BYTES + 1).read_to_end(&mut content).map_err(Failure::Stdin)?;
-    Ok(Buffer { path: path.clone(), content })
+    Ok(Buffer { path: path.to_owned(), content })
 }
 
 /// The notices, the summary where the report itself is out of sight, and what took how long when everything is asked for.

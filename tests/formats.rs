@@ -44,7 +44,7 @@ fn hostile() -> Outcome {
         let finding = builder.finding("password-login", severity, path, "call(`", &format!("wrong {ODD}\nand more"));
         (finding.labels, finding.flow) = (labels, flow);
         finding.help = format!("do {ODD}");
-        finding.primary_label = ODD.to_owned();
+        finding.primary_label = ODD.into();
     }
     builder.outcome
 }

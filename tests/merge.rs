@@ -61,7 +61,7 @@ fn outcome() -> Outcome {
 fn other_shard() -> Outcome {
     let mut builder = Builder::default();
     builder.file("lib/b.ts", "call();\n");
-    builder.finding("hardcoded-secret", Severity::Error, "lib/b.ts", "call()", "a key stands here").help = "rotate it".to_owned();
+    builder.finding("hardcoded-secret", Severity::Error, "lib/b.ts", "call()", "a key stands here").help = "rotate it".into();
     builder.finding("unbounded-credential", Severity::Note, "lib/b.ts", "call", "no end");
     builder.outcome.counts = authlint::finding::Counts { files_seen: 10, files_read: 9, files_parsed: 8 };
     builder.outcome
