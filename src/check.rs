@@ -14,6 +14,7 @@ use crate::rules::{RULES, Rule};
 use crate::session::{self, Buffer, Reading, Session};
 use crate::shard::Shard;
 use crate::source::{FileId, Location, SourceFile, Sources};
+use crate::versioned::{Changes, VersionedError};
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +29,8 @@ pub struct CheckRequest {
     pub buffer: Option<Buffer>,
     /// The share of the findings to report.
     pub shard: Option<Shard>,
+    /// The changes to report on; everything without.
+    pub changes: Option<Changes>,
     /// Draws the authentication architecture, too ([`Outcome::map`]).
     pub with_map: bool,
     /// Tells whoever waits which stage the run is in.
@@ -43,6 +46,10 @@ pub enum CheckError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
+    /// The changes to report on cannot be told.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Versioned(#[from] VersionedError),
     /// A path that was named explicitly cannot be read.
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("check the path; authlint skips unreadable files that it finds itself, but not the ones that it is asked for"))]
@@ -69,6 +76,7 @@ impl CheckError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Config(_) => true,
+            Self::Versioned(error) => error.is_usage(),
             Self::Path { .. } | Self::Internal { .. } => false,
         }
     }
@@ -117,14 +125,20 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
         config: &request.config,
         buffer: request.buffer.as_ref(),
         shard: request.shard,
+        changes: request.changes.as_ref(),
         progress: Some(&request.progress),
     };
     session::read(&reading, |session| judge(session, request))
 }
 
 fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {
-    session.parse_anchored(request.unscreened)?;
-    let app = session.app()?;
+    // A commit without a file to report on needs no analysis.
+    let app = if session.reports_nothing() {
+        App::default()
+    } else {
+        session.parse_anchored(request.unscreened)?;
+        session.app()?
+    };
     let mut outcome = judged(&mut session, &app);
     if request.with_map {
         outcome.map = Some(Box::new(map::draw(&session, &app, &outcome)));

@@ -138,6 +138,7 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         config: args.config(),
         buffer: args.stdin_filename.as_deref().map(buffer).transpose()?,
         shard: args.shard,
+        changes: args.changes.changes(),
         with_map: targets.iter().any(|target| target.format == FormatArg::Html),
         ..CheckRequest::default()
     };

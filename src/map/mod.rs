@@ -51,7 +51,7 @@ pub struct MapRequest {
 /// When the configuration makes no sense, a path cannot be read, or when the machine gives no thread.
 pub fn map(request: &MapRequest) -> Result<ArchitectureMap, CheckError> {
     let MapRequest { root, paths, config, progress } = request;
-    session::read(&Reading { root, paths, config, buffer: None, shard: None, progress: Some(progress) }, |mut session| {
+    session::read(&Reading { progress: Some(progress), ..Reading::new(root, paths, config) }, |mut session| {
         session.parse_anchored(false)?;
         let app = session.app()?;
         let outcome = judged(&mut session, &app);
