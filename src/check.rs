@@ -9,6 +9,8 @@ use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::config::{ConfigError, ConfigFile, ConfigRequest, Effective, nearest};
 use crate::finding::{Confidence, Finding, Outcome, timed};
+use crate::map;
+use crate::progress::{Progress, Stage};
 use crate::rules::{RULES, Rule};
 use crate::session::{self, Buffer, Reading, Session};
 use crate::shard::Shard;
@@ -31,6 +33,10 @@ pub struct CheckRequest {
     pub shard: Option<Shard>,
     /// The changes to report on; everything without.
     pub changes: Option<Changes>,
+    /// Draws the authentication architecture, too ([`Outcome::map`]).
+    pub with_map: bool,
+    /// Tells whoever waits which stage the run is in.
+    pub progress: Progress,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
 }
@@ -122,6 +128,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
         buffer: request.buffer.as_ref(),
         shard: request.shard,
         changes: request.changes.as_ref(),
+        progress: Some(&request.progress),
     };
     session::read(&reading, |session| judge(session, request))
 }
@@ -134,11 +141,16 @@ fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckE
         session.parse_anchored(request.unscreened);
         session.app()
     };
-    Ok(judged(&mut session, &app))
+    let mut outcome = judged(&mut session, &app);
+    if request.with_map {
+        outcome.map = Some(Box::new(map::draw(&session, &app, &outcome)));
+    }
+    Ok(outcome)
 }
 
 /// What the rules say of a model, as far as the configuration wants to know and no comment in the code hides it.
 pub(crate) fn judged(session: &mut Session, app: &App) -> Outcome {
+    session.progress.enter(Stage::Judging);
     let mut findings = Vec::new();
     timed(&mut session.timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(app, &mut findings)));
     findings.retain(|finding| session.reports(finding.primary.file));
@@ -158,6 +170,7 @@ pub(crate) fn judged(session: &mut Session, app: &App) -> Outcome {
         counts: session.counts(),
         config: session.settings.file().map(ConfigFile::name),
         baseline: session.settings.baseline(),
+        map: None,
         timings: std::mem::take(&mut session.timings),
     }
 }

@@ -36,7 +36,7 @@ impl Severity {
 }
 
 /// How good the evidence is. Ordered: `Low < Medium < High`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// A guess that a person should check.
@@ -60,7 +60,7 @@ impl Confidence {
 }
 
 /// Where code runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZoneKind {
     /// A browser, a mobile app, an Electron renderer or an extension page.
@@ -189,7 +189,7 @@ pub struct Notice {
 }
 
 /// Kinds of notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeKind {
     /// A file or folder could not be read.
@@ -245,6 +245,8 @@ pub struct Outcome {
     pub config: Option<String>,
     /// The file of known findings that the configuration names, absolute.
     pub baseline: Option<PathBuf>,
+    /// The authentication architecture, when the request asked for it.
+    pub map: Option<Box<crate::map::ArchitectureMap>>,
     /// What each stage of the run took, in order. Stages that ran side by side overlap.
     pub timings: Timings,
 }
@@ -274,7 +276,7 @@ pub(crate) fn timed<R>(timings: &mut Timings, stage: &'static str, work: impl Fn
 }
 
 /// Counts of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Files that the walk found.
     pub files_seen: usize,

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod hir;
 pub mod init;
 pub mod map;
+pub mod progress;
 pub mod project;
 pub mod report;
 pub mod rules;

@@ -15,6 +15,7 @@ use crate::catalog::{Catalog, CatalogError};
 use crate::check::CheckError;
 use crate::config::{ConfigRequest, Settings};
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
+use crate::progress::{Progress, Stage};
 use crate::project::{self, AnchorSet, DiscoverOptions, Overlay, Project, Screener, SkipReason, Skipped};
 use crate::shard::{Shard, Share};
 use crate::source::FileId;
@@ -34,6 +35,8 @@ pub(crate) struct Session {
     pub(crate) timings: Timings,
     /// The configuration.
     pub(crate) settings: Settings,
+    /// Which stage the run is in.
+    pub(crate) progress: Progress,
     scope: Scope,
     share: Option<Share>,
     /// The changed files, where only they are reported on, as their paths are printed.
@@ -58,6 +61,15 @@ pub(crate) struct Reading<'r> {
     pub(crate) shard: Option<Shard>,
     /// The changes to report on; everything without.
     pub(crate) changes: Option<&'r Changes>,
+    /// Who is told which stage the run is in.
+    pub(crate) progress: Option<&'r Progress>,
+}
+
+impl<'r> Reading<'r> {
+    /// The files on disk, all of which are reported on.
+    pub(crate) fn new(root: &'r Path, paths: &'r [PathBuf], config: &'r ConfigRequest) -> Self {
+        Self { root, paths, config, buffer: None, shard: None, changes: None, progress: None }
+    }
 }
 
 /// The text of a file as an editor has it.
@@ -104,7 +116,7 @@ pub(crate) fn run<T: Send>(
     config: &ConfigRequest,
     ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
 ) -> Result<T, CheckError> {
-    read(&Reading { root, paths, config, buffer: None, shard: None, changes: None }, ask)
+    read(&Reading::new(root, paths, config), ask)
 }
 
 /// What is known in a run: what is compiled in, and what the configuration adds.
@@ -121,6 +133,8 @@ fn catalog_for(settings: &Settings) -> Result<Arc<Catalog>, CheckError> {
 impl Session {
     /// Reads the project of a root that is absolute and without links.
     fn load(root: &Path, reading: &Reading<'_>, settings: Settings) -> Result<Self, CheckError> {
+        let progress = reading.progress.cloned().unwrap_or_default();
+        progress.enter(Stage::Looking);
         let mut notices = Vec::new();
         let mut overlay = Overlay::default();
         if let Some(buffer) = reading.buffer {
@@ -159,6 +173,7 @@ impl Session {
         notices.extend(left_out(&discovery.skipped));
         let screener = Screener::new(catalog.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
+        progress.enter(Stage::Reading);
         let project = timed(&mut timings, "screen", || Project::load_with(root, discovery.candidates, overlay, &screener, &mut notices));
         let share = reading.shard.map(|shard| Share::new(shard, &project));
         let files_read = project.files().iter().filter(|file| file.readable).count();
@@ -166,7 +181,7 @@ impl Session {
         notices.extend(foreign(&project));
         let mut workspace = Workspace::new(project, catalog);
         workspace.name_folders(scope.folders.clone());
-        Ok(Self { workspace, timings, settings, scope, share, changed, notices, files_seen, files_read })
+        Ok(Self { workspace, timings, settings, progress, scope, share, changed, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
@@ -174,6 +189,7 @@ impl Session {
         if everything {
             self.workspace.anchor_everything();
         }
+        self.progress.enter(Stage::Parsing);
         let workspace = &self.workspace;
         timed(&mut self.timings, "parse", || {
             workspace.anchored().par_iter().for_each(|file| {
@@ -189,6 +205,7 @@ impl Session {
 
     /// The auth model of the project.
     pub(crate) fn app(&mut self) -> App {
+        self.progress.enter(Stage::Following);
         let app = auth::build(&self.workspace, &mut self.timings);
         if self.workspace.answers.is_exhausted() {
             self.limit("values are tangled too much to follow them all; some were left out of the analysis");

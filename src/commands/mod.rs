@@ -2,5 +2,8 @@
 
 pub(crate) mod baseline;
 pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod init;
+pub(crate) mod merge;
+pub(crate) mod shell;
 pub(crate) mod suppress;

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use super::Prepared;
 use super::masking::KEY_PREFIX;
-use super::{Prepared, lines_of};
+use super::place::lines_of;
 use crate::finding::Finding;
 
 /// What a finding is known by. Equal findings of one file are numbered by place.
@@ -50,7 +51,7 @@ pub(super) fn of_all(prepared: &Prepared<'_>) -> Vec<Identity> {
     parts
         .map(|((finding, base), ordinal)| Identity {
             rule: finding.rule,
-            file: prepared.place(finding.primary).file.map_or_else(PathBuf::new, |file| file.source().absolute.clone()),
+            file: prepared.place(finding.primary).file().map_or_else(PathBuf::new, |file| file.source().absolute.clone()),
             snippet: hex(&base.snippet),
             ordinal,
             fingerprint: hex(&Sha256::new().chain_update(base.whole).chain_update(ordinal.to_be_bytes()).finalize()),
@@ -73,8 +74,8 @@ fn base(prepared: &Prepared<'_>, finding: &Finding) -> Base {
         whole.update(part);
         whole.update([0]);
     }
-    if let Some(file) = place.file {
-        let (first, last) = lines_of(file.source(), finding.primary);
+    if let Some(file) = place.file() {
+        let (first, last) = lines_of(file.source(), finding.primary.span);
         for line in first..=last {
             let line = squeezed(file.line(line));
             for hash in [&mut whole, &mut snippet] {

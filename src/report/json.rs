@@ -1,12 +1,12 @@
 //! JSON: the machine contract beside SARIF. Additions keep `schema_version`; anything else raises it.
 //!
-//! Lines and columns are 1-based, columns in UTF-16 code units; offsets are bytes; paths are relative to the working root.
+//! Lines and columns are 1-based, columns in UTF-16 code units; offsets and byte columns are bytes; paths are relative to the working root.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Noted, Place, Report, Shown, Standing, Tally};
+use super::{Edge, Noted, Place, Report, Shown, Standing, Tally};
 use crate::finding::{Confidence, Notice, NoticeKind, Severity, ZoneKind};
 use crate::source::Position;
 
@@ -39,6 +39,7 @@ struct Summary {
     files_read: usize,
     files_parsed: usize,
     findings: Tally,
+    hidden: usize,
     suppressed: usize,
     in_baseline: usize,
 }
@@ -66,6 +67,7 @@ struct FindingEntry<'a> {
     message: &'a str,
     path: &'a str,
     span: SpanEntry,
+    label: &'a str,
     labels: Vec<NotedEntry<'a>>,
     flow: Vec<NotedEntry<'a>>,
     zone: Option<ZoneEntry<'a>>,
@@ -91,6 +93,7 @@ struct PositionEntry {
     line: u32,
     column: u32,
     offset: u32,
+    byte_column: u32,
 }
 
 #[derive(Serialize)]
@@ -116,6 +119,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             files_read: report.counts.files_read,
             files_parsed: report.counts.files_parsed,
             findings: report.tally(),
+            hidden: report.hidden,
             suppressed: report.put_aside().suppressed,
             in_baseline: report.put_aside().known,
         },
@@ -135,6 +139,7 @@ fn finding<'a>(finding: &'a Shown<'_>) -> FindingEntry<'a> {
         message: &finding.message,
         path: finding.primary.path(),
         span: span(finding.primary),
+        label: &finding.primary_label,
         labels: finding.labels.iter().map(noted).collect(),
         flow: finding.flow.iter().map(noted).collect(),
         zone: finding.zone.as_ref().map(|zone| ZoneEntry { kind: zone.kind, because: &zone.because }),
@@ -156,11 +161,12 @@ fn noted<'a>(noted: &'a Noted<'_>) -> NotedEntry<'a> {
 }
 
 pub(super) fn span(place: Place<'_>) -> SpanEntry {
-    SpanEntry { start: position(place.start()), end: position(place.end()) }
+    SpanEntry { start: position(place.first_edge()), end: position(place.last_edge()) }
 }
 
-fn position(position: Position) -> PositionEntry {
-    PositionEntry { line: position.line, column: position.column, offset: position.offset }
+fn position(edge: Edge) -> PositionEntry {
+    let Position { line, column, offset } = edge.position;
+    PositionEntry { line, column, offset, byte_column: edge.byte_column }
 }
 
 pub(super) fn notice(notice: &Notice) -> NoticeEntry<'_> {

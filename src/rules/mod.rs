@@ -48,6 +48,14 @@ pub struct Rule {
     pub check: fn(&App, &mut Vec<Finding>),
 }
 
+impl Rule {
+    /// The address of what the rule rests on: the first reference of its page.
+    #[must_use]
+    pub fn reference(&self) -> Option<String> {
+        page::Page::parse(self.page).ok().and_then(|page| page.front.references.into_iter().next())
+    }
+}
+
 /// The rules, in the order in which lists print them.
 pub static RULES: &[Rule] = EVERY_RULE.split_at(EVERY_RULE.len() - COUNT_ABOUT_SUPPRESSIONS).0;
 
