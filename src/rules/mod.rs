@@ -28,7 +28,7 @@ mod unbounded_credential;
 mod undisposed_client;
 
 use crate::analysis::model::{App, Client, CreatedCredential, Exposed, Exposure, Provenance, Source, Zone};
-use crate::finding::{Confidence, Finding, Severity};
+use crate::finding::{Confidence, Finding, Label, Severity};
 
 /// One rule.
 #[derive(Debug)]
@@ -99,6 +99,12 @@ fn is_development(zone: &Zone) -> bool {
 /// Whether a source counts in production.
 fn counts(source: &Source) -> bool {
     !source.development_only && !source.in_development_file
+}
+
+/// The conditions under which a value is used, as labels at their tests: a feature flag, a build.
+fn only_if(source: Option<&Source>) -> impl Iterator<Item = Label> {
+    let conditions = source.map(|source| source.conditions.as_slice()).unwrap_or_default();
+    conditions.iter().map(|(location, text)| Label { location: *location, message: format!("only if `{text}`") })
 }
 
 /// The weaker of two confidences.

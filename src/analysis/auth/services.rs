@@ -379,5 +379,9 @@ fn credential_hole(text: &Text) -> Option<Site> {
 fn fixed_id(path: &str) -> bool {
     let mut segments = path.trim_matches('/').split('/');
     segments.next();
-    segments.next().is_some_and(|id| !id.contains("{}") && id.len() > 8 && id != "token")
+    segments.next().is_some_and(|id| {
+        let written =
+            id.starts_with(char::is_alphanumeric) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        written && id != "token" && !crate::secrets::placeholder::is_placeholder(id)
+    })
 }

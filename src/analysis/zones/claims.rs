@@ -113,6 +113,12 @@ impl<'a> Claims<'a> {
         }
     }
 
+    /// The names of the frameworks that a folder itself shows: by its manifest or by files of theirs.
+    pub fn present<V: ProjectView>(&self, view: &V, folder: &str) -> Vec<&'a str> {
+        let here = self.folder(view, folder);
+        here.frameworks.iter().filter_map(|index| self.table.frameworks.get(*index)).map(|framework| framework.name.as_str()).collect()
+    }
+
     /// Whether `"use client"` and `"use server"` mean something to what builds this file. They do where a framework honours
     /// them, and where nothing is known of a bundler that does not.
     #[must_use]

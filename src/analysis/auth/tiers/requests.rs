@@ -153,6 +153,9 @@ impl Builder<'_> {
         if !functions.is_empty() {
             return Some(Remote::Runs(functions));
         }
+        if let Some(asked) = self.default_query(unit, last, args.first().map(|arg| arg.expr), frames) {
+            return Some(Remote::Asks(asked));
+        }
         if let Some(made) = self.made_by(unit, *callee, last).filter(|made| depth < 3 && *made != site) {
             let maker = self.workspace.unit(made.file)?;
             let ExprKind::Call { args, .. } = &maker.module[made.expr].kind else { return None };
@@ -197,6 +200,26 @@ impl Builder<'_> {
             route.kind == RouteKind::Procedure && route.paths.iter().any(|path| matches!(path, RoutePath::Name(name) if name == export))
         })?;
         Some(route.handlers.clone())
+    }
+
+    /// `useQuery({ queryKey: ["/api/config"] })` with no function of its own: the default one of the query client asks for the key, which only is
+    /// an address where it is written like one.
+    fn default_query(&self, unit: &Unit, hook: &str, options: Option<ExprId>, frames: &Frames) -> Option<Asked> {
+        if !matches!(hook, "useQuery" | "useSuspenseQuery") {
+            return None;
+        }
+        let key = self.values.property_value(Self::site(unit, options?), "queryKey")?;
+        let holder = self.workspace.unit(key.file)?;
+        let ExprKind::Array(parts) = &holder.module[holder.uncast(key.expr)].kind else { return None };
+        let texts: Vec<String> = parts
+            .iter()
+            .map(|part| self.values.text_in(Site { file: key.file, expr: part.expr }, frames).pattern().trim_end_matches('/').to_owned())
+            .collect();
+        if !texts.first().is_some_and(|first| first.starts_with('/') && first.len() > 1) {
+            return None;
+        }
+        let asks = Asks::parse(&texts.join("/"))?;
+        Some(Asked { method: Some("GET".to_owned()), target: Target::Url(asks), envelope: Envelope::Hook })
     }
 
     /// The functions of the project that a hook is given to ask with.
