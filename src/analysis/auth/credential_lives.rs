@@ -56,8 +56,8 @@ impl<'w> Builder<'w> {
     fn expiry(&self, unit: &'w Unit, call: ExprId) -> Expiry {
         let (ExprKind::Call { args, .. } | ExprKind::New { args, .. }) = &unit.module[call].kind else { return Expiry::Unknown };
         let mut visible = false;
-        let built: Vec<&crate::hir::Element> = if unit.is_rust() { unit.bodies_of_request(call) } else { Vec::new() };
-        for arg in args.iter().chain(built) {
+        let args: Vec<&crate::hir::Element> = if unit.is_rust() { unit.bodies_of_request(call) } else { args.iter().collect() };
+        for arg in args {
             for body in self.bodies(Self::site(unit, arg.expr)) {
                 visible |= self.is_visible_object(body);
                 if self
