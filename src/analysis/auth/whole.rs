@@ -16,6 +16,11 @@ pub(super) const SERVICE_WORDS: [&str; 3] = ["telephony_credentials", "credentia
 impl Builder<'_> {
     /// Whether an origin is a whole credential or credential connection (or a list of them) as the service answers it.
     pub(super) fn is_whole_credential(&self, origin: &Origin) -> bool {
+        self.is_whole_answer(origin, false)
+    }
+
+    /// [`Builder::is_whole_credential`] of a value that may be known to be the body of an answer, whatever it is wrapped in.
+    pub(super) fn is_whole_answer(&self, origin: &Origin, is_body: bool) -> bool {
         let (OriginKind::Call(site) | OriginKind::Response(site)) = origin.kind else { return false };
         if !origin.path.iter().all(|segment| &**segment == "data" || segment.bytes().all(|byte| byte.is_ascii_digit())) {
             return false;
@@ -24,7 +29,7 @@ impl Builder<'_> {
             return true;
         }
         // The result of a request itself is not its body yet.
-        if origin.path.is_empty() {
+        if origin.path.is_empty() && !is_body {
             return false;
         }
         let Some(url) = self.url_of(origin) else { return false };

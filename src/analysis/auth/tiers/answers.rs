@@ -98,7 +98,9 @@ impl Builder<'_> {
         }
         // What a handler of a framework returns is its answer: `app.get("/me", async () => ({ … }))`, a procedure.
         let site = FunctionSite { file: unit.file, function };
-        if self.routes_of_file(unit.file).iter().any(|route| route.handlers.contains(&site)) {
+        let handles = |file| self.routes_of_file(file).iter().any(|route| route.handlers.contains(&site));
+        if handles(unit.file) || exported.is_some() && self.workspace.importing_units_deep(unit.file).any(|importer| handles(importer.file))
+        {
             return true;
         }
         match unit.usage.function_name(function) {
