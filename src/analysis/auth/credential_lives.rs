@@ -3,16 +3,21 @@
 //! A credential that is made without `expires_at` works until it is deleted. One that is made whenever somebody asks for a token, without a look
 //! for the one that is there, leaves a trail of them behind.
 
+use rustc_hash::FxHashSet;
+
 use super::Builder;
 use super::control::leaves;
 use crate::analysis::model::{Client, CreatedCredential, Endpoint, Expiry, Gift, OptionRole, ServiceAction, ServiceCall};
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{OriginKind, Site};
+use crate::analysis::values::{FunctionSite, OriginKind, Site};
 use crate::catalog::habits::CredentialHabits;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, FunctionId, StmtKind, UnaryOp};
 use crate::secrets::words::split as words;
 use crate::source::Location;
+
+/// How many calls are looked at on the way to a creation.
+const CALLS: usize = 24;
 
 impl<'w> Builder<'w> {
     /// Every credential and connection that the project creates.
@@ -147,8 +152,34 @@ impl<'w> Builder<'w> {
         let mut ways = vec![(unit, created)];
         // The calls on the way, each in its function.
         ways.extend(endpoint.flow.iter().filter(|step| step.location != endpoint.at).filter_map(|step| self.expr_at(step.location)));
+        // The endpoint's flow leads to what it gives; the creation may lie on another way.
+        ways.extend(self.calls_towards(unit, created));
         let looked = ways.into_iter().any(|(unit, expr)| is_behind_a_look(&self.catalog.habits.credentials, unit, expr));
         (!looked).then(|| endpoint.name.clone())
+    }
+
+    /// The calls through which a place is reached, of the functions around it and of those that call them.
+    fn calls_towards(&self, unit: &'w Unit, place: ExprId) -> Vec<(&'w Unit, ExprId)> {
+        let mut calls: Vec<(&'w Unit, ExprId)> = Vec::new();
+        let mut seen: FxHashSet<FunctionSite> = FxHashSet::default();
+        let mut open = vec![(unit, place)];
+        while let Some((unit, place)) = open.pop() {
+            for node in unit.parents.ancestors(Node::Expr(place)) {
+                let Node::Function(function) = node else { continue };
+                let function = FunctionSite { file: unit.file, function };
+                if !seen.insert(function) {
+                    continue;
+                }
+                for caller in self.values.callers(function) {
+                    if calls.len() >= CALLS {
+                        return calls;
+                    }
+                    calls.push((caller.unit, caller.expr));
+                    open.push((caller.unit, caller.expr));
+                }
+            }
+        }
+        calls
     }
 }
 

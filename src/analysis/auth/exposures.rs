@@ -203,6 +203,11 @@ impl<'w> Builder<'w> {
                 }
             }
         }
+        for (key, what, words) in self.keys_of_forms(clients) {
+            if !keys.iter().any(|(known, ..)| *known == key) {
+                keys.push((key, what, words));
+            }
+        }
         if keys.is_empty() {
             return;
         }
@@ -227,6 +232,25 @@ impl<'w> Builder<'w> {
 }
 
 impl<'w> Builder<'w> {
+    /// The keys under which the file of a client whose password is typed in keeps one to fill the form again next time.
+    fn keys_of_forms(&self, clients: &[Client]) -> Vec<(Name, Exposed, Arc<Words>)> {
+        let mut keys = Vec::new();
+        let options = clients.iter().flat_map(|client| client.options.iter().map(move |option| (client, option)));
+        for (client, option) in options.filter(|(_, option)| option.role == OptionRole::Password) {
+            let typed = option.sources.iter().any(|source| source.provenance == Provenance::Form && !source.in_development_file);
+            let Some(unit) = self.workspace.unit(option.at.file).filter(|_| typed) else { continue };
+            for call in unit.usage.method_calls("getItem") {
+                let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
+                let Some(key) = args.first().and_then(|first| self.values.constant_string(Self::site(unit, first.expr))) else { continue };
+                let last = key.rsplit(['.', ':', '/', '_', '-']).next().unwrap_or(&key).to_ascii_lowercase();
+                if matches!(last.as_str(), "password" | "passwd") || stored_role(&key) == Some(NameRole::SipPassword) {
+                    keys.push((key, Exposed::Password, Arc::clone(&client.sdk.words)));
+                }
+            }
+        }
+        keys
+    }
+
     /// The scripts of the project whose text holds one of the keys, or that are parsed already. Few projects read a login from storage, so the
     /// files are read again only for these; of large ones a part.
     fn files_that_name(&self, keys: &[(Name, Exposed, Arc<Words>)]) -> Vec<&'w Unit> {
@@ -246,7 +270,7 @@ impl<'w> Builder<'w> {
 }
 
 /// Whether code runs because something went wrong: what a request has answered there is an error, not a secret.
-fn tells_of_failure(unit: &Unit, call: ExprId) -> bool {
+pub(super) fn tells_of_failure(unit: &Unit, call: ExprId) -> bool {
     let mut inner = Node::Expr(call);
     for outer in unit.parents.ancestors(Node::Expr(call)) {
         match outer {

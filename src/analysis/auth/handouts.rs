@@ -7,6 +7,7 @@
 use std::cell::LazyCell;
 
 use super::Builder;
+use super::exposures::tells_of_failure;
 use super::tiers::answers::sends;
 use super::whole;
 use crate::analysis::model::{Client, HandedOut, Handout, Sharing};
@@ -68,7 +69,7 @@ impl<'w> Builder<'w> {
                         }
                         ExprKind::Call { args, .. } if sends(&unit.callee_text(expr)) && !unit.callee_text(expr).starts_with("console") => {
                             if let Some(first) = args.first()
-                                && is_reference(unit, first.expr)
+                                && (is_reference(unit, first.expr) || is_body(unit, first.expr))
                                 && self.goes_out(unit, first.expr, 0)
                                 && *server
                             {
@@ -203,8 +204,9 @@ impl<'w> Builder<'w> {
     /// A whole credential: the answer of a credential call, or an object with a SIP password in it; with the places of the passwords.
     fn whole(&self, unit: &'w Unit, value: ExprId) -> Option<(Handout, Vec<Location>)> {
         let site = Self::site(unit, narrowed(unit, value));
+        let body = is_body(unit, value) && !tells_of_failure(unit, value);
         for origin in self.values.origins(site, &[]) {
-            if !origin.derived && self.is_whole_credential(&origin) {
+            if !origin.derived && self.is_whole_answer(&origin, body) {
                 return Some((Handout { flow: Self::flow(&origin), ..self.plain(unit, value, HandedOut::Credential) }, Vec::new()));
             }
         }
@@ -372,6 +374,24 @@ impl Unit {
 /// Whether an expression is a name or a member, not something made on the spot.
 fn is_reference(unit: &Unit, value: ExprId) -> bool {
     matches!(unit.module[unit.uncast(value)].kind, ExprKind::Ident(_) | ExprKind::Member { .. })
+}
+
+/// Whether a value is the body of an answer: `await answer.json()`, directly or through a name.
+fn is_body(unit: &Unit, value: ExprId) -> bool {
+    let mut inner = unit.once_declared(value);
+    for _ in 0..4 {
+        match &unit.module[inner].kind {
+            ExprKind::Await(awaited) => inner = unit.uncast(*awaited),
+            // `answer.json().catch(() => null)`
+            ExprKind::Call { .. } if unit.called_method(inner).is_some_and(|method| &**method == "catch") => {
+                let Some(receiver) = unit.call_receiver(inner) else { return false };
+                inner = unit.uncast(receiver);
+            }
+            ExprKind::Call { .. } => return unit.called_method(inner).is_some_and(|method| &**method == "json"),
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// The variable and the property that are written: `answer.credential = …`.

@@ -138,7 +138,10 @@ impl<'w> Walk<'w> {
             let cursor = if body { cursor.rest() } else { cursor.clone() };
             self.born(at, OriginKind::Response(site), &stepped(&cursor, at, "the answer of this request"));
         } else if named(ApiRole::StorageRead) {
-            let key = arg(0).and_then(|first| self.values.constant_string(first));
+            // A helper reads under the key that it is given.
+            let key = arg(0).and_then(|first| {
+                self.values.constant_string(first).or_else(|| self.values.text_in(first, &cursor.frames).constant().map(Name::from))
+            });
             self.born(at, OriginKind::Storage(key), &stepped(cursor, at, "read from storage"));
         } else if named(ApiRole::Prompt) {
             self.born(at, OriginKind::UserInput, &stepped(cursor, at, "typed in by the user"));

@@ -114,8 +114,10 @@ impl Builder<'_> {
         if serves(unit.file) {
             return true;
         }
-        // Rust's routers stand apart from their handlers.
-        if unit.is_rust() && self.workspace.importing_units_deep(unit.file).any(|user| user.is_rust() && serves(user.file)) {
+        // Routers may stand apart from their handlers; those of Rust always may, whatever is exported.
+        if (exported.is_some() || unit.is_rust())
+            && self.workspace.importing_units_deep(unit.file).any(|user| (!unit.is_rust() || user.is_rust()) && serves(user.file))
+        {
             return true;
         }
         match unit.usage.function_name(function) {
