@@ -9,8 +9,10 @@ use crate::analysis::workspace::Workspace;
 use crate::config::{ConfigError, ConfigFile, ConfigRequest, Effective, nearest};
 use crate::finding::{Confidence, Finding, Outcome, timed};
 use crate::rules::{RULES, Rule};
-use crate::session::{self, Session};
+use crate::session::{self, Buffer, Reading, Session};
+use crate::shard::Shard;
 use crate::source::{FileId, Location, SourceFile, Sources};
+use crate::versioned::{Changes, VersionedError};
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +23,12 @@ pub struct CheckRequest {
     pub paths: Vec<PathBuf>,
     /// Which configuration holds, and what the command line says beside it.
     pub config: ConfigRequest,
+    /// The text of the only file to report on, in place of the one on disk and of `paths`.
+    pub buffer: Option<Buffer>,
+    /// The share of the findings to report.
+    pub shard: Option<Shard>,
+    /// The changes to report on; everything without.
+    pub changes: Option<Changes>,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
 }
@@ -32,6 +40,10 @@ pub enum CheckError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
+    /// The changes to report on cannot be told.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Versioned(#[from] VersionedError),
     /// A path that was named explicitly cannot be read.
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("check the path; authlint skips unreadable files that it finds itself, but not the ones that it is asked for"))]
@@ -58,6 +70,7 @@ impl CheckError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Config(_) => true,
+            Self::Versioned(error) => error.is_usage(),
             Self::Path { .. } | Self::Internal { .. } => false,
         }
     }
@@ -99,13 +112,27 @@ pub fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, UnknownR
 /// # Errors
 /// When the configuration makes no sense or a path cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
-    session::run(&request.root, &request.paths, &request.config, |session| Ok(judge(session, request)))
+    let only = request.buffer.as_ref().map(|buffer| [buffer.path.clone()]);
+    let reading = Reading {
+        root: &request.root,
+        paths: only.as_ref().map_or(&request.paths, |only| only),
+        config: &request.config,
+        buffer: request.buffer.as_ref(),
+        shard: request.shard,
+        changes: request.changes.as_ref(),
+    };
+    session::read(&reading, |session| judge(session, request))
 }
 
-fn judge(mut session: Session, request: &CheckRequest) -> Outcome {
-    session.parse_anchored(request.unscreened);
-    let app = session.app();
-    judged(&mut session, &app)
+fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {
+    // A commit without a file to report on needs no analysis.
+    let app = if session.reports_nothing() {
+        App::default()
+    } else {
+        session.parse_anchored(request.unscreened);
+        session.app()
+    };
+    Ok(judged(&mut session, &app))
 }
 
 /// What the rules say of a model, as far as the configuration wants to know.

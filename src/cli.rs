@@ -1,6 +1,8 @@
 //! The command line: what users type, and nothing else.
 
+mod changes;
 mod config;
+mod init;
 mod place;
 
 use std::path::PathBuf;
@@ -8,8 +10,11 @@ use std::path::PathBuf;
 use authlint::config::ConfigRequest;
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
+use authlint::shard::Shard;
+use changes::ChangesArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
+pub(crate) use init::InitArgs;
 pub(crate) use place::PlaceArg;
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
@@ -62,6 +67,8 @@ pub(crate) enum Command {
     /// Say where the value at a place comes from, step by step, and where the code there runs
     #[command(after_help = TRACE_HELP)]
     Trace(TraceArgs),
+    /// Write a commented authlint.toml for the project, and show what runs authlint in hooks and CI
+    Init(InitArgs),
     /// Print the settings that hold for a file, and what says each of them
     Config(SettingsArgs),
     /// List all rules
@@ -76,6 +83,14 @@ pub(crate) struct CheckArgs {
     /// Files and folders to report on [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Read the text of FILE from the standard input and report on it alone, judged in the light of the project
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) changes: ChangesArgs,
+    /// Report on the Ith of N shares of the packages; all shares together are the whole report
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = FormatArg::Human)]
     pub(crate) format: FormatArg,

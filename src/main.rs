@@ -7,17 +7,18 @@ mod commands;
 mod terminal;
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use authlint::config::ConfigError;
 use authlint::finding::Outcome;
+use authlint::project::MAX_TEXT_BYTES;
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
 use authlint::rules::RULES;
-use authlint::{CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
+use authlint::{Buffer, CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
 use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, TraceArgs, TraceFormat};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
@@ -47,10 +48,15 @@ enum Failure {
     #[error(transparent)]
     #[diagnostic(transparent)]
     UnknownRule(#[from] authlint::check::UnknownRule),
+    #[error("authlint.toml exists already")]
+    #[diagnostic(help("`--force` overwrites it, `--stdout` prints what would be written"))]
+    Exists,
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
     #[error("cannot write to the standard output")]
     Stdout(#[source] io::Error),
+    #[error("cannot read the standard input")]
+    Stdin(#[source] io::Error),
     #[error("cannot tell the current folder")]
     NoFolder(#[source] io::Error),
 }
@@ -59,10 +65,10 @@ impl Failure {
     /// 2: the user has to change the command. 3: the run failed.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownRule(_) | Self::Config(_) => 2,
+            Self::UnknownRule(_) | Self::Config(_) | Self::Exists => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
+            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdin(_) | Self::Stdout(_) | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -76,6 +82,7 @@ fn main() -> ExitCode {
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
+        Some(Command::Init(args)) => (args.color.color, commands::init::run(&args)),
         Some(Command::Config(args)) => (args.color.color, commands::config::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
     };
@@ -92,7 +99,15 @@ fn main() -> ExitCode {
 fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let start = Instant::now();
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = CheckRequest { root, paths: args.paths.clone(), config: args.config(), ..CheckRequest::default() };
+    let request = CheckRequest {
+        root,
+        paths: args.paths.clone(),
+        config: args.config(),
+        buffer: args.stdin_filename.as_deref().map(buffer).transpose()?,
+        shard: args.shard,
+        changes: args.changes.changes(),
+        ..CheckRequest::default()
+    };
     let outcome = authlint::check(&request)?;
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
@@ -106,6 +121,14 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         elapsed: Some(start.elapsed()),
     };
     print(&outcome, args, &presentation)
+}
+
+/// The text of a file from the standard input.
+fn buffer(path: &Path) -> Result<Buffer, Failure> {
+    let mut content = Vec::new();
+    // One byte above the limit is read, so that the run says that it was exceeded.
+    io::stdin().lock().take(MAX_TEXT_BYTES + 1).read_to_end(&mut content).map_err(Failure::Stdin)?;
+    Ok(Buffer { path: path.to_owned(), content })
 }
 
 /// Prints the report, then remarks on the standard error.

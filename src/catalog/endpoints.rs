@@ -178,6 +178,26 @@ pub struct PythonNames {
     pub hooks: Vec<String>,
 }
 
+/// How Rust's frameworks register functions, and what they give them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RustNames {
+    /// Attributes and functions that say the method.
+    pub verbs: Vec<String>,
+    /// Functions and methods that take a handler of any method.
+    pub any: Vec<String>,
+    /// Types of parameters that hold what the caller sent.
+    pub inputs: Vec<String>,
+    /// The same, for types that are written with another one in them.
+    pub generic_inputs: Vec<String>,
+    /// Types of parameters that say who the caller is.
+    pub caller: Pattern,
+    /// Methods of a router that put something before its routes.
+    pub layers: Vec<String>,
+    /// Methods that put a router below a path, or beside others.
+    pub mounts: Vec<String>,
+}
+
 /// All that is known about endpoints.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -196,6 +216,8 @@ pub struct EndpointNames {
     pub decorators: Decorators,
     /// In Python.
     pub python: PythonNames,
+    /// In Rust.
+    pub rust: RustNames,
 }
 
 #[cfg(test)]

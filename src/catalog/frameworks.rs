@@ -27,6 +27,18 @@ pub struct Frameworks {
     pub manifests: Vec<ManifestEntry>,
     /// What imports and globals tell about a module.
     pub usage: Usage,
+    /// Crates of Rust whose programs run on the user's machine.
+    pub client_crates: Vec<ClientCrate>,
+}
+
+/// A crate of Rust whose programs run on the user's machine.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClientCrate {
+    /// The crate.
+    pub name: String,
+    /// What a program is that depends on it; printed as evidence.
+    pub what: String,
 }
 
 /// One framework, platform or habit.
@@ -164,6 +176,9 @@ pub(super) struct RawFile {
     manifest: Vec<RawManifest>,
     /// What imports and globals tell about a module.
     usage: RawUsage,
+    #[serde(default, rename = "crate")]
+    /// Crates of Rust whose programs run on the user's machine.
+    crates: Vec<ClientCrate>,
 }
 
 /// One framework, platform or habit; one with neither `dependencies` nor `markers` is present everywhere.
@@ -322,7 +337,7 @@ impl Frameworks {
             let place = Place { file, at: format!("manifest \"{}\"", manifest.files.join(", ")) };
             manifests.push(manifest.check(&place)?);
         }
-        Ok(Self { frameworks, manifests, usage: Usage::check(raw.usage, file)? })
+        Ok(Self { frameworks, manifests, usage: Usage::check(raw.usage, file)?, client_crates: raw.crates })
     }
 }
 

@@ -36,9 +36,25 @@ pub struct GuardNames {
     denial: Pattern,
     /// What stands before handlers of Python.
     pub(crate) python: PythonGuardNames,
+    /// What stands before handlers of Rust.
+    pub(crate) rust: RustGuardNames,
     /// What a team declared to turn strangers away.
     #[serde(skip)]
     declared: Vec<String>,
+}
+
+/// Names of layers and of types of parameters, and of functions that know the caller, of Rust.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RustGuardNames {
+    /// Calls that answer with the caller's session, user or claims.
+    session: Vec<String>,
+    /// Calls that only take the request apart.
+    reading: Vec<String>,
+    /// They turn strangers away.
+    pub(crate) stopping: Pattern,
+    /// They want a token to be there and look no further.
+    pub(crate) presence: Pattern,
 }
 
 /// Names of decorators, dependencies and permissions of Python.
@@ -70,6 +86,18 @@ impl GuardNames {
     #[must_use]
     pub fn is_session(&self, callee: &str) -> bool {
         ends_with_any(callee, &self.session)
+    }
+
+    /// Whether a call of this dotted name, in Rust, answers with the caller's session or claims.
+    #[must_use]
+    pub fn is_rust_session(&self, callee: &str) -> bool {
+        ends_with_any(callee, &self.rust.session)
+    }
+
+    /// Whether a call, in Rust, only takes something apart, or makes an error for the caller.
+    #[must_use]
+    pub fn is_rust_reading(&self, callee: &str) -> bool {
+        ends_with_any(callee, &self.rust.reading) || callee.ends_with('!') || self.denies(callee.rsplit('.').next().unwrap_or(callee))
     }
 
     /// Whether a call of this dotted name stops the request by itself.

@@ -130,8 +130,9 @@ impl Reader<'_> {
             }
             self.found.push(mistake);
         }
-        let rule = self.rule(rule)?;
-        value.map(|value| Said { value: (rule.value, value), span: written.span() })
+        // A rule that does not exist is an unknown key, and as such told already.
+        let rule = RULES.iter().find(|known| known.name == rule.get_ref())?;
+        value.map(|value| Said { value: (rule.name, value), span: written.span() })
     }
 
     fn patterns(&mut self, written: &[Spanned<String>]) -> Option<Patterns> {

@@ -38,7 +38,8 @@ impl DiscoverOptions {
         Self { root, threads: 0, max_files: 0, exclude: Vec::new() }
     }
 
-    fn excludes(&self, path: &Path, is_folder: bool) -> bool {
+    /// Whether a pattern names a path or a folder above it.
+    pub(crate) fn excludes(&self, path: &Path, is_folder: bool) -> bool {
         self.exclude.iter().any(|patterns| patterns.contain(path, is_folder))
     }
 }

@@ -14,10 +14,12 @@ mod lexer;
 pub(crate) mod locks;
 pub mod manifest;
 mod outputs;
+mod overlay;
 mod patterns;
 mod python;
 mod regions;
 pub mod resolve;
+mod rust;
 mod screen;
 mod specifiers;
 mod table;
@@ -34,6 +36,7 @@ pub use anchors::{AnchorSet, Screener};
 pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover, surroundings};
 pub use kind::FileKind;
 pub use manifest::{Dependency, DependencyKind, Package};
+pub use overlay::Overlay;
 pub use patterns::Patterns;
 pub use resolve::Resolved;
 pub use screen::{MAX_CODE_BYTES, MAX_TEXT_BYTES};
@@ -97,7 +100,13 @@ impl Project {
     /// table, so that an import of them is not missing; binary files are dropped.
     #[must_use]
     pub fn load(root: &Path, candidates: Vec<Candidate>, needles: &Screener, notices: &mut Vec<Notice>) -> Self {
-        let (screened, specifiers) = screen::screen(root, &candidates, needles, notices);
+        Self::load_with(root, candidates, Overlay::default(), needles, notices)
+    }
+
+    /// The same, with texts that stand in for files.
+    #[must_use]
+    pub fn load_with(root: &Path, candidates: Vec<Candidate>, overlay: Overlay, needles: &Screener, notices: &mut Vec<Notice>) -> Self {
+        let (screened, specifiers) = screen::screen(root, &candidates, &overlay, needles, notices);
         let files = candidates
             .into_iter()
             .zip(screened)
@@ -114,7 +123,7 @@ impl Project {
                 specifiers: screened.specifiers,
             })
             .collect();
-        let table = Arc::new(Table::new(root.to_path_buf(), files));
+        let table = Arc::new(Table::new(root.to_path_buf(), files, overlay));
         let packages = Arc::new(Packages::new(Arc::clone(&table)));
         let resolver = Resolver::new(Arc::clone(&table), Arc::clone(&packages));
         Self { table, specifiers, packages, resolver, importers: Importers::default() }
@@ -169,7 +178,7 @@ impl Project {
     /// When the file vanished or cannot be read any more.
     pub fn read_decoded(&self, id: FileId) -> std::io::Result<Decoded> {
         let absolute = self.absolute(id).ok_or(std::io::ErrorKind::NotFound)?;
-        std::fs::read(absolute).map(|bytes| decode(&bytes))
+        self.table.read(&absolute).map(|bytes| decode(&bytes))
     }
 
     /// Reads a file's text again.

@@ -22,6 +22,7 @@ impl Patterns {
     /// The patterns that are none, by their index.
     pub(crate) fn new<'p>(base: &Path, patterns: impl IntoIterator<Item = &'p str>) -> Result<Self, Vec<(usize, NoPattern)>> {
         let mut builder = GitignoreBuilder::new(base);
+        builder.allow_unclosed_class(false);
         let mut wrong = Vec::new();
         for (index, pattern) in patterns.into_iter().enumerate() {
             if pattern.trim().is_empty() {
