@@ -179,7 +179,7 @@ pub struct PythonNames {
 }
 
 /// How Rust's frameworks register functions, and what they give them.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RustNames {
     /// Attributes and functions that say the method.

@@ -44,7 +44,7 @@ pub struct GuardNames {
 }
 
 /// Names of layers and of types of parameters, and of functions that know the caller, of Rust.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RustGuardNames {
     /// Calls that answer with the caller's session, user or claims.

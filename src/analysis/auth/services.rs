@@ -226,7 +226,7 @@ impl<'w> Builder<'w> {
                 continue;
             }
             let whole = unit.whole_text(&self.values.apis().rust, expr);
-            for (call, text) in calls_with(unit, whole) {
+            for (call, text) in calls_with(&self.values.apis().rust, unit, whole) {
                 let call = if unit.is_rust() { unit.request_with(&self.values.apis().rust, call) } else { call };
                 self.rest_call(rest, unit, call, text, calls);
             }
@@ -324,7 +324,7 @@ impl<'w> Builder<'w> {
 }
 
 /// The calls that take a text as an argument, directly or through a name, each with the whole text that it is given.
-fn calls_with(unit: &Unit, text: ExprId) -> Vec<(ExprId, ExprId)> {
+fn calls_with(apis: &RustApis, unit: &Unit, text: ExprId) -> Vec<(ExprId, ExprId)> {
     let mut found = Vec::new();
     let mut open = vec![text];
     let mut steps = 0;
@@ -348,7 +348,7 @@ fn calls_with(unit: &Unit, text: ExprId) -> Vec<(ExprId, ExprId)> {
         }
         if let Some(symbol) = unit.declared_symbol(value).or_else(|| unit.declared_symbol(inner)) {
             for reference in unit.scopes.references(symbol) {
-                open.push(unit.whole_text(*reference));
+                open.push(unit.whole_text(apis, *reference));
             }
         }
         // `url = …` on a variable that was declared before.

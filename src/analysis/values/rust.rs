@@ -4,7 +4,6 @@
 mod syntax;
 mod types;
 
-
 use rustc_hash::FxHashSet;
 
 pub(crate) use syntax::literal_text;
