@@ -1,9 +1,11 @@
 //! The command line: what users type, and nothing else.
 
+mod baseline;
 mod changes;
 mod config;
 mod init;
 mod place;
+mod suppress;
 
 use std::path::PathBuf;
 
@@ -11,11 +13,13 @@ use authlint::config::ConfigRequest;
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
 use authlint::shard::Shard;
+pub(crate) use baseline::BaselineArgs;
 use changes::ChangesArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
 pub(crate) use init::InitArgs;
 pub(crate) use place::PlaceArg;
+pub(crate) use suppress::SuppressArgs;
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
   0  nothing at or above --fail-on
@@ -67,6 +71,12 @@ pub(crate) enum Command {
     /// Say where the value at a place comes from, step by step, and where the code there runs
     #[command(after_help = TRACE_HELP)]
     Trace(TraceArgs),
+    /// Write a comment above each finding that hides it, with the reason
+    #[command(after_help = suppress::HELP)]
+    Suppress(SuppressArgs),
+    /// Write down what is found now, so that later runs report only what is new
+    #[command(after_help = baseline::HELP)]
+    Baseline(BaselineArgs),
     /// Write a commented authlint.toml for the project, and show what runs authlint in hooks and CI
     Init(InitArgs),
     /// Print the settings that hold for a file, and what says each of them
@@ -105,6 +115,12 @@ pub(crate) struct CheckArgs {
     /// Exit with 1 when a shown finding is at least this bad
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
     pub(crate) fail_on: FailOn,
+    /// Hide the findings that this file has; `authlint baseline` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Show the findings that comments or the baseline hide as well; they still do not count
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
     #[command(flatten)]

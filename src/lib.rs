@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod baseline;
 pub mod catalog;
 pub mod check;
 pub mod config;
@@ -17,6 +18,7 @@ pub mod secrets;
 mod session;
 pub mod shard;
 pub mod source;
+pub mod suppression;
 pub mod syntax;
 pub mod trace;
 pub mod versioned;

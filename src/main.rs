@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use authlint::baseline::{Baseline, BaselineError};
 use authlint::config::ConfigError;
 use authlint::finding::Outcome;
 use authlint::project::MAX_TEXT_BYTES;
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
-use authlint::rules::RULES;
+use authlint::rules::{ABOUT_SUPPRESSIONS, EVERY_RULE, RULES};
+use authlint::suppression::SuppressError;
 use authlint::{Buffer, CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
 use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, TraceArgs, TraceFormat};
@@ -48,6 +50,12 @@ enum Failure {
     #[error(transparent)]
     #[diagnostic(transparent)]
     UnknownRule(#[from] authlint::check::UnknownRule),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Suppress(#[from] SuppressError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Baseline(#[from] BaselineError),
     #[error("authlint.toml exists already")]
     #[diagnostic(help("`--force` overwrites it, `--stdout` prints what would be written"))]
     Exists,
@@ -68,7 +76,15 @@ impl Failure {
             Self::UnknownRule(_) | Self::Config(_) | Self::Exists => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdin(_) | Self::Stdout(_) | Self::NoFolder(_) => 3,
+            Self::Suppress(error) if error.is_usage() => 2,
+            Self::Baseline(_) => 2,
+            Self::Check(_)
+            | Self::Trace(_)
+            | Self::Suppress(_)
+            | Self::Output { .. }
+            | Self::Stdin(_)
+            | Self::Stdout(_)
+            | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -82,6 +98,8 @@ fn main() -> ExitCode {
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
+        Some(Command::Suppress(args)) => (args.color.color, commands::suppress::run(&args)),
+        Some(Command::Baseline(args)) => (args.color.color, commands::baseline::run(&args)),
         Some(Command::Init(args)) => (args.color.color, commands::init::run(&args)),
         Some(Command::Config(args)) => (args.color.color, commands::config::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
@@ -109,6 +127,7 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         ..CheckRequest::default()
     };
     let outcome = authlint::check(&request)?;
+    let baseline = args.baseline.as_deref().or(outcome.baseline.as_deref()).map(Baseline::read).transpose()?;
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
         unicode: terminal::has_unicode(),
@@ -120,7 +139,7 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         },
         elapsed: Some(start.elapsed()),
     };
-    print(&outcome, args, &presentation)
+    print(&outcome, baseline.as_ref(), args, &presentation)
 }
 
 /// The text of a file from the standard input.
@@ -132,9 +151,11 @@ fn buffer(path: &Path) -> Result<Buffer, Failure> {
 }
 
 /// Prints the report, then remarks on the standard error.
-fn print(outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> Result<Verdict, Failure> {
+fn print(outcome: &Outcome, baseline: Option<&Baseline>, args: &CheckArgs, presentation: &Presentation) -> Result<Verdict, Failure> {
     let prepared = Prepared::new(outcome);
-    let report = Report::new(&prepared, RULES, args.thresholds());
+    let recognised = baseline.map(|baseline| baseline.recognise(&prepared.identities()));
+    let mut report = Report::against(&prepared, EVERY_RULE, args.thresholds(), recognised.as_ref());
+    report.shows_aside = args.show_suppressed;
     match &args.output {
         Some(path) => to_file(path, |out| report.write(args.format.into(), presentation, out)),
         None => to_stdout(|out| report.write(args.format.into(), presentation, out)),
@@ -206,14 +227,30 @@ fn map(args: &MapArgs) -> Result<Verdict, Failure> {
 }
 
 fn explain(rule: &str, color: ColorArg) -> Result<Verdict, Failure> {
-    let rule = authlint::check::find_rule(RULES, rule)?;
+    let rule = authlint::check::find_rule(EVERY_RULE, rule)?;
     to_stdout(|out| report::explain(rule, terminal::colors(color, &io::stdout()), terminal::width(), out))?;
     Ok(Verdict::Clean)
 }
 
 fn rules(color: ColorArg) -> Result<Verdict, Failure> {
-    to_stdout(|out| report::list_rules(RULES, terminal::colors(color, &io::stdout()), terminal::width(), out))?;
+    let color = terminal::colors(color, &io::stdout());
+    to_stdout(|out| {
+        report::list_rules(RULES, color, terminal::width(), out)?;
+        writeln!(out, "\nAbout comments that suppress findings:")?;
+        report::list_rules(ABOUT_SUPPRESSIONS, color, terminal::width(), out)
+    })?;
     Ok(Verdict::Clean)
+}
+
+/// How to print notices where nothing else is printed to the stream.
+fn plain(color: ColorArg, stream: &impl io::IsTerminal) -> Presentation {
+    Presentation {
+        color: terminal::colors(color, stream),
+        unicode: terminal::has_unicode(),
+        width: terminal::width(),
+        detail: Detail::Normal,
+        elapsed: None,
+    }
 }
 
 fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {

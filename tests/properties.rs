@@ -221,7 +221,16 @@ fn no_format_prints_a_secret() -> TestResult {
         let details = [&[][..], &["--verbose"], &["--quiet"]];
         let checks = FORMATS.iter().flat_map(|format| details.map(|detail| [&["--format", format], detail].concat()));
         let maps = MAPS.iter().map(|format| vec!["map", "--format", format]);
-        for arguments in checks.chain(maps) {
+        // In this order: what is known or suppressed is shown afterwards.
+        let asides = [
+            vec!["baseline"],
+            vec!["--baseline", "authlint-baseline.json", "--show-suppressed", "--verbose"],
+            vec!["--baseline", "authlint-baseline.json", "--show-suppressed", "--format", "sarif"],
+            vec!["suppress", "--reason", "known"],
+            vec!["--show-suppressed", "--verbose"],
+            vec!["--show-suppressed", "--format", "json"],
+        ];
+        for arguments in checks.chain(maps).chain(asides) {
             let (_, stdout, stderr) = run(project.root(), "2", &[&arguments[..], &["--color", "never"]].concat());
             for stream in [stdout, stderr] {
                 let text = String::from_utf8(stream)?;

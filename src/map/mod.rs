@@ -55,6 +55,8 @@ fn draw(mut session: Session) -> ArchitectureMap {
     let graph = weave::weave(&app);
     let asked: Vec<bool> = graph.parts.iter().map(|part| part.at.iter().any(|at| session.reports(at.file))).collect();
     let mut outcome = judged(&mut session, &app);
+    // What is said of comments is no part of the architecture.
+    outcome.findings.retain(|finding| RULES.iter().any(|rule| rule.name == finding.rule));
     // What is masked is known by its text: the texts of secrets that no finding points at are needed too.
     let places: Vec<Location> = graph.parts.iter().flat_map(|part| &part.at).chain(&outcome.masks).copied().collect();
     keep_texts(&mut outcome, &session.workspace, &places);
