@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::pattern::Globs;
 
 /// The containers of values that ship.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bundlers {
     /// Objects whose values ship.
@@ -17,7 +17,7 @@ pub struct Bundlers {
 }
 
 /// What a web server gives to everyone as it is.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Served {
     /// The folders, below the package.
@@ -25,7 +25,7 @@ pub struct Served {
 }
 
 /// One kind of object whose values ship.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Container {
     /// Globs of the files that have it.

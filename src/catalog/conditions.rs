@@ -16,7 +16,7 @@ pub enum Build {
 }
 
 /// The names of conditions.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConditionNames {
     /// True in development builds only.

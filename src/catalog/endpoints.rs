@@ -58,7 +58,7 @@ impl Convention {
 }
 
 /// Calls that serve a function.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Serve {
     /// What the function is, for messages.
@@ -71,7 +71,7 @@ pub struct Serve {
 }
 
 /// Functions that a client library calls by name: they are handed to a builder.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Procedure {
     /// What such a function is, for messages.
@@ -111,7 +111,7 @@ impl Procedure {
 }
 
 /// How routers are spelt.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RouterNames {
     /// Methods that register a handler.
@@ -143,7 +143,7 @@ impl RouterNames {
 }
 
 /// Decorators of class-based servers.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decorators {
     /// Classes of endpoints.
@@ -157,7 +157,7 @@ pub struct Decorators {
 }
 
 /// How Python's frameworks register functions and views.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PythonNames {
     /// Decorators that say the method.
@@ -179,7 +179,7 @@ pub struct PythonNames {
 }
 
 /// How Rust's frameworks register functions, and what they give them.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RustNames {
     /// Attributes and functions that say the method.
@@ -199,7 +199,7 @@ pub struct RustNames {
 }
 
 /// All that is known about endpoints.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointNames {
     /// By path and export.

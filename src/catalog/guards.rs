@@ -7,7 +7,7 @@ use super::ends_with_any;
 use super::pattern::Pattern;
 
 /// The names of checks.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GuardNames {
     /// Calls that answer with the caller's session, user or claims.
@@ -44,7 +44,7 @@ pub struct GuardNames {
 }
 
 /// Names of layers and of types of parameters, and of functions that know the caller, of Rust.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RustGuardNames {
     /// Calls that answer with the caller's session, user or claims.
@@ -58,7 +58,7 @@ pub(crate) struct RustGuardNames {
 }
 
 /// Names of decorators, dependencies and permissions of Python.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PythonGuardNames {
     /// They turn strangers away.

@@ -9,7 +9,7 @@ use super::pattern::Pattern;
 const HEAD: usize = 1_200;
 
 /// Names and shapes by which the analysis recognises what nothing else tells.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Habits {
     /// Classes of the platform that are no client.
@@ -27,7 +27,7 @@ pub struct Habits {
 }
 
 /// How code makes and looks for credentials.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialHabits {
     /// How a created credential's end is spelt.
@@ -39,7 +39,7 @@ pub struct CredentialHabits {
 }
 
 /// How timers and their delays are spelt.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimerHabits {
     /// Functions that run a callback once.
@@ -59,7 +59,7 @@ pub struct TimerHabits {
 }
 
 /// How flags that stand for a kept value are called.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HolderHabits {
     /// Parts of the names of variables and fields.
@@ -69,7 +69,7 @@ pub struct HolderHabits {
 }
 
 /// How functions are called that change a secret's form.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecretHabits {
     /// Parts of the names of functions that decrypt.
@@ -77,7 +77,7 @@ pub struct SecretHabits {
 }
 
 /// How queries are spelt.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseHabits {
     /// A database query.

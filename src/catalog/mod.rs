@@ -6,7 +6,8 @@
 //! A [`Catalog`] is a value: the session makes one for its run, from the built-in tables and from what the project's `authlint.toml` adds to
 //! them ([`user`]), and hands it to the workspace, where everybody finds it. There is no other way to a table. Screening takes its anchors
 //! from the same value, so that a file which names only a team's own wrapper is analysed, and a vendor that is off costs nothing. The
-//! built-in tables themselves are constants; they are read once a process and shared. Patterns in them are compiled when they are first asked.
+//! built-in tables themselves are constants; they are read once a process, most of them when they are first looked into, and shared. Patterns in
+//! them are compiled when they are first asked.
 //!
 //! A mistake in a table of the user's is an error with the file, the place and what would be right ([`CatalogError`]).
 
@@ -25,6 +26,7 @@ pub mod pattern;
 pub mod schema;
 pub mod sdk;
 pub mod sides;
+mod table;
 pub mod user;
 pub mod vendor;
 
@@ -32,7 +34,6 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 pub use error::CatalogError;
-use error::read_table;
 
 use apis::ApiTable;
 use bundlers::Bundlers;
@@ -45,6 +46,7 @@ use lifecycles::Lifecycles;
 use live::LiveClient;
 use ownership::Ownership;
 use sdk::Sdk;
+use table::{CompiledIn, Table};
 use user::{PublicPrefix, TokenEndpoint};
 use vendor::{Release, Vendor};
 
@@ -53,37 +55,63 @@ use vendor::{Release, Vendor};
 pub struct Catalog {
     /// The vendors that are on, the one that authlint is made for first.
     vendors: Vec<Arc<Vendor>>,
-    /// Built-in vendors that somebody has to ask for.
-    dormant: Vec<Arc<Vendor>>,
     /// What frameworks are called and where their files run.
     pub frameworks: Arc<Frameworks>,
     /// What well-known functions do with values.
     pub apis: Arc<ApiTable>,
     /// Where configurations put values into what browsers get.
-    pub bundlers: Arc<Bundlers>,
+    pub bundlers: Table<Bundlers>,
     /// What conditions on the way to a value mean.
-    pub conditions: Arc<ConditionNames>,
+    pub conditions: Table<ConditionNames>,
     /// Which exports and calls are endpoints.
-    pub endpoints: Arc<EndpointNames>,
+    pub endpoints: Table<EndpointNames>,
     /// How code asks who its caller is.
-    pub guards: Arc<GuardNames>,
+    pub guards: Table<GuardNames>,
     /// How components live.
-    pub lifecycles: Arc<Lifecycles>,
+    pub lifecycles: Table<Lifecycles>,
     /// Whom rows and names stand for.
-    pub ownership: Arc<Ownership>,
+    pub ownership: Table<Ownership>,
     /// How code is habitually spelt.
-    pub habits: Arc<Habits>,
+    pub habits: Table<Habits>,
     /// Endpoints of other projects that answer with tokens or credentials.
     pub token_endpoints: Vec<TokenEndpoint>,
     /// Prefixes of public environment variables that the built-in ones lack.
     pub public_prefixes: Vec<PublicPrefix>,
 }
 
-/// A compiled-in file with its name.
+/// A file that is compiled in.
 macro_rules! compiled_in {
     ($name:literal) => {
-        (concat!("rules/models/", $name), include_str!(concat!("../../rules/models/", $name)))
+        CompiledIn { file: concat!("rules/models/", $name), text: include_str!(concat!("../../rules/models/", $name)) }
     };
+}
+
+/// The vendors that are on without being asked for, the one that authlint is made for first.
+const VENDORS: [CompiledIn; 2] = [compiled_in!("telnyx.toml"), compiled_in!("telnyx-video.toml")];
+/// Those that somebody has to ask for by their id. Until then they are not even read.
+const DORMANT: [(&str, CompiledIn); 1] = [("twilio", compiled_in!("twilio.toml"))];
+
+/// A built-in table that is read when it is first looked into. A malformed one is empty, which a test rules out.
+macro_rules! tables {
+    ($($table:ident: $kind:ty = $name:literal;)*) => {
+        $(static $table: LazyLock<$kind> = LazyLock::new(|| compiled_in!($name).read().unwrap_or_default());)*
+
+        /// What is wrong with one of these tables.
+        #[cfg(test)]
+        fn malformed() -> Vec<CatalogError> {
+            vec![$(compiled_in!($name).read::<$kind>().err()),*].into_iter().flatten().collect()
+        }
+    };
+}
+
+tables! {
+    BUNDLERS: Bundlers = "bundlers.toml";
+    CONDITIONS: ConditionNames = "conditions.toml";
+    ENDPOINTS: EndpointNames = "endpoints.toml";
+    GUARDS: GuardNames = "guards.toml";
+    LIFECYCLES: Lifecycles = "lifecycles.toml";
+    OWNERSHIP: Ownership = "ownership.toml";
+    HABITS: Habits = "habits.toml";
 }
 
 static BUILTIN: LazyLock<Result<Arc<Catalog>, CatalogError>> = LazyLock::new(|| Catalog::compiled_in().map(Arc::new));
@@ -98,35 +126,23 @@ impl Catalog {
     }
 
     fn compiled_in() -> Result<Self, CatalogError> {
-        fn table<T: serde::de::DeserializeOwned>((file, text): (&str, &str)) -> Result<Arc<T>, CatalogError> {
-            read_table(file, text).map(Arc::new)
-        }
-        let (file, text) = compiled_in!("frameworks.toml");
-        let frameworks = Arc::new(Frameworks::parse(file, text)?);
-        let mut catalog = Self {
-            vendors: Vec::new(),
-            dormant: Vec::new(),
+        let frameworks = compiled_in!("frameworks.toml");
+        let frameworks = Arc::new(Frameworks::parse(frameworks.file, frameworks.text)?);
+        let vendors = VENDORS.iter().map(|own| Vendor::parse(own.file, own.text).map(Arc::new)).collect::<Result<_, _>>()?;
+        Ok(Self {
+            vendors,
             frameworks,
-            apis: Arc::new(ApiTable::parse(compiled_in!("apis.toml").1)?),
-            bundlers: table(compiled_in!("bundlers.toml"))?,
-            conditions: table(compiled_in!("conditions.toml"))?,
-            endpoints: table(compiled_in!("endpoints.toml"))?,
-            guards: table(compiled_in!("guards.toml"))?,
-            lifecycles: table(compiled_in!("lifecycles.toml"))?,
-            ownership: table(compiled_in!("ownership.toml"))?,
-            habits: table(compiled_in!("habits.toml"))?,
+            apis: Arc::new(ApiTable::parse(compiled_in!("apis.toml").text)?),
+            bundlers: Table::built_in(&BUNDLERS),
+            conditions: Table::built_in(&CONDITIONS),
+            endpoints: Table::built_in(&ENDPOINTS),
+            guards: Table::built_in(&GUARDS),
+            lifecycles: Table::built_in(&LIFECYCLES),
+            ownership: Table::built_in(&OWNERSHIP),
+            habits: Table::built_in(&HABITS),
             token_endpoints: Vec::new(),
             public_prefixes: Vec::new(),
-        };
-        for (file, text) in [compiled_in!("telnyx.toml"), compiled_in!("telnyx-video.toml"), compiled_in!("twilio.toml")] {
-            let vendor = Arc::new(Vendor::parse(file, text)?);
-            let list = if vendor.on { &mut catalog.vendors } else { &mut catalog.dormant };
-            list.push(vendor);
-        }
-        if catalog.vendors.is_empty() {
-            return Err(CatalogError::new("rules/models", "no vendor is on by itself"));
-        }
-        Ok(catalog)
+        })
     }
 
     /// The vendors that are on.
@@ -182,4 +198,20 @@ impl Catalog {
 /// Whether a dotted name is one of the names, or ends with one after a dot.
 fn ends_with_any(name: &str, names: &[String]) -> bool {
     names.iter().any(|known| name.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_tables_are_well_formed() {
+        assert_eq!(malformed(), []);
+        for (id, dormant) in DORMANT {
+            let vendor = Vendor::parse(dormant.file, dormant.text).unwrap();
+            assert!(vendor.id == id && !vendor.on, "{id}");
+        }
+        assert!(VENDORS.iter().all(|own| Vendor::parse(own.file, own.text).unwrap().on));
+    }
 }

@@ -14,10 +14,10 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-use super::Catalog;
 use super::live::{LiveClient, Login};
 use super::sdk::{ClientForm, Form, Sdk, SdkNames};
 use super::vendor::{ServiceDeed, ServiceFunction, Vendor, VendorFile, Words};
+use super::{Catalog, DORMANT};
 use crate::config::{ConfigError, ConfigFile, Mistake, nearest, unknown_keys_of};
 
 /// Nobody writes a larger model, in bytes.
@@ -253,11 +253,14 @@ impl Catalog {
         if self.vendors.iter().any(|vendor| vendor.id == *wanted.get_ref()) {
             return Ok(());
         }
-        if let Some(at) = self.dormant.iter().position(|vendor| vendor.id == *wanted.get_ref()) {
-            self.vendors.push(self.dormant.remove(at));
+        if let Some((_, vendor)) = DORMANT.iter().find(|(id, _)| id == wanted.get_ref()) {
+            let vendor = Vendor::parse(vendor.file, vendor.text);
+            let vendor = vendor.map_err(|error| Mistake { message: error.to_string(), span: wanted.span(), help: None })?;
+            self.vendors.push(Arc::new(vendor));
             return Ok(());
         }
-        let known: Vec<&str> = self.vendors.iter().chain(&self.dormant).map(|vendor| vendor.id.as_str()).collect();
+        let dormant = DORMANT.iter().map(|(id, _)| *id);
+        let known: Vec<&str> = self.vendors.iter().map(|vendor| vendor.id.as_str()).chain(dormant).collect();
         let help = match nearest(wanted.get_ref(), known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the vendors are {}", known.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")),
@@ -271,7 +274,6 @@ impl Catalog {
         if table.get_ref().contains_key("vendor") {
             let vendor = Vendor::new(source.read::<VendorFile>(table)?);
             self.vendors.retain(|known| known.id != vendor.id);
-            self.dormant.retain(|known| known.id != vendor.id);
             self.vendors.push(Arc::new(vendor));
             return Ok(());
         }
@@ -304,7 +306,7 @@ impl Catalog {
             "client" => self.add_client(source, source.read(table)?),
             "guard" => {
                 let GuardModel { name, only_answers } = source.read(table)?;
-                Arc::make_mut(&mut self.guards).declare(name, only_answers);
+                self.guards = self.guards.changed(|guards| guards.declare(name, only_answers));
                 Ok(())
             }
             "token-endpoint" => {
