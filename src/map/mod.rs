@@ -102,7 +102,7 @@ fn finish(graph: Graph, outcome: &Outcome) -> ArchitectureMap {
     let masker = Masker::new(&outcome.masks, &outcome.sources);
     let prepared = Prepared::new(outcome);
     let report = Report::new(&prepared, RULES, Thresholds::default());
-    let shown = outcome.findings.iter().zip(report.findings);
+    let shown = outcome.findings.iter().filter(|finding| outcome.wants(finding)).zip(report.findings);
     let findings = shown.map(|(finding, shown)| Mark {
         rule: shown.rule,
         severity: shown.severity,
