@@ -19,6 +19,7 @@ pub mod shard;
 pub mod source;
 pub mod syntax;
 pub mod trace;
+pub mod versioned;
 
 pub use check::{CheckError, CheckRequest, check};
 pub use map::{ArchitectureMap, MapRequest, map};

@@ -105,6 +105,7 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         config: args.config(),
         buffer: args.stdin_filename.as_deref().map(buffer).transpose()?,
         shard: args.shard,
+        changes: args.changes.changes(),
         ..CheckRequest::default()
     };
     let outcome = authlint::check(&request)?;

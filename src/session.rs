@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
@@ -19,6 +20,7 @@ use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
 use crate::project::{self, AnchorSet, DiscoverOptions, Overlay, Project, Screener, SkipReason, Skipped};
 use crate::shard::{Shard, Share};
 use crate::source::FileId;
+use crate::versioned::{Changed, Changes, Staged};
 
 /// How many left out folders one notice names.
 const FOLDERS_NAMED: usize = 5;
@@ -36,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) settings: Settings,
     scope: Scope,
     share: Option<Share>,
+    /// The changed files, where only they are reported on, as their paths are printed.
+    changed: Option<FxHashSet<String>>,
     notices: Vec<Notice>,
     files_seen: usize,
     files_read: usize,
@@ -54,6 +58,8 @@ pub(crate) struct Reading<'r> {
     pub(crate) buffer: Option<&'r Buffer>,
     /// The share to report on.
     pub(crate) shard: Option<Shard>,
+    /// The changes to report on; everything without.
+    pub(crate) changes: Option<&'r Changes>,
 }
 
 /// The text of a file as an editor has it.
@@ -100,7 +106,7 @@ pub(crate) fn run<T: Send>(
     config: &ConfigRequest,
     ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
 ) -> Result<T, CheckError> {
-    read(&Reading { root, paths, config, buffer: None, shard: None }, ask)
+    read(&Reading { root, paths, config, buffer: None, shard: None, changes: None }, ask)
 }
 
 pub(crate) fn model_error(source: CatalogError) -> CheckError {
@@ -115,6 +121,12 @@ impl Session {
         if let Some(buffer) = reading.buffer {
             overlay.insert(place(root, &buffer.path), buffer.content.as_slice());
         }
+        let mut staged = None;
+        if let Some(Changes::Staged { index }) = reading.changes {
+            let read = Staged::read(root, index.as_ref(), &mut notices)?;
+            overlay.extend(read.overlay);
+            staged = Some((read.tracked, read.changed));
+        }
         let scope = Scope::new(root, reading.paths, &overlay);
         let options = DiscoverOptions { exclude: settings.exclude().to_vec(), ..DiscoverOptions::new(root.to_path_buf()) };
         let mut timings = Timings::new();
@@ -128,6 +140,19 @@ impl Session {
         );
         let frameworks = frameworks.map_err(model_error)?;
         overlay.add_unsaved(&options, &mut discovery);
+        let changed = match (staged, reading.changes) {
+            (Some((tracked, changed)), _) => {
+                // A file of values that git ignores is not committed, but says where values come from.
+                discovery.candidates.retain(|candidate| candidate.ignored || tracked.contains(&*candidate.path));
+                Some(changed)
+            }
+            (None, Some(Changes::Changed { since })) => {
+                let changed = Changed::since(root, since.as_deref())?;
+                let paths = discovery.candidates.iter().map(|candidate| &candidate.path);
+                Some(paths.filter(|path| changed.has(&root.join(&***path))).map(ToString::to_string).collect())
+            }
+            _ => None,
+        };
         let files_seen = discovery.candidates.len() + discovery.binary;
         notices.extend(left_out(&discovery.skipped));
         let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
@@ -140,7 +165,7 @@ impl Session {
         notices.extend(foreign(&project));
         let mut workspace = Workspace::new(project, frameworks);
         workspace.name_folders(scope.folders.clone());
-        Ok(Self { workspace, timings, settings, scope, share, notices, files_seen, files_read })
+        Ok(Self { workspace, timings, settings, scope, share, changed, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
@@ -184,7 +209,14 @@ impl Session {
 
     /// Whether findings in the file were asked for.
     pub(crate) fn reports(&self, file: FileId) -> bool {
-        self.scope.reports(self.workspace.path(file)) && self.share.as_ref().is_none_or(|share| share.has(&self.workspace.project, file))
+        let path = self.workspace.path(file);
+        let is_changed = self.changed.as_ref().is_none_or(|changed| changed.contains(path));
+        is_changed && self.scope.reports(path) && self.share.as_ref().is_none_or(|share| share.has(&self.workspace.project, file))
+    }
+
+    /// Whether no file is to be reported on.
+    pub(crate) fn reports_nothing(&self) -> bool {
+        self.changed.as_ref().is_some_and(FxHashSet::is_empty)
     }
 
     /// Everything that was noticed so far, in order.
@@ -253,7 +285,7 @@ fn minified(project: &Project) -> impl Iterator<Item = Notice> {
 }
 
 /// Languages of back ends that are searched for secrets and not analysed, by the extension of their files.
-const FOREIGN: [(&str, &str); 10] = [
+const FOREIGN: [(&str, &str); 9] = [
     ("php", "PHP"),
     ("rb", "Ruby"),
     ("go", "Go"),
@@ -262,7 +294,6 @@ const FOREIGN: [(&str, &str); 10] = [
     ("cs", "C#"),
     ("ex", "Elixir"),
     ("exs", "Elixir"),
-    ("rs", "Rust"),
     ("scala", "Scala"),
 ];
 

@@ -11,11 +11,12 @@ use crate::analysis::model::{Client, Exposed, ExposedIn, Exposure, OptionRole, P
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberObject};
 use crate::analysis::values::text::Part;
-use crate::analysis::values::{Identity, Site};
+use crate::analysis::values::{Identity, OriginKind, Site};
 use crate::catalog::apis::ApiRole;
 use crate::finding::Confidence;
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Name, StmtKind, UnaryOp};
+use crate::secrets::names::{NameRole, names_vendor, stored_role};
 use crate::source::FileId;
 
 /// How many files are read again to find what writes a key.
@@ -63,7 +64,8 @@ impl<'w> Builder<'w> {
     fn told_by_call(&self, unit: &'w Unit, call: ExprId, births: &Births, found: &mut Vec<Exposure>) {
         let ExprKind::Call { args, .. } = &unit.module[call].kind else { return };
         let callee = unit.callee_text(call);
-        if Identity::Global(callee.clone()).plays(ApiRole::Log) {
+        let name = if unit.is_rust() { callee.replace("::", ".") } else { callee.clone() };
+        if Identity::Global(name).plays(ApiRole::Log) {
             for arg in args {
                 if let Some(held) =
                     self.secret_held(unit, arg.expr, births, 0).filter(|held| !held.is_answer || !tells_of_failure(unit, call))
@@ -79,11 +81,26 @@ impl<'w> Builder<'w> {
         // `setItem(key, value)`, `set({ key: value })`.
         let values = if args.len() > 1 { args.get(1..2) } else { args.get(..1) };
         for value in values.unwrap_or_default() {
-            if let Some(held) = self.secret_held(unit, value.expr, births, 0).filter(|held| held.what != Exposed::Credential || held.whole)
-            {
+            let held = self.secret_held(unit, value.expr, births, 0).filter(|held| held.what != Exposed::Credential || held.whole);
+            let by_key = || args.first().filter(|_| args.len() > 1).and_then(|key| self.held_by_key(unit, key.expr, value.expr));
+            if let Some(held) = held.or_else(by_key) {
                 found.push(self.exposure(unit, value.expr, held, ExposedIn::Storage(callee.clone())));
             }
         }
+    }
+
+    /// A value that is kept under a key that only a secret has: `setItem("phone_sip_password", typed)`.
+    fn held_by_key(&self, unit: &'w Unit, key: ExprId, value: ExprId) -> Option<Held> {
+        let key = self.values.constant_string(Self::site(unit, key))?;
+        let what = match stored_role(&key)? {
+            NameRole::SipPassword => Exposed::Password,
+            NameRole::ApiKey if names_vendor(&key) => Exposed::ApiKey,
+            _ => return None,
+        };
+        let origins = self.values.origins(Self::site(unit, value), &[]);
+        // Clearing the entry and remembering that there is one keep no secret.
+        let kept = origins.iter().find(|origin| !origin.derived && !matches!(origin.kind, OriginKind::Literal(_) | OriginKind::Limit))?;
+        Some(Held { what, whole: false, is_answer: false, flow: Self::flow(kept), confidence: Confidence::Medium })
     }
 
     fn writes_storage(&self, unit: &Unit, call: ExprId) -> bool {

@@ -17,7 +17,7 @@ use crate::analysis::usage::{PatternStep, WriteKind};
 use crate::analysis::values::{Origin, OriginKind};
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
-use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, PatId, PatKind, Property, PropertyKey, StmtKind, UnaryOp};
+use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, Name, PatId, PatKind, Property, PropertyKey, StmtKind, UnaryOp};
 use crate::secrets::names::{NameRole, names_vendor, secret_role};
 use crate::source::{FileId, Location};
 
@@ -195,6 +195,7 @@ impl<'w> Builder<'w> {
                 let last = origin.path.iter().rev().find(|segment| !segment.bytes().all(|byte| byte.is_ascii_digit()))?;
                 role(last).or_else(|| (is_password(last) && self.is_sip_password(origin)).then_some(HandedOut::Password))
             }
+            OriginKind::Package { package, path } => absent_setting(package, path, origin),
             _ => None,
         }
     }
@@ -208,7 +209,7 @@ impl<'w> Builder<'w> {
             }
         }
         let mut secrets = Vec::new();
-        let mut flow = Vec::new();
+        let mut passwords = Vec::new();
         for name in ["password", "sip_password", "sipPassword"] {
             for property in self.values.properties(site, &[name.into()]) {
                 let OriginKind::Property(at) = property.kind else { continue };
@@ -217,15 +218,22 @@ impl<'w> Builder<'w> {
                     continue;
                 }
                 let origins = self.values.origins_of_property(&property);
-                if let Some(origin) =
-                    origins.iter().find(|origin| self.is_sip_password(origin) || self.secret_in(origin) == Some(HandedOut::Password))
-                {
+                let known = passwords.len();
+                passwords.extend(
+                    origins
+                        .into_iter()
+                        .filter(|origin| self.is_sip_password(origin) || self.secret_in(origin) == Some(HandedOut::Password)),
+                );
+                if passwords.len() > known {
                     secrets.push(self.at(at));
-                    flow = Self::flow(origin);
                 }
             }
         }
-        (!secrets.is_empty()).then(|| (Handout { flow, ..self.plain(unit, value, HandedOut::Credential) }, secrets))
+        let flow = passwords.first().map(Self::flow)?;
+        let verdict = self.sharing(&self.followed(passwords));
+        let flow = if verdict.flow.is_empty() { flow } else { verdict.flow };
+        let plain = self.plain(unit, value, HandedOut::Credential);
+        Some((Handout { sharing: verdict.sharing, flow, sharing_confidence: verdict.confidence, ..plain }, secrets))
     }
 
     /// Whether an origin is the password of a SIP credential: by the variable's, column's or setting's name.
@@ -252,6 +260,7 @@ impl<'w> Builder<'w> {
                         || origin.path.last().is_some_and(|last| is_password(last))
                             && origin.path.iter().any(|segment| is_of_telephony(segment)))
             }
+            OriginKind::Package { package, path } => absent_setting(package, path, origin) == Some(HandedOut::Password),
             _ => false,
         }
     }
@@ -279,6 +288,20 @@ fn is_callers_row(origin: &Origin) -> bool {
         .map(AsRef::as_ref)
         .filter(|segment| !matches!(*segment, "req" | "request" | "ctx" | "context" | "locals" | "state"));
     matches!(path.next(), Some("user" | "account" | "session" | "currentUser" | "auth" | "agent" | "member")) && path.next().is_some()
+}
+
+/// What secret is read out of a module of the project that the tree does not hold, because it is kept out of it like an environment file:
+/// `TELNYX_CONFIG.PASSWORD` of `../telnyx-config`.
+fn absent_setting(package: &str, path: &[Name], origin: &Origin) -> Option<HandedOut> {
+    let mut names = path.iter().chain(&origin.path);
+    let last = names.next_back().filter(|_| package.starts_with('.') && !origin.derived)?;
+    let before = || names.clone().map(AsRef::as_ref).chain(std::iter::once(package));
+    match secret_role(last) {
+        Some(NameRole::SipPassword) => Some(HandedOut::Password),
+        _ if is_password(last) => before().any(is_of_telephony).then_some(HandedOut::Password),
+        Some(NameRole::ApiKey) => (names_vendor(last) || before().any(names_vendor)).then_some(HandedOut::ApiKey),
+        _ => None,
+    }
 }
 
 fn is_of_telephony(name: &str) -> bool {

@@ -125,6 +125,10 @@ impl Builder<'_> {
                 Some((Whose::Everyone, "a file on the server, the same for every user".to_owned()))
             }
             OriginKind::Response(site) | OriginKind::Call(site) => self.whose_row(*site, origin),
+            // A module of the project that is kept out of the tree: it can hold constants only.
+            OriginKind::Package { package, .. } if package.starts_with('.') && !origin.derived => {
+                Some((Whose::Everyone, format!("a setting of `{package}`, the same for every user")))
+            }
             OriginKind::RequestInput => Some((Whose::Person, String::new())),
             OriginKind::Param(function, index) => {
                 let unit = self.workspace.unit(function.file)?;

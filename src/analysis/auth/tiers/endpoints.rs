@@ -229,9 +229,29 @@ impl<'w> Finder<'_, 'w> {
         let mut routes = Vec::new();
         let own = self.builder.workspace.unit(function.file);
         for unit in own.into_iter().chain(self.builder.workspace.importing_units_deep(function.file)) {
-            routes.extend(self.builder.routes_of_file(unit.file).iter().filter(|route| route.handlers.contains(&function)).cloned());
+            let of_file = self.builder.routes_of_file(unit.file);
+            routes
+                .extend(of_file.iter().filter(|route| route.handlers.contains(&function) || self.is_middleware(route, function)).cloned());
         }
         routes
+    }
+
+    /// Whether a function is one of those that a registration puts before its handler: `router.post("/x", create, save)`. What it does, the
+    /// request has done.
+    fn is_middleware(&self, route: &Route, function: FunctionSite) -> bool {
+        matches!(route.kind, RouteKind::Registered { .. })
+            && route.before.iter().any(|site| {
+                let Some(unit) = self.builder.workspace.unit(site.file) else { return false };
+                let expr = unit.uncast(site.expr);
+                match &unit.module[expr].kind {
+                    ExprKind::Function(own) => site.file == function.file && *own == function.function,
+                    ExprKind::Ident(_) | ExprKind::Member { .. } => {
+                        let origins = self.builder.values.origins(Site { file: site.file, expr }, &[]);
+                        origins.iter().any(|origin| origin.kind == OriginKind::Function(function))
+                    }
+                    _ => false,
+                }
+            })
     }
 
     /// Whether the caller is checked on a way; none when no request gets there.
@@ -270,6 +290,8 @@ impl<'w> Finder<'_, 'w> {
                 let guarded = before.iter().fold(check, |check, guard| check.or(self.guards.python(guard, 0)));
                 Some(handler.map_or(guarded.clone(), |(unit, _)| guarded.or(self.guards.python_defaults(unit, before))))
             }
+            RouteKind::Rust { before } => Some(before.iter().fold(check, |check, guard| check.or(self.guards.rust(guard)))),
+            RouteKind::Command => None,
             RouteKind::Supabase(_) | RouteKind::Served | RouteKind::Procedure => Some(check),
         }
     }
