@@ -351,7 +351,7 @@ fn rust_that_is_too_deep_or_broken_is_searched_for_secrets() {
         "struct S { a: u8".to_owned(),
     ] {
         let run = Tree::empty().file("Cargo.toml", "[package]\nname = \"a\"").file("src/main.rs", format!("{constant}{rest}")).run(&[]);
-        let shown = rest.get(..20).unwrap();
+        let shown: String = rest.chars().take(20).collect();
         assert_eq!(run.findings(), ["src/main.rs:1:20 hardcoded-secret"], "{shown}");
         assert!(run.speaks_of("src/main.rs"), "{shown}: {run:?}");
     }
@@ -361,8 +361,14 @@ fn rust_that_is_too_deep_or_broken_is_searched_for_secrets() {
 fn rust_that_goes_in_circles_ends() {
     let lines = |line: fn(usize) -> String| (0..64).map(line).collect::<Vec<_>>().join("\n");
     for (name, code) in [
-        ("both branches", format!("let a0 = \"x\".to_string();\n{}", lines(|i| format!("let a{} = if c {{ a{i}.clone() }} else {{ a{i} }};", i + 1)))),
-        ("shadowing", format!("let a = \"x\".to_string();\n{}", lines(|_| "let a = match b { Some(_) => f(&a, &a), None => a };".to_owned()))),
+        (
+            "both branches",
+            format!("let a0 = \"x\".to_string();\n{}", lines(|i| format!("let a{} = if c {{ a{i}.clone() }} else {{ a{i} }};", i + 1))),
+        ),
+        (
+            "shadowing",
+            format!("let a = \"x\".to_string();\n{}", lines(|_| "let a = match b { Some(_) => f(&a, &a), None => a };".to_owned())),
+        ),
         ("spreads", format!("let a0 = S {{ p: 1 }};\n{}", lines(|i| format!("let a{} = S {{ x: a{i}.clone(), ..a{i} }};", i + 1)))),
     ] {
         let code = format!(
@@ -370,7 +376,10 @@ fn rust_that_goes_in_circles_ends() {
              pub async fn run(client: reqwest::Client) {{ {code}\nlet id = f(&a64, g(&a64, &a)); \
              client.post(format!(\"https://api.telnyx.com/v2/telephony_credentials/{{id}}/token\")).bearer_auth(a64).send().await; }}"
         );
-        let run = Tree::empty().file("src/lib.rs", code).file("src/b.rs", "pub use super::*; pub use crate::f; mod c { pub use super::super::b::c::*; }").run(&[]);
+        let run = Tree::empty()
+            .file("src/lib.rs", code)
+            .file("src/b.rs", "pub use super::*; pub use crate::f; mod c { pub use super::super::b::c::*; }")
+            .run(&[]);
         assert!(run.code <= 1, "{name}: {run:?}");
     }
 }
