@@ -14,6 +14,7 @@ use crate::session::{self, Buffer, Reading, Session};
 use crate::shard::Shard;
 use crate::source::{FileId, Location, SourceFile, Sources};
 use crate::suppression::{self, Judged};
+use crate::versioned::{Changes, VersionedError};
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +29,8 @@ pub struct CheckRequest {
     pub buffer: Option<Buffer>,
     /// The share of the findings to report.
     pub shard: Option<Shard>,
+    /// The changes to report on; everything without.
+    pub changes: Option<Changes>,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
 }
@@ -39,6 +42,10 @@ pub enum CheckError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
+    /// The changes to report on cannot be told.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Versioned(#[from] VersionedError),
     /// A path that was named explicitly cannot be read.
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("check the path; authlint skips unreadable files that it finds itself, but not the ones that it is asked for"))]
@@ -65,6 +72,7 @@ impl CheckError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Config(_) => true,
+            Self::Versioned(error) => error.is_usage(),
             Self::Path { .. } | Self::Internal { .. } => false,
         }
     }
@@ -113,13 +121,19 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
         config: &request.config,
         buffer: request.buffer.as_ref(),
         shard: request.shard,
+        changes: request.changes.as_ref(),
     };
     session::read(&reading, |session| judge(session, request))
 }
 
 fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {
-    session.parse_anchored(request.unscreened)?;
-    let app = session.app()?;
+    // A commit without a file to report on needs no analysis.
+    let app = if session.reports_nothing() {
+        App::default()
+    } else {
+        session.parse_anchored(request.unscreened);
+        session.app()
+    };
     Ok(judged(&mut session, &app))
 }
 

@@ -1,6 +1,7 @@
 //! The command line: what users type, and nothing else.
 
 mod baseline;
+mod changes;
 mod config;
 mod init;
 mod place;
@@ -13,6 +14,7 @@ use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
 use authlint::shard::Shard;
 pub(crate) use baseline::BaselineArgs;
+use changes::ChangesArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
 pub(crate) use init::InitArgs;
@@ -94,6 +96,8 @@ pub(crate) struct CheckArgs {
     /// Read the text of FILE from the standard input and report on it alone, judged in the light of the project
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     pub(crate) stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) changes: ChangesArgs,
     /// Report on the Ith of N shares of the packages; all shares together are the whole report
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,

@@ -21,6 +21,7 @@ pub mod source;
 pub mod suppression;
 pub mod syntax;
 pub mod trace;
+pub mod versioned;
 
 pub use check::{CheckError, CheckRequest, check};
 pub use map::{ArchitectureMap, MapRequest, map};

@@ -121,8 +121,9 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         root,
         paths: args.paths.clone(),
         config: args.config(),
-        buffer: args.stdin_filename.as_ref().map(buffer).transpose()?,
+        buffer: args.stdin_filename.as_deref().map(buffer).transpose()?,
         shard: args.shard,
+        changes: args.changes.changes(),
         ..CheckRequest::default()
     };
     let outcome = authlint::check(&request)?;
@@ -142,11 +143,11 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
 }
 
 /// The text of a file from the standard input.
-fn buffer(path: &PathBuf) -> Result<Buffer, Failure> {
+fn buffer(path: &Path) -> Result<Buffer, Failure> {
     let mut content = Vec::new();
     // One byte above the limit is read, so that the run says that it was exceeded.
     io::stdin().lock().take(MAX_TEXT_BYTES + 1).read_to_end(&mut content).map_err(Failure::Stdin)?;
-    Ok(Buffer { path: path.clone(), content })
+    Ok(Buffer { path: path.to_owned(), content })
 }
 
 /// Prints the report, then remarks on the standard error.

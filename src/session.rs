@@ -3,22 +3,22 @@
 //! Discover, screen, parse and lower happen here once; `check` judges the auth model, `trace` asks for one value, `map` draws the model.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
 use crate::analysis::{auth, carriers};
-use crate::catalog::CatalogError;
-use crate::catalog::apis::apis;
-use crate::catalog::frameworks::Frameworks;
-use crate::catalog::sdk::telnyx;
+use crate::catalog::{Catalog, CatalogError};
 use crate::check::CheckError;
 use crate::config::{ConfigRequest, Settings};
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
 use crate::project::{self, AnchorSet, DiscoverOptions, Overlay, Project, Screener, SkipReason, Skipped};
 use crate::shard::{Shard, Share};
 use crate::source::FileId;
+use crate::versioned::{Changed, Changes, Staged};
 
 /// How many left out folders one notice names.
 const FOLDERS_NAMED: usize = 5;
@@ -36,6 +36,8 @@ pub(crate) struct Session {
     pub(crate) settings: Settings,
     scope: Scope,
     share: Option<Share>,
+    /// The changed files, where only they are reported on, as their paths are printed.
+    changed: Option<FxHashSet<String>>,
     notices: Vec<Notice>,
     files_seen: usize,
     files_read: usize,
@@ -54,6 +56,8 @@ pub(crate) struct Reading<'r> {
     pub(crate) buffer: Option<&'r Buffer>,
     /// The share to report on.
     pub(crate) shard: Option<Shard>,
+    /// The changes to report on; everything without.
+    pub(crate) changes: Option<&'r Changes>,
 }
 
 /// The text of a file as an editor has it.
@@ -100,11 +104,18 @@ pub(crate) fn run<T: Send>(
     config: &ConfigRequest,
     ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
 ) -> Result<T, CheckError> {
-    read(&Reading { root, paths, config, buffer: None, shard: None }, ask)
+    read(&Reading { root, paths, config, buffer: None, shard: None, changes: None }, ask)
 }
 
-pub(crate) fn model_error(source: CatalogError) -> CheckError {
-    CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) }
+/// What is known in a run: what is compiled in, and what the configuration adds.
+fn catalog_for(settings: &Settings) -> Result<Arc<Catalog>, CheckError> {
+    let broken =
+        |source: CatalogError| CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) };
+    let catalog = Catalog::builtin().map_err(broken)?;
+    Ok(match settings.file() {
+        Some(file) => catalog.extended(file)?,
+        None => catalog,
+    })
 }
 
 impl Session {
@@ -115,40 +126,51 @@ impl Session {
         if let Some(buffer) = reading.buffer {
             overlay.insert(place(root, &buffer.path), buffer.content.as_slice());
         }
+        let mut staged = None;
+        if let Some(Changes::Staged { index }) = reading.changes {
+            let read = Staged::read(root, index.as_ref(), &mut notices)?;
+            overlay.extend(read.overlay);
+            staged = Some((read.tracked, read.changed));
+        }
         let scope = Scope::new(root, reading.paths, &overlay);
         let options = DiscoverOptions { exclude: settings.exclude().to_vec(), ..DiscoverOptions::new(root.to_path_buf()) };
         let mut timings = Timings::new();
         // The compiled-in models are read while the disk is: that is a good part of a run on a few files.
-        let (mut discovery, frameworks) = rayon::join(
+        let (mut discovery, catalog) = rayon::join(
             || timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices)),
-            || {
-                let known = telnyx().map_err(Clone::clone).and(apis().map_err(Clone::clone));
-                known.and_then(|_| Frameworks::builtin())
-            },
+            || catalog_for(&settings),
         );
-        let frameworks = frameworks.map_err(model_error)?;
+        let catalog = catalog?;
         overlay.add_unsaved(&options, &mut discovery);
+        let changed = match (staged, reading.changes) {
+            (Some((tracked, changed)), _) => {
+                // A file of values that git ignores is not committed, but says where values come from.
+                discovery.candidates.retain(|candidate| candidate.ignored || tracked.contains(&*candidate.path));
+                Some(changed)
+            }
+            (None, Some(Changes::Changed { since })) => {
+                let changed = Changed::since(root, since.as_deref())?;
+                let paths = discovery.candidates.iter().map(|candidate| &candidate.path);
+                Some(paths.filter(|path| changed.has(&root.join(&***path))).map(ToString::to_string).collect())
+            }
+            _ => None,
+        };
         let files_seen = discovery.candidates.len() + discovery.binary;
         notices.extend(left_out(&discovery.skipped));
-        let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
-        let screener = Screener::new(vendor.anchors())
+        let screener = Screener::new(catalog.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
         let project = timed(&mut timings, "screen", || Project::load_with(root, discovery.candidates, overlay, &screener, &mut notices));
         let share = reading.shard.map(|shard| Share::new(shard, &project));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));
-        let mut workspace = Workspace::new(project, frameworks);
+        let mut workspace = Workspace::new(project, catalog);
         workspace.name_folders(scope.folders.clone());
-        Ok(Self { workspace, timings, settings, scope, share, notices, files_seen, files_read })
+        Ok(Self { workspace, timings, settings, scope, share, changed, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn parse_anchored(&mut self, everything: bool) -> Result<(), CheckError> {
-        let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
+    pub(crate) fn parse_anchored(&mut self, everything: bool) {
         if everything {
             self.workspace.anchor_everything();
         }
@@ -158,24 +180,20 @@ impl Session {
                 workspace.unit(*file);
             });
         });
-        let users = timed(&mut self.timings, "carriers", || carriers::users(workspace, vendor));
+        let users = timed(&mut self.timings, "carriers", || carriers::users(workspace));
         self.workspace.anchor(&users.files);
         if users.is_cut {
             self.limit("very many files import what names the service; some of them were not analysed");
         }
-        Ok(())
     }
 
     /// The auth model of the project.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn app(&mut self) -> Result<App, CheckError> {
-        let app = auth::build(&self.workspace, &mut self.timings).map_err(model_error)?;
+    pub(crate) fn app(&mut self) -> App {
+        let app = auth::build(&self.workspace, &mut self.timings);
         if self.workspace.answers.is_exhausted() {
             self.limit("values are tangled too much to follow them all; some were left out of the analysis");
         }
-        Ok(app)
+        app
     }
 
     fn limit(&mut self, message: &str) {
@@ -184,7 +202,14 @@ impl Session {
 
     /// Whether findings in the file were asked for.
     pub(crate) fn reports(&self, file: FileId) -> bool {
-        self.scope.reports(self.workspace.path(file)) && self.share.as_ref().is_none_or(|share| share.has(&self.workspace.project, file))
+        let path = self.workspace.path(file);
+        let is_changed = self.changed.as_ref().is_none_or(|changed| changed.contains(path));
+        is_changed && self.scope.reports(path) && self.share.as_ref().is_none_or(|share| share.has(&self.workspace.project, file))
+    }
+
+    /// Whether no file is to be reported on.
+    pub(crate) fn reports_nothing(&self) -> bool {
+        self.changed.as_ref().is_some_and(FxHashSet::is_empty)
     }
 
     /// Everything that was noticed so far, in order.
@@ -253,7 +278,7 @@ fn minified(project: &Project) -> impl Iterator<Item = Notice> {
 }
 
 /// Languages of back ends that are searched for secrets and not analysed, by the extension of their files.
-const FOREIGN: [(&str, &str); 10] = [
+const FOREIGN: [(&str, &str); 9] = [
     ("php", "PHP"),
     ("rb", "Ruby"),
     ("go", "Go"),
@@ -262,7 +287,6 @@ const FOREIGN: [(&str, &str); 10] = [
     ("cs", "C#"),
     ("ex", "Elixir"),
     ("exs", "Elixir"),
-    ("rs", "Rust"),
     ("scala", "Scala"),
 ];
 

@@ -15,7 +15,7 @@ pub(crate) fn run(args: &SettingsArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().and_then(|folder| folder.canonicalize()).map_err(Failure::NoFolder)?;
     let settings = Settings::load(&root, &args.request())?;
     let path = args.file.as_deref().map(|file| seen_from(&root, file));
-    let shown = ShownSettings::new(&settings, path);
+    let shown = ShownSettings::new(&settings, path, args.file.as_ref().is_some_and(|file| root.join(file).is_dir()));
     to_stdout(|out| match args.format {
         SettingsFormat::Toml => config::write_toml(&shown, out),
         SettingsFormat::Json => config::write_json(&shown, out),

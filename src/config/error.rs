@@ -82,13 +82,13 @@ impl ConfigError {
     #[must_use]
     pub fn in_file(name: &str, text: &str, mut found: Vec<Mistake>) -> Self {
         let masker = Masker::new(&[], &Sources::default());
-        let masked = masked(&masker, name, text);
+        let shown = shown_text(&masker, name, text);
         found.sort_by_key(|mistake| mistake.span.start);
         for mistake in &mut found {
             mistake.message = masker.prose(&mistake.message);
             mistake.help = mistake.help.take().map(|help| masker.prose(&help));
         }
-        Self::Mistakes { text: NamedSource::new(name, masked), found }
+        Self::Mistakes { text: NamedSource::new(name, shown), found }
     }
 
     /// The mistake, when there is just one.
@@ -102,16 +102,16 @@ impl ConfigError {
 
 /// The text as a code frame may show it: the same bytes length, secrets masked. Many a rule is named after a secret (`hardcoded-secret =
 /// "note"`), but what such a key is given is none.
-fn masked(masker: &Masker, name: &str, text: &str) -> String {
+fn shown_text(masker: &Masker, name: &str, text: &str) -> String {
     let file = Arc::new(SourceFile::new(FileId(0), name.into(), name.into(), text.into()));
-    let masked = masker.file(&file, []);
+    let covered = masker.file(&file, []);
     let mut at = 0;
     let lines = text.split_inclusive('\n').map(|line| {
         let span = Span::new(at, at + line.len());
         at += line.len();
         let key = line.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
         let is_rule = EVERY_RULE.iter().any(|rule| rule.name == key);
-        if is_rule { masker.prose(line) } else { masked.slice(span).to_owned() }
+        if is_rule { masker.prose(line) } else { covered.slice(span).to_owned() }
     });
     lines.collect()
 }

@@ -16,7 +16,7 @@ use crate::project::discover::display_name;
 /// The name of the file.
 pub const FILE_NAME: &str = "authlint.toml";
 /// Nobody writes a larger one, in bytes.
-const MAX_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 256 << 10;
 
 /// A configuration file that was read and makes sense.
 #[derive(Debug, Clone)]
@@ -36,18 +36,26 @@ pub struct ConfigFile {
 
 impl ConfigFile {
     /// The nearest file at or above a folder, but not beyond the repository's root.
-    #[must_use]
-    pub fn find(folder: &Path) -> Option<PathBuf> {
+    ///
+    /// # Errors
+    /// When it is a link: a project that was only cloned must not say which files of the machine are read.
+    pub fn find(folder: &Path) -> Result<Option<PathBuf>, ConfigError> {
         for ancestor in folder.ancestors() {
             let path = ancestor.join(FILE_NAME);
-            if path.is_file() {
-                return Some(path);
+            match path.symlink_metadata() {
+                Ok(metadata) if metadata.is_symlink() => {
+                    let source =
+                        io::Error::new(io::ErrorKind::InvalidInput, "it is a link, and links are followed only where they are named");
+                    return Err(ConfigError::Unreadable { path, source });
+                }
+                Ok(metadata) if metadata.is_file() => return Ok(Some(path)),
+                _ => {}
             }
             if ancestor.join(".git").exists() {
                 break;
             }
         }
-        None
+        Ok(None)
     }
 
     /// Reads a file. Its paths and patterns are relative to `base`; messages name the file as seen from `root`.
@@ -58,7 +66,7 @@ impl ConfigFile {
         let unreadable = |source| ConfigError::Unreadable { path: path.to_path_buf(), source };
         let metadata = std::fs::metadata(path).map_err(unreadable)?;
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
-            let reason = if metadata.is_file() { "it is larger than 1 MiB" } else { "it is no file" };
+            let reason = if metadata.is_file() { "it is larger than 256 KiB" } else { "it is no file" };
             return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, reason)));
         }
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
@@ -120,5 +128,38 @@ fn understood(text: &str, base: &Path) -> Result<(Written, Layers), Vec<Mistake>
             found.extend(more);
             Err(found)
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use miette::{GraphicalReportHandler, GraphicalTheme};
+
+    use super::*;
+
+    /// Every kind of key and value, and characters of several bytes.
+    const SAMPLE: &str = "# é\nselect = ['password-login']\nignore = [\"secret-in-log\", ]\nmin-confidence = 'high'\nexclude = ['a/**/é', '!b{c,d}[e-f]']\n\
+        models = []\nvendors = ['x']\nbaseline = 'b'\n[severity]\npassword-login = 'note'\n[suppressions]\nrequire-reason = true\n\
+        [[override]]\npaths = ['😀']\nseverity.\"hardcoded-secret\" = 'error'\n[[model]]\nkind = { a = 1 }\n";
+
+    #[test]
+    fn no_text_is_beyond_an_answer() {
+        let parse = |text: String| ConfigFile::parse(Path::new("/p/authlint.toml"), Path::new("/p"), "authlint.toml", text);
+        parse(SAMPLE.to_owned()).unwrap();
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::none());
+        let mut wrong = 0;
+        for (at, character) in SAMPLE.char_indices() {
+            let (before, after) = (&SAMPLE[..at], &SAMPLE[at + character.len_utf8()..]);
+            for text in [before.to_owned(), format!("{before}{after}"), format!("{before}[{after}"), format!("{before}'ü{after}")] {
+                if let Err(error) = parse(text) {
+                    wrong += 1;
+                    let mut rendered = String::new();
+                    handler.render_report(&mut rendered, &error).unwrap();
+                    assert!(rendered.contains('×') || rendered.contains('x'), "{rendered}");
+                }
+            }
+        }
+        assert!(wrong > 500, "{wrong}");
     }
 }

@@ -147,9 +147,10 @@ impl Settings {
         let file = match &request.source {
             ConfigSource::None => None,
             ConfigSource::File(path) => Some(ConfigFile::read(&root.join(path), root, root)?),
-            ConfigSource::Nearest => {
-                ConfigFile::find(root).map(|path| ConfigFile::read(&path, path.parent().unwrap_or(root), root)).transpose()?
-            }
+            ConfigSource::Nearest => match ConfigFile::find(root)? {
+                Some(path) => Some(ConfigFile::read(&path, path.parent().unwrap_or(root), root)?),
+                None => None,
+            },
         };
         let written = file.iter().map(|file| file.layers.exclude.clone());
         let exclude = written.chain([given]).filter(|patterns| !patterns.is_empty()).collect();

@@ -13,15 +13,16 @@ pub struct ShownSettings<'s> {
     settings: &'s Settings,
     /// The path that was asked for, as reports print it.
     path: Option<String>,
+    is_folder: bool,
     effective: Effective,
 }
 
 impl<'s> ShownSettings<'s> {
     /// What holds at a path, or where no override says otherwise.
     #[must_use]
-    pub fn new(settings: &'s Settings, path: Option<String>) -> Self {
+    pub fn new(settings: &'s Settings, path: Option<String>, is_folder: bool) -> Self {
         let effective = path.as_deref().map_or_else(|| settings.everywhere(), |path| settings.at(path));
-        Self { settings, path, effective }
+        Self { settings, path, is_folder, effective }
     }
 
     fn config_name(&self) -> String {
@@ -38,7 +39,7 @@ impl<'s> ShownSettings<'s> {
     }
 
     fn excluding(&self) -> Option<Sourced<&'s str>> {
-        self.settings.excluding(self.path.as_deref()?, false)
+        self.settings.excluding(self.path.as_deref()?, self.is_folder)
     }
 
     /// A list of strings of the file, with their lines.
@@ -101,7 +102,7 @@ pub fn write_toml(shown: &ShownSettings<'_>, out: &mut dyn Write) -> io::Result<
         None => writeln!(out, "# What holds where no override says otherwise ({file})")?,
     }
     if let Some(pattern) = shown.excluding() {
-        writeln!(out, "# The file is not read: {} excludes it ({})", quoted(pattern.value), shown.told(pattern.origin))?;
+        writeln!(out, "# It is not read: {} excludes it ({})", quoted(pattern.value), shown.told(pattern.origin))?;
     }
     writeln!(out)?;
     for (key, wanted) in [("select", true), ("ignore", false)] {

@@ -59,7 +59,7 @@ pub fn look(root: &Path) -> Result<Found, CheckError> {
 }
 
 fn frameworks(workspace: &Workspace) -> Found {
-    let claims = Claims::new(&workspace.frameworks);
+    let claims = Claims::new(&workspace.catalog.frameworks);
     let mut folders: Vec<&str> = workspace.project.packages().iter().map(|package| &*package.folder).collect();
     folders.push("");
     folders.sort_unstable();
@@ -76,15 +76,14 @@ fn frameworks(workspace: &Workspace) -> Found {
 /// The text of a configuration for a project.
 #[must_use]
 pub fn config_text(found: &Found) -> String {
-    let line = found.line();
+    // Names of folders are the project's own and stand in a comment: a line break in one must not end it.
+    let plain = |text: &str| text.chars().map(|character| if character.is_control() { '?' } else { character }).collect::<String>();
+    let line = plain(&found.line());
     let known = if line.is_empty() {
         String::new()
     } else {
         format!("#\n# Found here: {line}.\n# Where their code runs is known; nothing needs to be said about it.\n")
     };
-    // Names of folders are the project's own and stand in a comment: a line break in one must not end it.
-    let plain = |text: &str| text.chars().map(|character| if character.is_control() { '?' } else { character }).collect::<String>();
-    let known: String = known.lines().map(|line| format!("{}\n", plain(line))).collect();
     TEMPLATE.replace("{found}\n", &format!("{known}\n")).replace("{folder}", &plain(found.folder()).replace(['"', '\\'], "?"))
 }
 
@@ -121,12 +120,12 @@ mod tests {
                 line.strip_prefix("# ")
                     .is_some_and(|rest| rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')))
             };
-            let settings: String = text.lines().filter(is_setting).map(|line| format!("{}\n", &line[2..])).collect();
+            let settings: String = text.lines().filter(is_setting).flat_map(|line| [&line[2..], "\n"]).collect();
             parse(&settings).map_err(|error| format!("{settings}: {error}")).unwrap();
             let shown: toml::Table = toml::from_str(&settings).unwrap();
             let schema = schema();
             for (key, schema) in schema["properties"].as_object().unwrap().iter().filter(|(key, _)| *key != "model") {
-                let value = serde_json::to_value(shown.get(key).unwrap_or_else(|| panic!("no `{key}`"))).unwrap();
+                let value = serde_json::to_value(shown.get(key).expect(key)).unwrap();
                 let is_example = text.contains(&format!("For example:\n# {key} =")) || value.is_object() || key == "override";
                 assert!(is_example || schema["default"] == value || key == "vendors", "{key} = {value}");
             }

@@ -46,12 +46,12 @@ pub struct MapRequest {
 /// # Errors
 /// When the configuration makes no sense, a path cannot be read, or when the machine gives no thread.
 pub fn map(request: &MapRequest) -> Result<ArchitectureMap, CheckError> {
-    session::run(&request.root, &request.paths, &request.config, draw)
+    session::run(&request.root, &request.paths, &request.config, |session| Ok(draw(session)))
 }
 
-fn draw(mut session: Session) -> Result<ArchitectureMap, CheckError> {
-    session.parse_anchored(false)?;
-    let app = session.app()?;
+fn draw(mut session: Session) -> ArchitectureMap {
+    session.parse_anchored(false);
+    let app = session.app();
     let graph = weave::weave(&app);
     let asked: Vec<bool> = graph.parts.iter().map(|part| part.at.iter().any(|at| session.reports(at.file))).collect();
     let mut outcome = judged(&mut session, &app);
@@ -60,7 +60,7 @@ fn draw(mut session: Session) -> Result<ArchitectureMap, CheckError> {
     // What is masked is known by its text: the texts of secrets that no finding points at are needed too.
     let places: Vec<Location> = graph.parts.iter().flat_map(|part| &part.at).chain(&outcome.masks).copied().collect();
     keep_texts(&mut outcome, &session.workspace, &places);
-    Ok(finish(within(graph, &asked), &outcome))
+    finish(within(graph, &asked), &outcome)
 }
 
 fn keep_texts(outcome: &mut Outcome, workspace: &Workspace, places: &[Location]) {

@@ -19,6 +19,7 @@ mod patterns;
 mod python;
 mod regions;
 pub mod resolve;
+mod rust;
 mod screen;
 mod specifiers;
 mod table;

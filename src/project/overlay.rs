@@ -20,6 +20,11 @@ impl Overlay {
         self.contents.insert(path, content.into());
     }
 
+    /// Takes the contents of another overlay, which win.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.contents.extend(other.contents);
+    }
+
     /// What stands in for a file.
     #[must_use]
     pub fn get(&self, path: &Path) -> Option<&Arc<[u8]>> {

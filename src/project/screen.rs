@@ -21,6 +21,7 @@ use crate::project::kind::FileKind;
 use crate::project::overlay::Overlay;
 use crate::project::python;
 use crate::project::regions::regions;
+use crate::project::rust;
 use crate::project::specifiers::specifiers;
 use crate::syntax::decode::{Decoded, decode};
 
@@ -253,6 +254,14 @@ fn screen_one(
             specifiers(&text, words, 0, &mut emit);
         } else if candidate.kind == FileKind::Python {
             python::specifiers(&text, words, &mut emit);
+        } else if candidate.kind == FileKind::Rust {
+            // One path is written many times.
+            let mut seen = rustc_hash::FxHashSet::default();
+            rust::specifiers(&text, &mut |specifier| {
+                if seen.insert(FxBuildHasher.hash_one(specifier)) {
+                    emit(specifier);
+                }
+            });
         } else {
             let found = regions(&text, candidate.kind);
             found.urls.iter().for_each(|url| emit(url));

@@ -85,9 +85,6 @@ pub static EVERY_RULE: &[Rule] = &[
     about_suppressions::WITHOUT_REASON,
 ];
 
-/// The form of a refresh that works, for help texts.
-const REFRESH_THAT_WORKS: &str = "`client.on('telnyx.warning', async ({ warning }) => { if (warning.code === 34001) await client.login({ creds: { login_token: await fetchToken() } }) })`";
-
 /// The clients that ship: not those of tests and tools, and not those that only run in development.
 fn production_clients(app: &App) -> impl Iterator<Item = &Client> {
     app.clients.iter().filter(|client| !is_development(&client.zone) && !client.development_only)
@@ -158,11 +155,11 @@ fn told(provenance: &Provenance) -> String {
 }
 
 /// How a message names what is exposed.
-fn named(what: Exposed) -> &'static str {
-    match what {
-        Exposed::Password => "the SIP password",
-        Exposed::Credential => "a whole credential, its SIP password included,",
-        Exposed::Token => "the login token",
-        Exposed::ApiKey => "the API key",
+fn named(exposure: &Exposure) -> String {
+    match exposure.what {
+        Exposed::Password => "the SIP password".to_owned(),
+        Exposed::Credential => "a whole credential, its SIP password included,".to_owned(),
+        Exposed::Token => format!("the {}", exposure.words.token),
+        Exposed::ApiKey => "the API key".to_owned(),
     }
 }

@@ -60,7 +60,7 @@ impl<'a> Context<'a> {
             FileKind::Text if scan.literal_extensions.contains(extension) => Syntax::Quoted,
             FileKind::Text => Syntax::Prose,
             // Analysed too, but its secrets are still found by their text alone.
-            FileKind::Python => Syntax::Quoted,
+            FileKind::Python | FileKind::Rust => Syntax::Quoted,
             FileKind::Json | FileKind::Template => Syntax::Quoted,
             _ => Syntax::Analysed,
         };
@@ -132,6 +132,11 @@ static SIP: LazyLock<Needles> = LazyLock::new(|| Needles::of(MODEL.scan.sip_cont
 /// What every password's and client secret's name holds.
 pub(super) static STEMS: LazyLock<Needles> =
     LazyLock::new(|| Needles::of(MODEL.names.password.iter().map(String::as_str).chain(["secret"])));
+
+/// Whether a text names a stack or carrier whose SIP passwords are its own.
+pub(super) fn names_other_stack(text: &str) -> bool {
+    OTHERS.spans(text).next().is_some()
+}
 
 /// A search for several words at once, in any ASCII case.
 pub(super) struct Needles(Option<AhoCorasick>);

@@ -143,12 +143,18 @@ impl Builder<'_> {
         if text.ends_with("ipcRenderer.invoke") {
             return asks(Target::Channel(constant(arg(0))?), Envelope::None);
         }
+        if unit.is_command_call(*callee, &text) {
+            return asks(Target::Callable(constant(arg(0))?), Envelope::None);
+        }
         let last = text.rsplit('.').next().unwrap_or(&text);
         let last = last.split('<').next().unwrap_or(last);
         // `useQuery({ queryKey, queryFn })`, `useAsyncData("token", () => $fetch("/api/token"))`.
         let functions = self.asking_functions(unit, args.iter().map(|arg| arg.expr));
         if !functions.is_empty() {
             return Some(Remote::Runs(functions));
+        }
+        if let Some(asked) = self.default_query(unit, last, args.first().map(|arg| arg.expr), frames) {
+            return Some(Remote::Asks(asked));
         }
         if let Some(made) = self.made_by(unit, *callee, last).filter(|made| depth < 3 && *made != site) {
             let maker = self.workspace.unit(made.file)?;
@@ -194,6 +200,26 @@ impl Builder<'_> {
             route.kind == RouteKind::Procedure && route.paths.iter().any(|path| matches!(path, RoutePath::Name(name) if name == export))
         })?;
         Some(route.handlers.clone())
+    }
+
+    /// `useQuery({ queryKey: ["/api/config"] })` with no function of its own: the default one of the query client asks for the key, which only is
+    /// an address where it is written like one.
+    fn default_query(&self, unit: &Unit, hook: &str, options: Option<ExprId>, frames: &Frames) -> Option<Asked> {
+        if !matches!(hook, "useQuery" | "useSuspenseQuery") {
+            return None;
+        }
+        let key = self.values.property_value(Self::site(unit, options?), "queryKey")?;
+        let holder = self.workspace.unit(key.file)?;
+        let ExprKind::Array(parts) = &holder.module[holder.uncast(key.expr)].kind else { return None };
+        let texts: Vec<String> = parts
+            .iter()
+            .map(|part| self.values.text_in(Site { file: key.file, expr: part.expr }, frames).pattern().trim_end_matches('/').to_owned())
+            .collect();
+        if !texts.first().is_some_and(|first| first.starts_with('/') && first.len() > 1) {
+            return None;
+        }
+        let asks = Asks::parse(&texts.join("/"))?;
+        Some(Asked { method: Some("GET".to_owned()), target: Target::Url(asks), envelope: Envelope::Hook })
     }
 
     /// The functions of the project that a hook is given to ask with.
@@ -361,6 +387,29 @@ impl Builder<'_> {
             }
             _ => None,
         }
+    }
+}
+
+impl Unit {
+    /// Whether a call asks a command of the program that a page runs in: `invoke` of Tauri.
+    fn is_command_call(&self, callee: ExprId, text: &str) -> bool {
+        let text = text.split('<').next().unwrap_or(text);
+        if text.ends_with("__TAURI__.invoke") || text.ends_with("__TAURI__.core.invoke") || text.ends_with("__TAURI__.tauri.invoke") {
+            return true;
+        }
+        let root = match &self.module[self.uncast(callee)].kind {
+            ExprKind::Member { object, .. } => self.uncast(*object),
+            _ => self.uncast(callee),
+        };
+        text.rsplit('.').next() == Some("invoke")
+            && self.scopes.symbol_of_expr(root).is_some_and(|symbol| {
+                self.usage.writes(symbol).iter().any(|write| match write.kind {
+                    WriteKind::Import { import, .. } => {
+                        self.module.imports.get(import).is_some_and(|import| import.specifier.starts_with("@tauri-apps/api"))
+                    }
+                    _ => false,
+                })
+            })
     }
 }
 
