@@ -3,11 +3,13 @@
 //! Severity follows consequence, confidence follows evidence. No string in a finding may contain a secret: rules name the
 //! thing (`the SIP password`), and where a value must be recognisable they use [`crate::secrets::redact`].
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// How bad the consequence is. Ordered: `Note < Warning < Error`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -166,6 +168,15 @@ pub struct Finding {
     pub help: String,
 }
 
+/// A finding that a comment in the code hides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suppressed {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it may stay, as the comment says.
+    pub reason: Option<String>,
+}
+
 /// Something that limited the run: said on stderr, counted, and carried in JSON and SARIF. Never a silent skip.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Notice {
@@ -218,6 +229,10 @@ impl NoticeKind {
 pub struct Outcome {
     /// The findings, sorted worst first, then by path and place.
     pub findings: Vec<Finding>,
+    /// What comments in the code hide, in the same order. None of it counts.
+    pub suppressed: Vec<Suppressed>,
+    /// The least confidence that the configuration wants to see of a file. Files without an entry: all of them.
+    pub least_confidence: BTreeMap<FileId, Confidence>,
     /// What limited the run, sorted.
     pub notices: Vec<Notice>,
     /// Counts for the summary.
@@ -226,8 +241,25 @@ pub struct Outcome {
     pub sources: crate::source::Sources,
     /// Where secrets stand in those texts. Reports show neither these spans nor the same value anywhere else.
     pub masks: Vec<Location>,
+    /// The configuration file that was used, as reports print paths.
+    pub config: Option<String>,
+    /// The file of known findings that the configuration names, absolute.
+    pub baseline: Option<PathBuf>,
     /// What each stage of the run took, in order. Stages that ran side by side overlap.
     pub timings: Timings,
+}
+
+impl Outcome {
+    /// Every finding: those that count, then those that comments suppress.
+    pub fn every_finding(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(self.suppressed.iter().map(|suppressed| &suppressed.finding))
+    }
+
+    /// Whether a finding is as sure as the configuration wants findings of its file to be.
+    #[must_use]
+    pub fn wants(&self, finding: &Finding) -> bool {
+        self.least_confidence.get(&finding.primary.file).is_none_or(|least| finding.confidence >= *least)
+    }
 }
 
 /// Wall time by stage.

@@ -14,8 +14,8 @@ use crate::analysis::unit::Unit;
 use crate::analysis::values::{ClassSite, Origin, OriginKind};
 use crate::analysis::workspace::Workspace;
 use crate::analysis::zones::Zone;
-use crate::catalog::CatalogError;
 use crate::check::{CheckError, masks};
+use crate::config::ConfigRequest;
 use crate::finding::{FlowStep, Notice};
 use crate::project;
 use crate::session::{self, Session};
@@ -33,6 +33,8 @@ pub struct TraceRequest {
     pub file: PathBuf,
     /// Where in the file.
     pub place: Place,
+    /// Which configuration holds, and what the command line says beside it.
+    pub config: ConfigRequest,
 }
 
 /// A place as people and editors count it: lines and UTF-16 columns from 1.
@@ -112,10 +114,19 @@ pub struct TracedOrigin {
     pub part: Vec<String>,
     /// The value is computed from the origin, not the origin itself.
     pub derived: bool,
-    /// When it is the origin, as words after "only if"; empty for always.
-    pub conditions: Vec<String>,
+    /// When it is the origin; empty for always.
+    pub conditions: Vec<TracedCondition>,
     /// The way to the expression, origin first.
     pub steps: Vec<FlowStep>,
+}
+
+/// What must hold for a value to come from an origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TracedCondition {
+    /// The test.
+    pub at: Location,
+    /// The condition as it must hold, as words after "only if".
+    pub text: String,
 }
 
 /// Why nothing could be traced.
@@ -184,12 +195,12 @@ pub fn trace(request: &TraceRequest) -> Result<Trace, TraceError> {
             advice: "name a file and a place in it, such as `src/phone.ts:12:5`",
         });
     }
-    session::run(&request.root, std::slice::from_ref(&request.file), |session| Ok(answer(session, request, &absolute)))?
+    session::run(&request.root, std::slice::from_ref(&request.file), &request.config, |session| Ok(answer(session, request, &absolute)))?
 }
 
 fn answer(mut session: Session, request: &TraceRequest, absolute: &Path) -> Result<Trace, TraceError> {
     let file = find_file(&session.workspace, &request.file, absolute)?;
-    session.parse_anchored(false)?;
+    session.parse_anchored(false);
     session.workspace.anchor(&[file]);
     let no_code = |why, advice| TraceError::NoCode { file: request.file.clone(), why, advice };
     let mut trace = {
@@ -203,9 +214,9 @@ fn answer(mut session: Session, request: &TraceRequest, absolute: &Path) -> Resu
         })?;
         let taken = asked::find(unit, request.place).map_err(|nothing| wrong_place(unit, request, &nothing))?;
         // Before the model, so that a project that spends what all questions may visit together still gets this one answered.
-        question(&session.workspace, unit, &taken).map_err(session::model_error)?
+        question(&session.workspace, unit, &taken)
     };
-    let app = session.app()?;
+    let app = session.app();
     let notices = session.take_notices();
     trace.masks = masks(&app);
     trace.notices = notices;
@@ -253,8 +264,8 @@ fn column(source: &SourceFile, span: Span) -> String {
 }
 
 /// Asks the analysis; the answer has no texts and masks yet.
-fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, CatalogError> {
-    let builder = Builder::new(workspace)?;
+fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Trace {
+    let builder = Builder::new(workspace);
     let found = match &taken.asked {
         Asked::Expr(expr) => builder.values.origins(Builder::site(unit, *expr), &[]),
         Asked::Symbol(symbol) => builder.values.origins_of_symbol(unit, *symbol),
@@ -282,7 +293,7 @@ fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, 
         Some(node) => builder.zone_of_node(unit, node),
         None => (*builder.zones.zone_of(unit.file)).clone(),
     };
-    Ok(Trace {
+    Trace {
         expression: unit.at(taken.span),
         longer: taken.longer.map(|span| unit.at(span)),
         limits: limits(&found, &zone),
@@ -292,7 +303,7 @@ fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, 
         sources: Sources::default(),
         masks: Vec::new(),
         literals: found.iter().filter(|origin| may_be_secret(&origin.kind)).map(|origin| origin.at).collect(),
-    })
+    }
 }
 
 impl TracedOrigin {
@@ -317,7 +328,11 @@ fn traced(births: &Births<'_, '_>, origin: &Origin) -> TracedOrigin {
         at: origin.at,
         part: origin.path.iter().map(ToString::to_string).collect(),
         derived: origin.derived,
-        conditions: origin.conditions.iter().map(|condition| condition.text.to_string()).collect(),
+        conditions: origin
+            .conditions
+            .iter()
+            .map(|condition| TracedCondition { at: condition.at, text: condition.text.to_string() })
+            .collect(),
         steps: Builder::flow(origin),
     }
 }
@@ -348,7 +363,10 @@ fn limits(origins: &[Origin], zone: &Zone) -> Vec<String> {
 /// The texts that a trace points into.
 fn sources(trace: &Trace, workspace: &Workspace) -> Sources {
     let mut sources = Sources::default();
-    let origins = trace.origins.iter().flat_map(|origin| std::iter::once(origin.at).chain(origin.steps.iter().map(|step| step.location)));
+    let origins = trace.origins.iter().flat_map(|origin| {
+        let conditions = origin.conditions.iter().map(|condition| condition.at);
+        std::iter::once(origin.at).chain(conditions).chain(origin.steps.iter().map(|step| step.location))
+    });
     // Masks elsewhere are kept too: a secret is recognised by its value wherever it stands.
     for place in std::iter::once(trace.expression).chain(origins).chain(trace.masks.iter().copied()) {
         if sources.get(place.file).is_none()

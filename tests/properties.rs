@@ -221,7 +221,16 @@ fn no_format_prints_a_secret() -> TestResult {
         let details = [&[][..], &["--verbose"], &["--quiet"]];
         let checks = FORMATS.iter().flat_map(|format| details.map(|detail| [&["--format", format], detail].concat()));
         let maps = MAPS.iter().map(|format| vec!["map", "--format", format]);
-        for arguments in checks.chain(maps) {
+        // In this order: what is known or suppressed is shown afterwards.
+        let asides = [
+            vec!["baseline"],
+            vec!["--baseline", "authlint-baseline.json", "--show-suppressed", "--verbose"],
+            vec!["--baseline", "authlint-baseline.json", "--show-suppressed", "--format", "sarif"],
+            vec!["suppress", "--reason", "known"],
+            vec!["--show-suppressed", "--verbose"],
+            vec!["--show-suppressed", "--format", "json"],
+        ];
+        for arguments in checks.chain(maps).chain(asides) {
             let (_, stdout, stderr) = run(project.root(), "2", &[&arguments[..], &["--color", "never"]].concat());
             for stream in [stdout, stderr] {
                 let text = String::from_utf8(stream)?;
@@ -258,7 +267,12 @@ fn no_trace_prints_a_secret() -> TestResult {
             let length = u32::try_from(text.lines().nth(line as usize - 1).unwrap_or("").encode_utf16().count())?;
             let points = (1..=length).step_by(29).map(|column| Place::Point { line, column });
             for place in std::iter::once(Place::Line(line)).chain(points) {
-                let request = TraceRequest { root: project.root().to_path_buf(), file: (&path).into(), place };
+                let request = TraceRequest {
+                    root: project.root().to_path_buf(),
+                    file: (&path).into(),
+                    place,
+                    config: authlint::config::ConfigRequest::default(),
+                };
                 let printed = match trace(&request) {
                     Ok(traced) => {
                         let report = TraceReport::new(&traced);

@@ -1,14 +1,13 @@
 //! What well-known functions do with values, read from `rules/models/apis.toml`.
 
-use std::sync::LazyLock;
-
 use rustc_hash::{FxHashMap, FxHashSet};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CatalogError, read_table};
+use super::error::{CatalogError, read_table};
 
 /// What a function does with values, as far as the value analysis cares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ApiRole {
     /// Returns `[value, setter]`.
@@ -155,17 +154,50 @@ impl ApiRoles {
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// What well-known functions do with values.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ApiFile {
+pub(super) struct ApiFile {
+    /// Modules whose exports are environment variables; `*` at the end stands for anything.
     env_modules: Vec<String>,
+    /// Well-known functions.
     api: Vec<ApiEntry>,
+    /// What methods and functions of Rust do with values.
+    #[serde(default)]
+    rust: RustApis,
 }
 
-#[derive(Debug, Deserialize)]
+/// What methods and functions of Rust do with values, by their names.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RustApis {
+    /// Methods that give their receiver, or what it holds.
+    pub passing: FxHashSet<String>,
+    /// The same, where nothing is given to them.
+    pub passing_alone: FxHashSet<String>,
+    /// Methods that give something made of their receiver.
+    pub deriving: FxHashSet<String>,
+    /// Methods that say something about their receiver.
+    pub asking: FxHashSet<String>,
+    /// Methods that give what a function makes of what the receiver holds.
+    pub mapping: FxHashSet<String>,
+    /// Methods that give the receiver, or else their argument.
+    pub falling_back: FxHashSet<String>,
+    /// Functions that give their first argument.
+    pub wrapping: FxHashSet<String>,
+    /// Functions that give what their argument gives when it is called.
+    pub lazy: FxHashSet<String>,
+    /// Methods that make a request.
+    pub verbs: FxHashSet<String>,
+}
+
+/// Functions that do the same.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ApiEntry {
+    /// What the functions do with values.
     role: ApiRole,
+    /// The functions: `package#export.path`, `*#export`, or a dotted global.
     names: Vec<String>,
 }
 
@@ -179,6 +211,8 @@ pub struct ApiTable {
     globals: FxHashSet<String>,
     /// Names that end in `*`: the prefix before it.
     prefixes: Vec<(String, ApiRole)>,
+    /// In Rust.
+    pub(crate) rust: RustApis,
 }
 
 impl ApiTable {
@@ -188,7 +222,7 @@ impl ApiTable {
     /// When the text is not TOML of the documented shape.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
         let file: ApiFile = read_table("apis.toml", text)?;
-        let mut table = Self { env_modules: file.env_modules, ..Self::default() };
+        let mut table = Self { env_modules: file.env_modules, rust: file.rust, ..Self::default() };
         for entry in file.api {
             for name in entry.names {
                 if !name.contains('#') {
@@ -241,14 +275,4 @@ impl ApiTable {
         let whole = named(path);
         path.strip_prefix("default.").map_or(whole, |bare| whole.and(named(bare)))
     }
-}
-
-static APIS: LazyLock<Result<ApiTable, CatalogError>> = LazyLock::new(|| ApiTable::parse(include_str!("../../rules/models/apis.toml")));
-
-/// The compiled-in table.
-///
-/// # Errors
-/// Only when the compiled-in file is malformed, which a test rules out.
-pub fn apis() -> Result<&'static ApiTable, &'static CatalogError> {
-    APIS.as_ref()
 }

@@ -25,6 +25,8 @@ impl AnchorSet {
     pub const TELNYX_HOST: Self = Self(1 << 4);
     /// A needle of the models in `rules/models/`.
     pub const MODEL: Self = Self(1 << 5);
+    /// `authlint`: a comment that speaks to this program may be here. It is no reason to parse the file.
+    pub const AUTHLINT: Self = Self(1 << 6);
 
     /// The set with no anchor.
     pub const EMPTY: Self = Self(0);
@@ -85,6 +87,7 @@ const NEEDLES: &[(&str, Action)] = &[
     ("login_token", Action::Mark(AnchorSet::LOGIN_TOKEN)),
     ("KEY", Action::Key),
     ("eyJ", Action::Jwt),
+    ("authlint", Action::Mark(AnchorSet::AUTHLINT)),
 ];
 
 /// Words that begin what may name another module.

@@ -7,7 +7,7 @@ use super::excerpt::{Mark, frame};
 use super::layout::{counted, harmless, harmless_text, thousands, wrap};
 use super::steps::Steps;
 use super::style::Styles;
-use super::{Detail, Noted, Presentation, Report, Shown};
+use super::{Detail, Noted, Presentation, Report, Shown, Standing};
 use crate::finding::{Confidence, Notice, NoticeKind, Timings};
 
 /// How many notices are shown unless everything is asked for.
@@ -15,7 +15,7 @@ const MOST_NOTICES: usize = 5;
 
 /// Prints the findings, then the summary.
 pub(super) fn write(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &report.findings {
+    for finding in report.findings.iter().chain(report.shown_aside()) {
         Printer { presentation, styles: Styles::new(presentation.color), finding }.write(out)?;
         writeln!(out)?;
     }
@@ -34,7 +34,11 @@ impl Printer<'_, '_> {
         self.frames(out)?;
         self.flow(out)?;
         self.zone(out)?;
-        self.steps().field("help:", &self.finding.help, out)
+        match &self.finding.standing {
+            Standing::Open => self.steps().field("help:", &self.finding.help, out),
+            Standing::Suppressed { reason } => self.steps().field("suppressed:", reason.as_deref().unwrap_or("by a comment"), out),
+            Standing::Known => self.steps().field("suppressed:", "known in the baseline", out),
+        }
     }
 
     fn title(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -118,7 +122,10 @@ pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut
     let is_shown = |notice: &&Notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped;
     let notices = report.notices.iter().filter(is_shown).count();
     let notices = (notices > 0).then(|| counted(notices, "notice"));
-    let rest: Vec<_> = [Some(among + &elapsed), below, notices].into_iter().flatten().collect();
+    let aside = report.put_aside();
+    let suppressed = (aside.suppressed > 0).then(|| format!("{} suppressed", thousands(aside.suppressed)));
+    let known = (aside.known > 0).then(|| format!("{} hidden by the baseline", counted(aside.known, "known finding")));
+    let rest: Vec<_> = [Some(among + &elapsed), below, suppressed, known, notices].into_iter().flatten().collect();
     let rest = wrap(&rest.join(", "), presentation.width, found_width + 1, 2);
     write!(out, "{found} {rest}")?;
     writeln!(out)?;

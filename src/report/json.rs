@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Noted, Place, Report, Shown, Tally};
+use super::{Noted, Place, Report, Shown, Standing, Tally};
 use crate::finding::{Confidence, Notice, NoticeKind, Severity, ZoneKind};
 use crate::source::Position;
 
@@ -18,6 +18,9 @@ struct Log<'a> {
     tool: Tool,
     summary: Summary,
     findings: Vec<FindingEntry<'a>>,
+    /// Only when asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<AsideEntry<'a>>,
     notices: Vec<NoticeEntry<'a>>,
 }
 
@@ -36,6 +39,23 @@ struct Summary {
     files_read: usize,
     files_parsed: usize,
     findings: Tally,
+    suppressed: usize,
+    in_baseline: usize,
+}
+
+/// A finding that does not count.
+#[derive(Serialize)]
+struct AsideEntry<'a> {
+    #[serde(flatten)]
+    finding: FindingEntry<'a>,
+    suppression: SuppressionEntry<'a>,
+}
+
+/// Why a finding does not count, in SARIF's words.
+#[derive(Serialize)]
+struct SuppressionEntry<'a> {
+    kind: &'static str,
+    justification: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -96,8 +116,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             files_read: report.counts.files_read,
             files_parsed: report.counts.files_parsed,
             findings: report.tally(),
+            suppressed: report.put_aside().suppressed,
+            in_baseline: report.put_aside().known,
         },
         findings: report.findings.iter().map(finding).collect(),
+        suppressed: report.shown_aside().map(aside).collect(),
         notices: report.notices.iter().map(notice).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &log)?;
@@ -118,6 +141,14 @@ fn finding<'a>(finding: &'a Shown<'_>) -> FindingEntry<'a> {
         help: &finding.help,
         fingerprint: &finding.fingerprint,
     }
+}
+
+fn aside<'a>(shown: &'a Shown<'_>) -> AsideEntry<'a> {
+    let (kind, justification) = match &shown.standing {
+        Standing::Suppressed { reason } => ("inSource", reason.as_deref()),
+        Standing::Open | Standing::Known => ("external", None),
+    };
+    AsideEntry { finding: finding(shown), suppression: SuppressionEntry { kind, justification } }
 }
 
 fn noted<'a>(noted: &'a Noted<'_>) -> NotedEntry<'a> {

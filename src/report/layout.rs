@@ -123,7 +123,8 @@ pub(super) fn shorten_around(text: &str, focus: usize, width: usize, ellipsis: &
 
 /// Replaces what could move the cursor, colour the terminal or reorder the line: control characters other than tabs, and
 /// the bidirectional overrides. Every stand-in has as many bytes as what it replaces.
-pub(super) fn harmless(text: &str) -> String {
+#[must_use]
+pub fn harmless(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             '\t' => '\t',
@@ -154,7 +155,8 @@ pub(super) fn thousands(number: usize) -> String {
 }
 
 /// `1 error`, `2 errors`.
-pub(super) fn counted(number: usize, noun: &str) -> String {
+#[must_use]
+pub fn counted(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", thousands(number))
 }

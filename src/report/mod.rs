@@ -27,9 +27,12 @@ use std::time::Duration;
 
 pub use explain::{explain, list_rules};
 pub use filter::Thresholds;
+pub use fingerprint::Identity;
 pub use human::{write_notices, write_summary, write_timings};
+pub use layout::{counted, harmless};
 pub use map::{MapFormat, write_map};
 
+use crate::baseline::Recognised;
 use crate::finding::{Confidence, Finding, Notice, Outcome, Severity};
 use crate::rules::Rule;
 use crate::source::{FileId, Location, Position, SourceFile};
@@ -101,6 +104,24 @@ pub struct Shown<'a> {
     pub help: String,
     /// Stable identity across moved lines: 32 hexadecimal digits.
     pub fingerprint: String,
+    /// Whether it counts.
+    pub standing: Standing,
+    /// Whether the baseline has it; none without a baseline.
+    pub in_baseline: Option<bool>,
+}
+
+/// Whether a finding counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    Open,
+    /// A comment in the code hides it.
+    Suppressed {
+        /// Why it may stay, as the comment says.
+        reason: Option<String>,
+    },
+    /// The baseline has it.
+    Known,
 }
 
 /// A place in a masked file. Without a file when the run did not keep its text.
@@ -184,7 +205,7 @@ impl<'o> Prepared<'o> {
     pub fn new(outcome: &'o Outcome) -> Self {
         let masker = Masker::new(&outcome.masks, &outcome.sources);
         let mut files = BTreeMap::new();
-        for location in outcome.findings.iter().flat_map(locations) {
+        for location in outcome.every_finding().flat_map(locations) {
             if let Some(file) = outcome.sources.get(location.file) {
                 files.entry(location.file).or_insert_with(|| {
                     let named = outcome.masks.iter().filter(|mask| mask.file == location.file).map(|mask| mask.span);
@@ -201,6 +222,13 @@ impl<'o> Prepared<'o> {
 
     fn noted(&self, location: Location, message: &str) -> Noted<'_> {
         Noted { place: self.place(location), message: self.masker.prose(message) }
+    }
+
+    /// What the findings are known by, in the order of [`Outcome::every_finding`].
+    #[must_use]
+    pub fn identities(&self) -> Vec<Identity> {
+        // Before anything is left out: a threshold must not change the identity of what remains.
+        fingerprint::of_all(self)
     }
 
     fn shown(&self, finding: &Finding, fingerprint: String) -> Shown<'_> {
@@ -220,6 +248,8 @@ impl<'o> Prepared<'o> {
                 .map(|zone| Zone { kind: zone.kind, because: zone.because.iter().map(|reason| prose(reason)).collect() }),
             help: prose(&finding.help),
             fingerprint,
+            standing: Standing::Open,
+            in_baseline: None,
         }
     }
 }
@@ -241,6 +271,15 @@ pub struct Tally {
     pub note: usize,
 }
 
+/// How many findings do not count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Aside {
+    /// Those that comments in the code suppress.
+    pub suppressed: usize,
+    /// Those that the baseline has.
+    pub known: usize,
+}
+
 /// What all formats print.
 #[derive(Debug)]
 pub struct Report<'a> {
@@ -249,6 +288,11 @@ pub struct Report<'a> {
     pub findings: Vec<Shown<'a>>,
     /// The notices, masked.
     pub notices: Vec<Notice>,
+    /// The findings that do not count: those that comments suppress, then those that the baseline has, each in the order of the outcome.
+    /// Formats print them only when [`Report::shows_aside`].
+    pub aside: Vec<Shown<'a>>,
+    /// Whether the findings that do not count are asked for.
+    pub shows_aside: bool,
     /// How many findings are below the thresholds.
     pub hidden: usize,
     counts: crate::finding::Counts,
@@ -258,19 +302,48 @@ impl<'a> Report<'a> {
     /// What of a prepared outcome is to be shown. `rules` describes the rules to the formats that explain them.
     #[must_use]
     pub fn new(prepared: &'a Prepared<'_>, rules: &'a [Rule], thresholds: Thresholds) -> Self {
+        Self::against(prepared, rules, thresholds, None)
+    }
+
+    /// The same, with the findings that a baseline has put aside.
+    #[must_use]
+    pub fn against(prepared: &'a Prepared<'_>, rules: &'a [Rule], thresholds: Thresholds, baseline: Option<&Recognised>) -> Self {
         let outcome = prepared.outcome;
-        // Before anything is left out: a threshold must not change the identity of what remains.
-        let fingerprints = fingerprint::of_all(prepared);
-        let findings: Vec<_> = outcome
-            .findings
-            .iter()
-            .zip(fingerprints)
-            .filter(|(finding, _)| thresholds.keep(finding))
-            .map(|(finding, fingerprint)| prepared.shown(finding, fingerprint))
-            .collect();
+        let (mut findings, mut suppressed, mut known, mut hidden) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        let reasons = outcome.findings.iter().map(|_| None).chain(outcome.suppressed.iter().map(|suppressed| Some(&suppressed.reason)));
+        for (index, ((finding, identity), reason)) in outcome.every_finding().zip(prepared.identities()).zip(reasons).enumerate() {
+            if !(thresholds.keep(finding) && outcome.wants(finding)) {
+                hidden += usize::from(reason.is_none());
+                continue;
+            }
+            let mut shown = prepared.shown(finding, identity.fingerprint);
+            shown.in_baseline = baseline.map(|baseline| baseline.has(index));
+            if let Some(reason) = reason {
+                shown.standing = Standing::Suppressed { reason: reason.as_deref().map(|reason| prepared.masker.prose(reason)) };
+                suppressed.push(shown);
+            } else if shown.in_baseline == Some(true) {
+                shown.standing = Standing::Known;
+                known.push(shown);
+            } else {
+                findings.push(shown);
+            }
+        }
+        suppressed.append(&mut known);
         let notices =
             outcome.notices.iter().map(|notice| Notice { message: prepared.masker.prose(&notice.message), ..notice.clone() }).collect();
-        Self { rules, hidden: outcome.findings.len() - findings.len(), findings, notices, counts: outcome.counts }
+        Self { rules, hidden, findings, aside: suppressed, shows_aside: false, notices, counts: outcome.counts }
+    }
+
+    /// The findings that do not count, when they are asked for.
+    pub fn shown_aside(&self) -> impl Iterator<Item = &Shown<'a>> {
+        self.aside.iter().filter(|_| self.shows_aside)
+    }
+
+    /// How many findings comments suppress, and how many the baseline has.
+    #[must_use]
+    pub fn put_aside(&self) -> Aside {
+        let known = self.aside.iter().filter(|finding| finding.standing == Standing::Known).count();
+        Aside { suppressed: self.aside.len() - known, known }
     }
 
     /// Whether a finding of this severity or a worse one is shown.

@@ -14,11 +14,11 @@ mod log;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Noted, Place, Report, Shown, lines_of};
+use super::{Noted, Place, Report, Shown, Standing, lines_of};
 use log::{
     ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DescriptorReference, Driver, Help, Invocation, Location,
     Log, Notification, NotificationDescriptor, PhysicalLocation, Region, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run,
-    Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
+    Snippet, Suppression, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -67,7 +67,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 UriBase { description: Text::sentence("The working root of the run, usually the root of the repository") },
             )]),
             invocations: [Invocation { execution_successful: true, tool_execution_notifications: notifications }],
-            results: report.findings.iter().take(MOST_RESULTS).map(|finding| result(report.rules, finding)).collect(),
+            results: results(report),
         }],
     };
     serde_json::to_writer_pretty(&mut *out, &log)?;
@@ -148,6 +148,26 @@ fn capitalised(word: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
+/// The findings, and when they are asked for those that do not count: then every result says whether it is one, as the standard wants it
+/// (3.27.23), and whether the baseline has it.
+fn results<'a>(report: &'a Report<'_>) -> Vec<ResultEntry<'a>> {
+    let all = report.findings.iter().chain(report.shown_aside()).take(MOST_RESULTS);
+    all.map(|finding| ResultEntry {
+        baseline_state: finding.in_baseline.filter(|_| report.shows_aside).map(|known| if known { "unchanged" } else { "new" }),
+        suppressions: report.shows_aside.then(|| suppressions(finding)),
+        ..result(report.rules, finding)
+    })
+    .collect()
+}
+
+fn suppressions<'a>(finding: &'a Shown<'_>) -> Vec<Suppression<'a>> {
+    match &finding.standing {
+        Standing::Open => Vec::new(),
+        Standing::Suppressed { reason } => vec![Suppression { kind: "inSource", justification: reason.as_deref() }],
+        Standing::Known => vec![Suppression { kind: "external", justification: Some("Known in the baseline") }],
+    }
+}
+
 fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
     let message = Text::sentence(&capitalised(&finding.message)).text;
     let message = if finding.help.is_empty() { message } else { format!("{message} {}", Text::sentence(&capitalised(&finding.help)).text) };
@@ -161,6 +181,8 @@ fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
         related_locations: (1..).zip(finding.labels.iter().take(MOST_RELATED)).map(|(id, label)| noted(label, Some(id))).collect(),
         code_flows: if steps.is_empty() { Vec::new() } else { vec![CodeFlow { thread_flows: [ThreadFlow { locations: steps }] }] },
         partial_fingerprints: BTreeMap::from([(FINGERPRINT_KEY, finding.fingerprint.as_str())]),
+        baseline_state: None,
+        suppressions: None,
         properties: ResultProperties {
             confidence: finding.confidence.as_str(),
             zone: finding.zone.as_ref().map(|zone| zone.kind.as_str()),

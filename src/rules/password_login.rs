@@ -1,6 +1,6 @@
 //! `password-login`: a production client that logs in with a SIP user name and password.
 
-use super::{Rule, counts, production_clients, told, told_beyond, weaker};
+use super::{Rule, counts, only_if, production_clients, told, told_beyond, weaker};
 use crate::analysis::model::{App, Client, LoginOption, OptionRole, Provenance, Source};
 use crate::finding::{Confidence, Finding, Label, Severity};
 
@@ -62,6 +62,7 @@ fn finding(client: &Client, option: &LoginOption) -> Option<Finding> {
     if client.at != option.at && !client.at.span.contains(option.at.span) {
         labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
     }
+    labels.extend(only_if(worst));
     Some(Finding {
         rule: RULE.name,
         severity,

@@ -3,6 +3,7 @@
 //! The only place that knows grammars. Lowering never fails: what does not parse is recorded in the module's problems, and
 //! everything around it is lowered.
 
+pub mod comments;
 pub mod decode;
 pub mod lower;
 
@@ -25,6 +26,7 @@ pub fn lower(kind: FileKind, text: &str) -> Module {
         FileKind::Toml => lower::toml::lower(text),
         FileKind::Dockerfile => lower::dockerfile::lower(text),
         FileKind::Python => lower::python::lower(text),
+        FileKind::Rust => lower::rust::lower(text),
         FileKind::Text => Module::new(Language::Markup),
     }
 }

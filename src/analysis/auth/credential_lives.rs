@@ -10,6 +10,7 @@ use super::control::leaves;
 use crate::analysis::model::{Client, CreatedCredential, Endpoint, Expiry, Gift, OptionRole, ServiceAction, ServiceCall};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
+use crate::catalog::habits::CredentialHabits;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, FunctionId, StmtKind, UnaryOp};
 use crate::secrets::words::split as words;
@@ -17,33 +18,6 @@ use crate::source::Location;
 
 /// How many calls are looked at on the way to a creation.
 const CALLS: usize = 24;
-/// How a created credential's end is spelt.
-const EXPIRY: [&str; 2] = ["expires_at", "expiresAt"];
-/// Words of a test that looks for a credential that is there.
-const LOOKING: [&str; 22] = [
-    "existing",
-    "exists",
-    "exist",
-    "cached",
-    "cache",
-    "current",
-    "stored",
-    "saved",
-    "known",
-    "found",
-    "active",
-    "reuse",
-    "credential",
-    "credentials",
-    "cred",
-    "creds",
-    "sip",
-    "telnyx",
-    "telephony",
-    "provisioned",
-    "previous",
-    "connection",
-];
 
 impl<'w> Builder<'w> {
     /// Every credential and connection that the project creates.
@@ -74,7 +48,11 @@ impl<'w> Builder<'w> {
         let rest = calls.iter().any(|call| call.spelling.starts_with("DELETE"));
         rest || self.workspace.anchored_units().any(|unit| {
             unit.usage.method_calls("delete").iter().any(|call| {
-                self.vendor.server.delete.iter().any(|path| unit.callee_text(*call).replace(['?', '!'], "").ends_with(path.as_str()))
+                self.catalog
+                    .vendors()
+                    .iter()
+                    .flat_map(|vendor| &vendor.server.delete)
+                    .any(|path| unit.callee_text(*call).replace(['?', '!'], "").ends_with(path.as_str()))
             })
         })
     }
@@ -83,10 +61,18 @@ impl<'w> Builder<'w> {
     fn expiry(&self, unit: &'w Unit, call: ExprId) -> Expiry {
         let (ExprKind::Call { args, .. } | ExprKind::New { args, .. }) = &unit.module[call].kind else { return Expiry::Unknown };
         let mut visible = false;
-        for arg in args {
+        let built: Vec<&crate::hir::Element> = if unit.is_rust() { unit.bodies_of_request(call) } else { Vec::new() };
+        for arg in args.iter().chain(built) {
             for body in self.bodies(Self::site(unit, arg.expr)) {
                 visible |= self.is_visible_object(body);
-                if EXPIRY.iter().any(|name| !self.values.properties(body, &[(*name).into()]).is_empty()) {
+                if self
+                    .catalog
+                    .habits
+                    .credentials
+                    .expiry_keys
+                    .iter()
+                    .any(|name| !self.values.properties(body, &[name.as_str().into()]).is_empty())
+                {
                     return Expiry::Set;
                 }
             }
@@ -114,6 +100,8 @@ impl<'w> Builder<'w> {
             let value = unit.uncast(site.expr);
             let next = match &unit.module[value].kind {
                 ExprKind::Call { args, .. } if unit.callee_text(value).ends_with("stringify") => args.first().map(|first| first.expr),
+                // The fields of a struct.
+                ExprKind::New { args, .. } if unit.is_rust() => args.first().map(|first| first.expr),
                 ExprKind::Ident(_) => unit.scopes.symbol_of_expr(value).and_then(|symbol| match unit.usage.writes(symbol) {
                     [write] if write.path.is_empty() => match write.kind {
                         crate::analysis::usage::WriteKind::Declared { init } => init,
@@ -166,7 +154,7 @@ impl<'w> Builder<'w> {
         ways.extend(endpoint.flow.iter().filter(|step| step.location != endpoint.at).filter_map(|step| self.expr_at(step.location)));
         // The endpoint's flow leads to what it gives; the creation may lie on another way.
         ways.extend(self.calls_towards(unit, created));
-        let looked = ways.into_iter().any(|(unit, expr)| is_behind_a_look(unit, expr));
+        let looked = ways.into_iter().any(|(unit, expr)| is_behind_a_look(&self.catalog.habits.credentials, unit, expr));
         (!looked).then(|| endpoint.name.clone())
     }
 
@@ -196,22 +184,22 @@ impl<'w> Builder<'w> {
 }
 
 /// Whether a place is reached only when a look for an existing credential has found none.
-fn is_behind_a_look(unit: &Unit, place: ExprId) -> bool {
+fn is_behind_a_look(habits: &CredentialHabits, unit: &Unit, place: ExprId) -> bool {
     let mut inner = Node::Expr(place);
     for outer in unit.parents.ancestors(Node::Expr(place)) {
         match outer {
             Node::Stmt(statement) => match &unit.module[statement].kind {
-                StmtKind::If { test, .. } if inner != Node::Expr(*test) && looks(unit, *test) => return true,
+                StmtKind::If { test, .. } if inner != Node::Expr(*test) && looks(habits, unit, *test) => return true,
                 // `try { mint(known) } catch { create() }`.
                 StmtKind::Try { block, .. } if inner != Node::Stmt(*block) => return true,
                 _ => {}
             },
             Node::Expr(expr) => match &unit.module[expr].kind {
                 ExprKind::Logical { left, .. } if inner != Node::Expr(*left) => return true,
-                ExprKind::Conditional { test, .. } if inner != Node::Expr(*test) && looks(unit, *test) => return true,
+                ExprKind::Conditional { test, .. } if inner != Node::Expr(*test) && looks(habits, unit, *test) => return true,
                 _ => {}
             },
-            Node::Function(function) if returns_what_is_there(unit, function, place) => return true,
+            Node::Function(function) if returns_what_is_there(habits, unit, function, place) => return true,
             _ => {}
         }
         inner = outer;
@@ -220,22 +208,22 @@ fn is_behind_a_look(unit: &Unit, place: ExprId) -> bool {
 }
 
 /// `if (existing) return existing` before a place.
-fn returns_what_is_there(unit: &Unit, function: FunctionId, place: ExprId) -> bool {
+fn returns_what_is_there(habits: &CredentialHabits, unit: &Unit, function: FunctionId, place: ExprId) -> bool {
     let at = unit.module[place].span;
     super::handler::nodes_in(unit, Node::Function(function)).into_iter().any(|node| {
         let Node::Stmt(statement) = node else { return false };
         let StmtKind::If { test, then, .. } = &unit.module[statement].kind else { return false };
         let span = unit.module[statement].span;
-        span.end <= at.start && leaves(unit, *then) && is_positive(unit, *test) && looks(unit, *test)
+        span.end <= at.start && leaves(unit, *then) && is_positive(unit, *test) && looks(habits, unit, *test)
     })
 }
 
 /// Whether a test asks for a credential that is there, by its words.
-fn looks(unit: &Unit, test: ExprId) -> bool {
+fn looks(habits: &CredentialHabits, unit: &Unit, test: ExprId) -> bool {
     let asked = unit.source.slice(unit.module[test].span);
     // A missing setting is no missing credential: `if (!process.env.TELNYX_CONNECTION_ID)`.
-    let is_setting = ["env.", "API_KEY", "apiKey", ".ok"].iter().any(|part| asked.contains(part));
-    !is_setting && words(asked).iter().any(|word| LOOKING.contains(&word.as_str()))
+    let is_setting = habits.not_looking.iter().any(|part| asked.contains(part.as_str()));
+    !is_setting && words(asked).iter().any(|word| habits.looking.contains(word))
 }
 
 /// Whether a client of the project logs in with the credential that an endpoint gives.

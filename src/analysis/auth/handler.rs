@@ -166,7 +166,7 @@ impl<'w> Builder<'w> {
     fn find_callee(&self, unit: &'w Unit, call: ExprId) -> Callee {
         let mut found = Callee { opaque: true, ..Callee::default() };
         let Some(callee) = unit.call_callee(call) else { return found };
-        if Identity::Global(unit.callee_text(call)).plays(ApiRole::Log) {
+        if Identity::Global(unit.callee_text(call)).plays(self.values.apis(), ApiRole::Log) {
             found.logs = true;
             return found;
         }

@@ -7,7 +7,6 @@
 use std::cell::LazyCell;
 
 use super::Builder;
-use super::databases;
 use super::exposures::tells_of_failure;
 use super::tiers::answers::sends;
 use super::whole;
@@ -16,6 +15,7 @@ use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{PatternStep, WriteKind};
 use crate::analysis::values::{Origin, OriginKind};
+use crate::catalog::habits::SecretHabits;
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, Name, PatId, PatKind, Property, PropertyKey, StmtKind, UnaryOp};
@@ -253,7 +253,8 @@ impl<'w> Builder<'w> {
                 let settings_row = lower.contains("sip_password") || lower.contains("sippassword");
                 let connection = text.contains("credential_connections") || text.contains("telephony_credentials");
                 let says_sip = origin.path.last().is_some_and(|last| secret_role(last) == Some(NameRole::SipPassword));
-                let telephony_row = databases::is_query(text) && (says_sip || lower.contains("sip") || lower.contains("telnyx"));
+                let telephony_row =
+                    self.catalog.habits.databases.is_query(text) && (says_sip || lower.contains("sip") || lower.contains("telnyx"));
                 (column && connection) || ((column || says_sip) && telephony_row) || settings_row
             }
             OriginKind::RequestInput | OriginKind::Param(..) => {
@@ -269,7 +270,7 @@ impl<'w> Builder<'w> {
 
     /// Where a value comes from that is decrypted right here, by a function whose answer cannot be followed.
     fn sealed_origins(&self, unit: &'w Unit, value: ExprId) -> Vec<Origin> {
-        let Some(sealed) = sealed(unit, value) else { return Vec::new() };
+        let Some(sealed) = sealed(&self.catalog.habits.secrets, unit, value) else { return Vec::new() };
         let mut origins = self.values.origins(Self::site(unit, sealed), &[]);
         for origin in &mut origins {
             origin.derived = true;
@@ -312,16 +313,16 @@ fn is_of_telephony(name: &str) -> bool {
 }
 
 /// What a value is decrypted from: `decrypt(row.sip_password)`, directly or through a name.
-fn sealed(unit: &Unit, value: ExprId) -> Option<ExprId> {
+fn sealed(habits: &SecretHabits, unit: &Unit, value: ExprId) -> Option<ExprId> {
     let value = unit.once_declared(value);
     match &unit.module[value].kind {
-        ExprKind::Await(inner) => sealed(unit, *inner),
-        ExprKind::Conditional { yes, no, .. } => sealed(unit, *yes).or_else(|| sealed(unit, *no)),
-        ExprKind::Logical { left, right, .. } => sealed(unit, *left).or_else(|| sealed(unit, *right)),
+        ExprKind::Await(inner) => sealed(habits, unit, *inner),
+        ExprKind::Conditional { yes, no, .. } => sealed(habits, unit, *yes).or_else(|| sealed(habits, unit, *no)),
+        ExprKind::Logical { left, right, .. } => sealed(habits, unit, *left).or_else(|| sealed(habits, unit, *right)),
         ExprKind::Call { args, .. } => {
             let callee = unit.callee_text(value);
             let last = callee.rsplit('.').next().unwrap_or(&callee).to_ascii_lowercase();
-            let opens = ["decrypt", "decipher", "unseal"].iter().any(|word| last.contains(word));
+            let opens = habits.opening.iter().any(|word| last.contains(word.as_str()));
             opens.then(|| args.first().map(|arg| arg.expr)).flatten()
         }
         _ => None,

@@ -5,12 +5,12 @@ use super::tiers::requests::Remote;
 use crate::analysis::model::{KeyOrigin, KeyUse};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{Origin, OriginKind, Site};
-use crate::catalog::apis::apis;
+use crate::catalog::apis::ApiTable;
 use crate::finding::Confidence;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Literal, LogicalOp, UnaryOp};
 use crate::secrets::SecretKind;
-use crate::secrets::names::{NameRole, names_vendor, public_env_prefix, secret_role};
+use crate::secrets::names::{NameRole, names_vendor, secret_role};
 
 impl Builder<'_> {
     /// Every use of a key in the anchored files.
@@ -21,6 +21,7 @@ impl Builder<'_> {
                 match *node {
                     Node::Expr(expr) => {
                         uses.extend(self.env_key(unit, expr));
+                        uses.extend(self.built_in_key(unit, expr));
                         uses.extend(self.literal_key(unit, expr));
                         uses.extend(self.field_key(unit, expr));
                     }
@@ -55,7 +56,7 @@ impl Builder<'_> {
             return None;
         }
         // Only the read itself, not every mention of a variable that was destructured from it.
-        if text.is_empty() && unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| !unit.is_env_import(symbol)) {
+        if text.is_empty() && unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| !unit.is_env_import(self.values.apis(), symbol)) {
             return None;
         }
         let zone = self.zone_at(unit, expr);
@@ -71,11 +72,37 @@ impl Builder<'_> {
         })
     }
 
+    /// `env!("TELNYX_API_KEY")`: built into the program.
+    fn built_in_key(&self, unit: &Unit, expr: ExprId) -> Option<KeyUse> {
+        let ExprKind::Call { args, .. } = &unit.module[expr].kind else { return None };
+        let callee = unit.callee_text(expr);
+        if !unit.is_rust() || !matches!(callee.rsplit("::").next(), Some("env!" | "option_env!" | "dotenv!")) {
+            return None;
+        }
+        let name = match &unit.module[args.first()?.expr].kind {
+            ExprKind::Literal(Literal::String(name)) => name.clone(),
+            _ => return None,
+        };
+        if !names_vendor(&name) || !matches!(secret_role(&name), Some(NameRole::ApiKey | NameRole::OauthSecret)) {
+            return None;
+        }
+        Some(KeyUse {
+            at: unit.at(unit.module[expr].span),
+            what: KeyOrigin::PublicEnv(name),
+            literal: None,
+            presence_only: false,
+            development_only: self.values.is_development_guarded(unit, Node::Expr(expr)),
+            flow: Vec::new(),
+            confidence: Confidence::High,
+            zone: self.zone_at(unit, expr),
+        })
+    }
+
     /// Whether a variable's name says that it holds the vendor's key and a bundler ships it.
     fn is_public_key(&self, unit: &Unit, name: &str) -> bool {
         names_vendor(name)
             && matches!(secret_role(name), Some(NameRole::ApiKey | NameRole::OauthSecret))
-            && (public_env_prefix(name).is_some() || self.is_inlined(unit.file, name))
+            && (self.workspace.catalog.public_bundler(name).is_some() || self.is_inlined(unit.file, name))
     }
 
     /// `const { VITE_TELNYX_API_KEY: key } = import.meta.env`.
@@ -168,7 +195,9 @@ impl Builder<'_> {
     }
 
     fn is_database_call(&self, site: Site) -> bool {
-        self.workspace.unit(site.file).is_some_and(|unit| super::databases::is_query(unit.source.slice(unit.module[site.expr].span)))
+        self.workspace
+            .unit(site.file)
+            .is_some_and(|unit| self.workspace.catalog.habits.databases.is_query(unit.source.slice(unit.module[site.expr].span)))
     }
 }
 
@@ -224,11 +253,11 @@ fn is_written(unit: &Unit, expr: ExprId) -> bool {
 
 impl Unit {
     /// Whether a name is imported from a module of environment variables.
-    pub(super) fn is_env_import(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
+    pub(super) fn is_env_import(&self, apis: &ApiTable, symbol: crate::analysis::scopes::SymbolId) -> bool {
         self.usage.writes(symbol).iter().any(|write| match write.kind {
             crate::analysis::usage::WriteKind::Import { import, .. } => {
                 let specifier = self.module.imports.get(import).map(|import| &*import.specifier);
-                specifier.is_some_and(|specifier| apis().is_ok_and(|table| table.is_env_module(specifier)))
+                specifier.is_some_and(|specifier| apis.is_env_module(specifier))
             }
             _ => false,
         })

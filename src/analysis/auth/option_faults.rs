@@ -21,11 +21,11 @@ impl Builder<'_> {
 
     /// Options without a login that the SDK accepts.
     fn login_fault(&self, unit: &Unit, found: &FoundClient) -> Option<OptionFault> {
-        let sinks = sinks(unit, found.site.expr, found.form);
+        let (sdk, form) = (&found.sdk, found.form()?);
+        let sinks = sinks(unit, found.site.expr, form);
         if sinks.is_empty() {
             return None;
         }
-        let (sdk, form) = (found.sdk, found.form);
         let tokens = if form.token.is_empty() { &sdk.token } else { &form.token };
         let wrong = if form.wrong.is_empty() { &sdk.wrong } else { &form.wrong };
         let given = |names: &[String]| -> Vec<Origin> {
@@ -89,7 +89,7 @@ impl Builder<'_> {
     fn class_fault(&self, unit: &Unit, found: &FoundClient) -> Option<OptionFault> {
         let ExprKind::New { callee, .. } = &unit.module[found.site.expr].kind else { return None };
         let identities = self.values.identities(Self::site(unit, *callee));
-        let (sdk, export) = (found.sdk, found.form.export.as_str());
+        let (sdk, export) = (&found.sdk, found.form()?.export.as_str());
         let at = unit.at(unit.module[*callee].span);
         let is_package = |identity: &Identity| match identity {
             Identity::Package { package, path } => {

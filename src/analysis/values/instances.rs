@@ -55,9 +55,9 @@ impl<'w> Walk<'w> {
             .collect();
         if classes.is_empty() {
             let identities = made_by.identities();
-            if made_by.plays(ApiRole::DomQuery) {
+            if made_by.plays(self.values.apis(), ApiRole::DomQuery) {
                 self.born(at, OriginKind::UserInput, cursor);
-            } else if self.container(unit, site, args, made_by.roles(), cursor) {
+            } else if self.container(unit, site, args, made_by.roles(self.values.apis()), cursor) {
                 // A subject: known by what it keeps.
             } else if identities.iter().any(|identity| matches!(identity, super::Identity::Global(name) if name == "Promise")) {
                 // `new Promise((resolve) => …)`: whatever is passed to resolve.
@@ -69,6 +69,8 @@ impl<'w> Walk<'w> {
             } else if identities.iter().any(|identity| matches!(identity, super::Identity::Global(name) if name == "Proxy")) {
                 // Whatever its handler makes of the target.
                 self.born(at, OriginKind::Unknown, cursor);
+            } else if unit.is_rust() {
+                self.foreign_literal(site, args, cursor);
             } else if let Some(function) = made_by.functions().next().filter(|_| !cursor.path.is_empty()) {
                 self.constructed(function, site, args, cursor);
             } else if identities
@@ -212,7 +214,9 @@ impl<'w> Walk<'w> {
         }
         self.fuel -= 1;
         let mut found = match (instance, cursor.head().cloned()) {
-            (Some(instance), Some(head)) => self.python_member(class, instance.created, &head, cursor),
+            (Some(instance), Some(head)) => {
+                self.python_member(class, instance.created, &head, cursor) || self.rust_member(class, instance.created, &head, cursor)
+            }
             _ => false,
         };
         found |= self.fields(unit, class, instance, cursor);

@@ -4,7 +4,6 @@ use super::calls::stepped_with;
 use super::{Cursor, OriginKind, Site, Walk};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberObject, MemberWrite};
-use crate::catalog::apis::apis;
 use crate::hir::{ExportKind, ExprId, Imported, Name};
 use crate::project::Resolved;
 use crate::source::{FileId, Location};
@@ -24,6 +23,10 @@ impl<'w> Walk<'w> {
 
     /// A whole module, and below it the exports.
     pub(crate) fn namespace(&mut self, unit: &'w Unit, at: Location, specifier: &str, cursor: &Cursor) {
+        if unit.is_rust() {
+            self.rust_namespace(unit, at, specifier, cursor);
+            return;
+        }
         match self.values.workspace.resolve(unit.file, specifier) {
             Resolved::File(file) => {
                 let mut next = cursor.clone();
@@ -32,7 +35,7 @@ impl<'w> Walk<'w> {
             }
             Resolved::Package { .. } | Resolved::Builtin(_) | Resolved::Missing => {
                 let package = self.values.workspace.package_specifier(unit.file, specifier);
-                if apis().is_ok_and(|table| table.is_env_module(&package))
+                if self.values.apis().is_env_module(&package)
                     && let Some(variable) = cursor.path.iter().find(|segment| !matches!(&***segment, "default" | "env")).cloned()
                 {
                     let used = cursor.path.iter().position(|segment| *segment == variable).map_or(0, |index| index + 1);
@@ -109,6 +112,15 @@ impl<'w> Walk<'w> {
             {
                 self.through(unit, specifier, unit.at(*specifier_span), cursor, hops);
             }
+        }
+        if unit.is_rust() {
+            // A module that is declared where this file does not show it: `mod` in another root of the same crate.
+            if let Resolved::File(module) = self.values.workspace.resolve(file, &format!("self::{wanted}"))
+                && module != file
+            {
+                self.export(module, at, &inner, hops + 1);
+            }
+            return;
         }
         // `import a.b` gives `a`, whose member `b` is a module.
         if unit.is_python() {

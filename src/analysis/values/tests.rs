@@ -46,8 +46,8 @@ fn origins(program: &str) -> Vec<String> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    session::run(folder.path(), &[], |mut session| {
-        session.parse_anchored(true).unwrap();
+    session::run(folder.path(), &[], &crate::config::ConfigRequest::default(), |mut session| {
+        session.parse_anchored(true);
         let values = Values::new(&session.workspace);
         let (file, _) = session.workspace.project.iter().find(|(_, file)| *file.path == *path).unwrap();
         let unit = values.unit(file).unwrap();

@@ -113,6 +113,10 @@ impl Values<'_> {
                     _ => text.push(Part::Hole(site)),
                 },
             },
+            ExprKind::Call { .. } if unit.is_rust() => match unit.passing_receiver(&self.apis().rust, site.expr) {
+                Some(receiver) => self.pieces(to(receiver), text, budget, depth + 1),
+                None => text.push(Part::Hole(site)),
+            },
             _ => text.push(Part::Hole(site)),
         }
     }
@@ -179,6 +183,7 @@ fn may_be_constant(unit: &Unit, expr: ExprId, depth: u8) -> bool {
         ExprKind::Template { exprs, .. } => exprs.iter().all(inside),
         ExprKind::Binary { op: BinaryOp::Add, left, right } => inside(left) && inside(right),
         ExprKind::Cast { expr, .. } | ExprKind::Await(expr) => inside(expr),
+        ExprKind::Call { .. } => unit.is_rust(),
         _ => false,
     }
 }

@@ -215,6 +215,10 @@ impl<'w> Walk<'w> {
                 self.unbound(unit, site, name, cursor);
                 return;
             }
+            if unit.is_rust() {
+                self.rust_unbound(unit, site, name, cursor);
+                return;
+            }
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {
                 self.symbol(page, symbol, None, cursor);
             } else if !self.component_name(unit, site, name, cursor) {
@@ -360,6 +364,7 @@ impl<'w> Walk<'w> {
             }
             WriteKind::Class(class) => self.class_value(super::ClassSite { file: unit.file, class: *class }, at, &next),
             WriteKind::Enum(object) => self.expr(to(*object), &next),
+            WriteKind::Namespace if unit.is_rust() => self.inner_module(unit, span, &next),
             WriteKind::Declared { init: None }
             | WriteKind::ForEach { of: false, .. }
             | WriteKind::Catch
@@ -380,7 +385,8 @@ impl<'w> Walk<'w> {
             path = vec![rest.remove(0)];
         }
         // A script may have put it there itself: `window.phone = …`.
-        if let Some(first) = path.first().filter(|name| !is_builtin(name)).cloned() {
+        // Globals of the platform: a test or interceptor that replaces one (`globalThis.fetch = stub`) does not change what the code means.
+        if let Some(first) = path.first().filter(|name| !self.values.apis().knows_global(name)).cloned() {
             let mut wanted = vec![first];
             wanted.extend(rest.iter().cloned());
             if self.window_writes(unit.file, &wanted, cursor) {
@@ -500,11 +506,6 @@ impl Unit {
 pub(crate) fn short(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() > 40 { format!("{}…", line.chars().take(39).collect::<String>()) } else { line }
-}
-
-/// Globals of the platform: a test or interceptor that replaces one (`globalThis.fetch = stub`) does not change what the code means.
-fn is_builtin(name: &str) -> bool {
-    crate::catalog::apis::apis().is_ok_and(|table| table.knows_global(name))
 }
 
 /// Recognises a read of an environment variable in a global's member path: the name, how, and how many segments it takes.

@@ -8,12 +8,13 @@ use super::{literal, role_of};
 use crate::analysis::auth::Builder;
 use crate::analysis::model::{EntryRead, EntryValue, FoundSecret, PublicEntry};
 use crate::analysis::unit::Unit;
-use crate::catalog::bundlers::{Container, bundlers};
+use crate::catalog::Catalog;
+use crate::catalog::bundlers::Container;
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Literal, Name, Property, PropertyKey};
 use crate::project::{AnchorSet, FileKind};
-use crate::secrets::names::{NameRole, names_vendor, public_env_prefix, secret_role};
+use crate::secrets::names::{NameRole, names_vendor, secret_role};
 use crate::secrets::placeholder::{is_dummy_password, is_placeholder};
 use crate::source::{Location, Span};
 
@@ -68,6 +69,7 @@ impl Place {
 
 /// What a file is to its entries.
 struct Setting<'a> {
+    catalog: &'a Catalog,
     unit: &'a Unit,
     /// The secrets that were found in its text.
     secrets: Vec<&'a FoundSecret>,
@@ -81,7 +83,7 @@ impl Builder<'_> {
     /// Every place that sets a public name to a secret. `tokens`: variables that reach a client as its token.
     pub(super) fn places(&self, tokens: &FxHashSet<Name>, secrets: &[FoundSecret]) -> Vec<Place> {
         let mut places = Vec::new();
-        let Ok(bundlers) = bundlers() else { return places };
+        let bundlers = &self.workspace.catalog.bundlers;
         let data = self.workspace.project.iter().filter(|(_, file)| {
             let is_named = file.anchors.intersects(AnchorSet::TELNYX) || (file.kind == FileKind::Dotenv && !tokens.is_empty());
             file.kind.is_data() && is_named && file.readable && !file.lockfile && file.size <= LARGEST
@@ -102,6 +104,7 @@ impl Builder<'_> {
             }
             let name = file.path.rsplit('/').next().unwrap_or(&file.path);
             let setting = Setting {
+                catalog: self.catalog,
                 unit,
                 secrets: secrets.iter().filter(|secret| secret.at.file == id).collect(),
                 is_example: ["example", "sample", "template", ".dist", "defaults"].iter().any(|word| name.contains(word)),
@@ -133,7 +136,7 @@ fn variables(setting: &Setting<'_>, tokens: &FxHashSet<Name>, places: &mut Vec<P
                 for property in properties {
                     match property {
                         Property::Value { key: PropertyKey::Name(name, span), value } => {
-                            if let Some((what, shipped_by)) = public_role(name, tokens) {
+                            if let Some((what, shipped_by)) = public_role(setting.catalog, name, tokens) {
                                 places.extend(setting.place(name.clone(), what, shipped_by, *span, *value));
                             } else {
                                 open.push((*value, depth + 1));
@@ -163,7 +166,8 @@ fn named(setting: &Setting<'_>, properties: &[Property], tokens: &FxHashSet<Name
     };
     let Some(name_at) = of(&["name", "key", "variable"]) else { return };
     let ExprKind::Literal(Literal::String(name)) = &module[name_at].kind else { return };
-    if let (Some((what, shipped_by)), Some(value)) = (public_role(name, tokens), of(&["value", "valueFrom", "fromSecret"])) {
+    if let (Some((what, shipped_by)), Some(value)) = (public_role(setting.catalog, name, tokens), of(&["value", "valueFrom", "fromSecret"]))
+    {
         places.extend(setting.place(name.clone(), what, shipped_by, module[name_at].span, value));
     }
 }
@@ -178,7 +182,7 @@ fn lines(setting: &Setting<'_>, expr: ExprId, text: &str, tokens: &FxHashSet<Nam
     for line in text.lines() {
         let Some((name, value)) = line.trim().split_once('=') else { continue };
         let name = name.rsplit([' ', '"', '\'']).next().unwrap_or(name);
-        let Some((what, shipped_by)) = public_role(name, tokens) else { continue };
+        let Some((what, shipped_by)) = public_role(setting.catalog, name, tokens) else { continue };
         let found = memchr::memmem::find(raw.as_bytes(), format!("{name}=").as_bytes());
         let start = span.range().start + found.unwrap_or(0);
         let value = value.trim().trim_matches(['"', '\'']);
@@ -190,11 +194,11 @@ fn lines(setting: &Setting<'_>, expr: ExprId, text: &str, tokens: &FxHashSet<Nam
 }
 
 /// What a public variable is by its name, and what ships it.
-fn public_role(name: &str, tokens: &FxHashSet<Name>) -> Option<(NameRole, String)> {
-    let bundler = &public_env_prefix(name)?.bundler;
+fn public_role(catalog: &Catalog, name: &str, tokens: &FxHashSet<Name>) -> Option<(NameRole, String)> {
+    let bundler = catalog.public_bundler(name)?;
     let role = secret_role(name).filter(|role| role.is_secret() && names_vendor(name));
     let role = role.or_else(|| tokens.contains(name).then_some(NameRole::LoginToken))?;
-    Some((role, bundler.clone()))
+    Some((role, bundler.to_owned()))
 }
 
 /// The values of the objects that a configuration ships.

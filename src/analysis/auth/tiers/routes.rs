@@ -8,12 +8,13 @@ use std::sync::{Arc, PoisonError};
 use super::conventions::Exported;
 use super::patterns::{Method, RoutePath, UrlPattern};
 use super::python_guards::PythonGuard;
+use super::rust_guards::RustGuard;
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
 use crate::analysis::zones::FunctionContext;
-use crate::catalog::endpoints::{EndpointNames, endpoints};
+use crate::catalog::endpoints::EndpointNames;
 use crate::finding::ZoneKind;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, FunctionId, Literal, Property};
@@ -56,6 +57,13 @@ pub(crate) enum RouteKind {
         /// Functions and names that run before the handler: dependencies, decorators, hooks, permissions.
         before: Vec<PythonGuard>,
     },
+    /// Registered by an attribute or on a router, of Rust.
+    Rust {
+        /// Functions, types and names that run before the handler: layers, extractors.
+        before: Vec<RustGuard>,
+    },
+    /// Called by the front end of the same program: a Tauri command. Nobody from outside gets there.
+    Command,
 }
 
 /// A function that is served.
@@ -92,10 +100,9 @@ impl<'w> Builder<'w> {
         if let Some(known) = self.memo.routes.lock().unwrap_or_else(PoisonError::into_inner).get(&file) {
             return Arc::clone(known);
         }
-        // A malformed table is reported where endpoints are built.
-        let routes: Arc<[Arc<Route>]> = match (self.workspace.unit(file), endpoints()) {
-            (Some(unit), Ok(names)) => self.routes_in(unit, names).into_iter().map(Arc::new).collect(),
-            _ => Arc::default(),
+        let routes: Arc<[Arc<Route>]> = match self.workspace.unit(file) {
+            Some(unit) => self.routes_in(unit, &self.workspace.catalog.endpoints).into_iter().map(Arc::new).collect(),
+            None => Arc::default(),
         };
         self.memo.routes.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Arc::clone(&routes));
         routes
@@ -104,6 +111,9 @@ impl<'w> Builder<'w> {
     fn routes_in(&self, unit: &'w Unit, names: &EndpointNames) -> Vec<Route> {
         if unit.is_python() {
             return self.python_routes(unit, &names.python);
+        }
+        if unit.is_rust() {
+            return self.rust_routes(unit, &names.rust);
         }
         let mut routes = Vec::new();
         if !matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Server | ZoneKind::Both | ZoneKind::Unknown) {

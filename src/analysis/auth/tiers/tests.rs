@@ -12,9 +12,9 @@ fn routes(files: &[(&str, &str)]) -> Vec<String> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    crate::session::run(folder.path(), &[], |mut session| {
-        session.parse_anchored(false)?;
-        let builder = Builder::new(&session.workspace).unwrap();
+    crate::session::run(folder.path(), &[], &crate::config::ConfigRequest::default(), |mut session| {
+        session.parse_anchored(false);
+        let builder = Builder::new(&session.workspace);
         let mut lines: Vec<String> = builder
             .all_routes()
             .iter()
