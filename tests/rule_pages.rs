@@ -1,15 +1,14 @@
 //! The rule pages under `rules/` are whole, and every example on them gives exactly the findings that it promises.
 //!
-//! An example is a `###` heading, one or more fenced blocks with `title="path"` in the info string, and `Expect:` lines.
+//! What an example is, [`harness::pages`] says.
 //! Only findings of the page's own rule are compared.
 
 mod harness;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use harness::{Project, Reported, TestResult, difference};
+use harness::pages::{Example, examples, name_of, pages};
+use harness::{Project, TestResult, difference};
 use serde::Deserialize;
 
 /// The headings of a page, in order.
@@ -26,15 +25,6 @@ struct Front {
     cwe: u32,
     security_severity: String,
     references: Vec<String>,
-}
-
-/// One example of a page.
-struct Example {
-    title: String,
-    files: BTreeMap<String, Vec<u8>>,
-    expected: Vec<Reported>,
-    /// `Expect: nothing` was written, so that a forgotten `Expect:` is not taken for it.
-    expects_nothing: bool,
 }
 
 #[test]
@@ -79,25 +69,6 @@ fn every_example_gives_exactly_what_it_promises() -> TestResult {
     }
     assert!(failures.is_empty(), "\n{}", failures.concat());
     Ok(())
-}
-
-/// The pages, sorted. `README.md` explains the folder and is none.
-fn pages() -> TestResult<Vec<PathBuf>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let mut pages = Vec::new();
-    for entry in fs::read_dir(&folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") && name_of(&path) != "README" {
-            pages.push(path);
-        }
-    }
-    pages.sort();
-    assert!(!pages.is_empty(), "no pages in {}", folder.display());
-    Ok(pages)
-}
-
-fn name_of(page: &Path) -> String {
-    page.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Everything that is wrong with the shape of a page.
@@ -168,39 +139,4 @@ fn example_complaints(example: &Example) -> Vec<String> {
         }
     }
     complaints
-}
-
-/// Reads the examples of a page.
-fn examples(rule: &str, text: &str) -> TestResult<Vec<Example>> {
-    let (_, section) = text.split_once("\n## Examples\n").ok_or("no `## Examples`")?;
-    let mut examples: Vec<Example> = Vec::new();
-    let mut lines = section.lines();
-    while let Some(line) = lines.next() {
-        if let Some(title) = line.strip_prefix("### ") {
-            let title = title.trim().to_owned();
-            examples.push(Example { title, files: BTreeMap::new(), expected: Vec::new(), expects_nothing: false });
-            continue;
-        }
-        let Some(example) = examples.last_mut() else { continue };
-        if let Some(info) = line.strip_prefix("```") {
-            let path = info
-                .split_once("title=\"")
-                .and_then(|(_, rest)| rest.split_once('"'))
-                .map(|(path, _)| path.to_owned())
-                .ok_or_else(|| format!("`{}`: a block without title=\"path\"", example.title))?;
-            let content = lines.by_ref().take_while(|line| *line != "```").fold(String::new(), |text, line| text + line + "\n");
-            if example.files.insert(path.clone(), content.into_bytes()).is_some() {
-                return Err(format!("`{}`: {path} stands there twice", example.title).into());
-            }
-        } else if let Some(expectation) = line.strip_prefix("Expect:") {
-            match expectation.trim() {
-                "nothing" => example.expects_nothing = true,
-                place => example.expected.push(Reported::parse(place, rule)?),
-            }
-        }
-    }
-    for example in &mut examples {
-        example.expected.sort();
-    }
-    Ok(examples)
 }

@@ -56,6 +56,9 @@ pub struct Sdk {
     /// Keys below which only versions of long ago looked for login fields.
     #[serde(default)]
     pub legacy: Vec<String>,
+    /// The option that sends the client to the vendor's test servers.
+    #[serde(default)]
+    pub test_servers: Option<OptionValue>,
     /// The package whose version decides what a client can do.
     #[serde(default)]
     pub core: Option<String>,
@@ -64,6 +67,16 @@ pub struct Sdk {
     pub raw_client: Option<String>,
     /// The ways to make a client.
     pub client: Vec<ClientForm>,
+}
+
+/// An option with one value of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionValue {
+    /// The option's name.
+    pub option: String,
+    /// The value, a string.
+    pub value: String,
 }
 
 /// The first versions of a package that can do something.

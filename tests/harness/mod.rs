@@ -7,6 +7,8 @@
 
 #![allow(dead_code, reason = "every test binary uses a part")]
 
+pub(crate) mod pages;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt;

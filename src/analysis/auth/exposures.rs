@@ -197,7 +197,7 @@ impl<'w> Builder<'w> {
                 }
                 let flow = self.values.origins(Site { file: unit.file, expr: value.expr }, &[]).first().map(Self::flow).unwrap_or_default();
                 let confidence = if text.contains("{}") { Confidence::Medium } else { Confidence::High };
-                let held = Held { what: *what, whole: false, is_answer: false, flow, confidence };
+                let held = Held { what: *what, whole: false, is_answer: false, under: None, flow, confidence };
                 found.push(self.exposure(unit, value.expr, held, ExposedIn::Storage(unit.callee_text(*call))));
             }
         }
