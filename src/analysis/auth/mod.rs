@@ -75,7 +75,7 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     // No branch needs another's result, and none depends on the order of questions, so they run side by side.
     let mut took: [Timings; 4] = Default::default();
     let [of_clients, of_server, of_keys, of_texts] = &mut took;
-    let (clients, (server, (mut key_uses, secrets))) = rayon::join(
+    let (clients, (server, (mut key_uses, mut secrets))) = rayon::join(
         || timed(of_clients, "clients", || builder.clients()),
         || {
             rayon::join(
@@ -94,6 +94,7 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         endpoints = timed(timings, "endpoints beyond requests", || builder.endpoints(&service_calls, &handouts))?;
     }
     let requests = timed(timings, "requests", || builder.requests(&clients, &endpoints));
+    secrets.extend(timed(timings, "tokens in pieces", || builder.tokens_in_pieces()));
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
     let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients))?;
