@@ -9,6 +9,7 @@ use std::path::Path;
 
 use authlint::rules::RULES;
 use authlint::rules::page::Page;
+use globset::GlobBuilder;
 use harness::TestResult;
 use harness::pages::{Example, examples, name_of, pages};
 
@@ -74,6 +75,35 @@ fn every_documented_mistake_is_found_by_an_example_or_has_a_reason() -> TestResu
             let example = examples.get(&(rule.to_owned(), heading.to_owned()));
             let example = example.unwrap_or_else(|| panic!("{id}: rules/{rule}.md has no example `{heading}`"));
             assert!(!example.expected.is_empty(), "{id}: the example `{heading}` of {rule} expects no finding, it proves nothing");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_kind_of_configuration_is_proven_by_examples_that_have_one() -> TestResult {
+    let (text, examples) = (readme()?, all_examples()?);
+    let header = text.lines().find(|line| line.starts_with("| kind of file |")).ok_or("no table of kinds")?;
+    let rules: Vec<&str> = header.trim_matches('|').split(" | ").map(str::trim).skip(2).collect();
+    let rows = table(&text, "| kind of file |");
+    assert!(!rows.is_empty(), "the table of kinds has no rows");
+    for row in rows {
+        let [kind, patterns, cells @ ..] = row.as_slice() else { panic!("a row of {} cells: {row:?}", row.len()) };
+        assert_eq!(cells.len(), rules.len(), "{kind}");
+        assert!(cells.iter().any(|cell| *cell != "-"), "{kind} is proven by nothing");
+        let globs: Vec<_> = patterns
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(|pattern| Ok(GlobBuilder::new(&format!("{{**/,}}{pattern}")).literal_separator(true).build()?.compile_matcher()))
+            .collect::<TestResult<_>>()?;
+        for (rule, cell) in rules.iter().zip(cells).filter(|(_, cell)| **cell != "-") {
+            for heading in cell.split("; ") {
+                let example = examples.get(&((*rule).to_owned(), heading.to_owned()));
+                let example = example.unwrap_or_else(|| panic!("{kind}: rules/{rule}.md has no example `{heading}`"));
+                let has_one = example.files.keys().any(|path| globs.iter().any(|glob| glob.is_match(path)));
+                assert!(has_one, "{kind}: the example `{heading}` of {rule} has no file {patterns}");
+            }
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! `shared-credential`: one credential for many users, devices or tabs.
 
-use super::{Rule, counts, is_development, production_clients, told, told_beyond};
+use super::{Rule, counts, is_development, production_clients, set_here, told, told_beyond};
 use crate::analysis::model::{App, Beyond, Client, LoginOption, OptionRole, Provenance, ServiceAction, ServiceCall, Sharing, Source};
 use crate::finding::{Finding, FlowStep, Label, Severity};
 
@@ -176,6 +176,9 @@ fn clients(app: &App, client: &Client, findings: &mut Vec<Finding>) {
         let mut labels = Vec::new();
         if !client.at.span.contains(place.span) || client.at.file != place.file {
             labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
+        }
+        if let Provenance::PublicEnv(name) = &source.provenance {
+            labels.extend(set_here(app, name, source.at));
         }
         let mut flow = source.flow.clone();
         flow.extend(option.way.iter().cloned());

@@ -59,7 +59,7 @@ pub struct Builder<'w> {
     pub(crate) zones: Zones<'w, Workspace>,
     pub(crate) vendor: &'static VendorModel,
     /// Environment variables that a bundler configuration inlines, by package folder.
-    pub(crate) inlined: Vec<(Name, Name)>,
+    inlined: inlined::Inlined,
     /// What has been found out about code that many questions reach.
     pub(crate) memo: handler::Memo,
 }
@@ -142,7 +142,7 @@ impl<'w> Builder<'w> {
             values: Values::new(workspace),
             zones: Zones::new(workspace, &workspace.frameworks),
             vendor: telnyx().map_err(Clone::clone)?,
-            inlined: inlined::variables(workspace),
+            inlined: inlined::Inlined::of(workspace),
             memo: handler::Memo::default(),
         })
     }
