@@ -224,7 +224,7 @@ impl<'w> Builder<'w> {
 }
 
 /// Whether code runs because something went wrong: what a request has answered there is an error, not a secret.
-fn tells_of_failure(unit: &Unit, call: ExprId) -> bool {
+pub(super) fn tells_of_failure(unit: &Unit, call: ExprId) -> bool {
     let mut inner = Node::Expr(call);
     for outer in unit.parents.ancestors(Node::Expr(call)) {
         match outer {
