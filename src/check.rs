@@ -1,14 +1,18 @@
 //! The library's entry: a request in, an [`Outcome`] out.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::analysis::model::{App, EntryValue, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
-use crate::finding::{Finding, Outcome, timed};
+use crate::config::{ConfigError, ConfigFile, ConfigRequest, Effective, nearest};
+use crate::finding::{Confidence, Finding, Outcome, timed};
 use crate::rules::{RULES, Rule};
-use crate::session::{self, Session};
+use crate::session::{self, Buffer, Reading, Session};
+use crate::shard::Shard;
 use crate::source::{FileId, Location, SourceFile, Sources};
+use crate::versioned::{Changes, VersionedError};
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -17,10 +21,14 @@ pub struct CheckRequest {
     pub root: PathBuf,
     /// The files and folders to report on; the root when empty.
     pub paths: Vec<PathBuf>,
-    /// Names of the only rules to run; all when empty.
-    pub select: Vec<String>,
-    /// Names of rules not to run.
-    pub ignore: Vec<String>,
+    /// Which configuration holds, and what the command line says beside it.
+    pub config: ConfigRequest,
+    /// The text of the only file to report on, in place of the one on disk and of `paths`.
+    pub buffer: Option<Buffer>,
+    /// The share of the findings to report.
+    pub shard: Option<Shard>,
+    /// The changes to report on; everything without.
+    pub changes: Option<Changes>,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
 }
@@ -28,10 +36,14 @@ pub struct CheckRequest {
 /// Why a run could not be done. Everything smaller is a [`crate::finding::Notice`].
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum CheckError {
-    /// A selected or ignored rule does not exist: bad usage.
+    /// The configuration makes no sense, or the request beside it: bad usage.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    UnknownRule(#[from] UnknownRule),
+    Config(#[from] ConfigError),
+    /// The changes to report on cannot be told.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Versioned(#[from] VersionedError),
     /// A path that was named explicitly cannot be read.
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("check the path; authlint skips unreadable files that it finds itself, but not the ones that it is asked for"))]
@@ -57,7 +69,8 @@ impl CheckError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::UnknownRule(_) => true,
+            Self::Config(_) => true,
+            Self::Versioned(error) => error.is_usage(),
             Self::Path { .. } | Self::Internal { .. } => false,
         }
     }
@@ -70,11 +83,20 @@ impl CheckError {
 pub struct UnknownRule {
     /// The name as given.
     pub name: String,
-    advice: String,
+    /// What to do instead.
+    pub(crate) advice: String,
 }
 
-/// How alike two names must be to be offered as each other (Jaro-Winkler, 0 to 1).
-const ALIKE: f64 = 0.8;
+impl UnknownRule {
+    /// The error for a name that is none of the rules', which offers the nearest one.
+    pub(crate) fn new(rules: &[Rule], name: &str) -> Self {
+        let advice = match nearest(name, rules.iter().map(|rule| rule.name)) {
+            Some(nearest) => format!("did you mean `{nearest}`? `authlint rules` lists all rules"),
+            None => "`authlint rules` lists all rules".to_owned(),
+        };
+        Self { name: name.to_owned(), advice }
+    }
+}
 
 /// The rule of a name.
 ///
@@ -82,80 +104,68 @@ const ALIKE: f64 = 0.8;
 /// When there is none; the error offers the nearest name.
 pub fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, UnknownRule> {
     let name = name.trim();
-    rules.iter().find(|rule| rule.name == name).ok_or_else(|| {
-        let nearest = rules
-            .iter()
-            .map(|rule| (strsim::jaro_winkler(rule.name, &name.to_ascii_lowercase().replace('_', "-")), rule.name))
-            .max_by(|left, right| left.0.total_cmp(&right.0))
-            .filter(|(likeness, _)| *likeness >= ALIKE);
-        let advice = match nearest {
-            Some((_, nearest)) => format!("did you mean `{nearest}`? `authlint rules` lists all rules"),
-            None => "`authlint rules` lists all rules".to_owned(),
-        };
-        UnknownRule { name: name.to_owned(), advice }
-    })
-}
-
-/// Which rules run: the selected ones (all when nothing is selected) without the ignored ones.
-#[derive(Debug, Clone)]
-pub struct Selection {
-    names: Vec<&'static str>,
-}
-
-impl Selection {
-    /// Resolves the names of a request.
-    ///
-    /// # Errors
-    /// When a name is not a rule's.
-    pub fn new(rules: &[Rule], select: &[String], ignore: &[String]) -> Result<Self, UnknownRule> {
-        let resolve =
-            |names: &[String]| names.iter().map(|name| find_rule(rules, name).map(|rule| rule.name)).collect::<Result<Vec<_>, _>>();
-        let (selected, ignored) = (resolve(select)?, resolve(ignore)?);
-        let names = rules
-            .iter()
-            .map(|rule| rule.name)
-            .filter(|name| (selected.is_empty() || selected.contains(name)) && !ignored.contains(name))
-            .collect();
-        Ok(Self { names })
-    }
-
-    /// Whether the rule runs.
-    #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.names.contains(&name)
-    }
+    rules.iter().find(|rule| rule.name == name).ok_or_else(|| UnknownRule::new(rules, name))
 }
 
 /// Checks a project: discover, screen, parse and lower, link, analyse, judge.
 ///
 /// # Errors
-/// When the request names a rule that does not exist or a path that cannot be read, or when the machine gives no thread.
+/// When the configuration makes no sense or a path cannot be read, or when the machine gives no thread.
 pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
-    let selection = Selection::new(RULES, &request.select, &request.ignore)?;
-    session::run(&request.root, &request.paths, |session| judge(session, request, &selection))
+    let only = request.buffer.as_ref().map(|buffer| [buffer.path.clone()]);
+    let reading = Reading {
+        root: &request.root,
+        paths: only.as_ref().map_or(&request.paths, |only| only),
+        config: &request.config,
+        buffer: request.buffer.as_ref(),
+        shard: request.shard,
+        changes: request.changes.as_ref(),
+    };
+    session::read(&reading, |session| judge(session, request))
 }
 
-fn judge(mut session: Session, request: &CheckRequest, selection: &Selection) -> Result<Outcome, CheckError> {
-    session.parse_anchored(request.unscreened)?;
-    let app = session.app()?;
-    Ok(judged(&mut session, &app, selection))
+fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {
+    // A commit without a file to report on needs no analysis.
+    let app = if session.reports_nothing() {
+        App::default()
+    } else {
+        session.parse_anchored(request.unscreened)?;
+        session.app()?
+    };
+    Ok(judged(&mut session, &app))
 }
 
-/// What the selected rules say of a model.
-pub(crate) fn judged(session: &mut Session, app: &App, selection: &Selection) -> Outcome {
+/// What the rules say of a model, as far as the configuration wants to know.
+pub(crate) fn judged(session: &mut Session, app: &App) -> Outcome {
     let mut findings = Vec::new();
     timed(&mut session.timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(app, &mut findings)));
-    findings.retain(|finding| selection.contains(finding.rule) && session.reports(finding.primary.file));
+    findings.retain(|finding| session.reports(finding.primary.file));
+    let least_confidence = configured(&mut findings, session);
     sort(&mut findings, &session.workspace);
     let notices = session.take_notices();
     Outcome {
         masks: masks(app),
         sources: sources(&findings, &session.workspace),
         findings,
+        least_confidence,
         notices,
         counts: session.counts(),
+        config: session.settings.file().map(ConfigFile::name),
         timings: std::mem::take(&mut session.timings),
     }
+}
+
+/// Leaves out the rules that do not run at a finding's path, and sets severities. The least confidence that is shown of each file comes
+/// back: what is below it is hidden, but counted.
+fn configured(findings: &mut Vec<Finding>, session: &Session) -> BTreeMap<FileId, Confidence> {
+    let files: BTreeSet<FileId> = findings.iter().map(|finding| finding.primary.file).collect();
+    let at: BTreeMap<FileId, Effective> = files.into_iter().map(|file| (file, session.settings.at(session.workspace.path(file)))).collect();
+    findings.retain_mut(|finding| {
+        let Some(effective) = at.get(&finding.primary.file) else { return true };
+        effective.adjust(finding);
+        effective.runs(finding.rule)
+    });
+    at.into_iter().map(|(file, effective)| (file, effective.min_confidence.value)).filter(|(_, least)| *least > Confidence::Low).collect()
 }
 
 /// Worst first, then by path and place, so that the same input gives the same bytes.
@@ -221,22 +231,6 @@ mod tests {
     }
 
     const TABLE: &[Rule] = &[rule("password-login"), rule("hardcoded-secret"), rule("secret-in-log")];
-
-    fn names(names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
-    }
-
-    #[test]
-    fn selection_is_selected_without_ignored() {
-        for (select, ignore, expected) in [
-            (&[][..], &[][..], &["password-login", "hardcoded-secret", "secret-in-log"][..]),
-            (&["secret-in-log"], &[], &["secret-in-log"]),
-            (&[], &["secret-in-log"], &["password-login", "hardcoded-secret"]),
-            (&["secret-in-log", "password-login"], &["secret-in-log"], &["password-login"]),
-        ] {
-            assert_eq!(Selection::new(TABLE, &names(select), &names(ignore)).unwrap().names, expected);
-        }
-    }
 
     #[test]
     fn unknown_rule_offers_the_nearest_name_only_when_one_is_near() {

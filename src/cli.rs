@@ -1,18 +1,26 @@
 //! The command line: what users type, and nothing else.
 
+mod changes;
+mod config;
+mod init;
 mod place;
 
 use std::path::PathBuf;
 
+use authlint::config::ConfigRequest;
 use authlint::finding::{Confidence, Severity};
 use authlint::report::{Format, MapFormat, Thresholds};
+use authlint::shard::Shard;
+use changes::ChangesArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use config::{ConfigArgs, RuleArgs, SettingsArgs, SettingsFormat};
+pub(crate) use init::InitArgs;
 pub(crate) use place::PlaceArg;
 
 const EXIT_CODES: &str = "Exit codes, the same for every format:
   0  nothing at or above --fail-on
   1  findings at or above --fail-on
-  2  wrong usage, such as a rule that does not exist
+  2  wrong usage or configuration, such as a rule that does not exist
   3  the run itself failed, such as a path that cannot be read
 
 Examples:
@@ -59,6 +67,10 @@ pub(crate) enum Command {
     /// Say where the value at a place comes from, step by step, and where the code there runs
     #[command(after_help = TRACE_HELP)]
     Trace(TraceArgs),
+    /// Write a commented authlint.toml for the project, and show what runs authlint in hooks and CI
+    Init(InitArgs),
+    /// Print the settings that hold for a file, and what says each of them
+    Config(SettingsArgs),
     /// List all rules
     Rules {
         #[command(flatten)]
@@ -71,27 +83,30 @@ pub(crate) struct CheckArgs {
     /// Files and folders to report on [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Read the text of FILE from the standard input and report on it alone, judged in the light of the project
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) changes: ChangesArgs,
+    /// Report on the Ith of N shares of the packages; all shares together are the whole report
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = FormatArg::Human)]
     pub(crate) format: FormatArg,
     /// Write the report to a file instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Run only these rules (may be repeated; commas separate)
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub(crate) select: Vec<String>,
-    /// Do not run these rules (may be repeated; commas separate)
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
     /// Show only findings that are at least this bad
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = SeverityArg::Note)]
     pub(crate) min_severity: SeverityArg,
-    /// Show only findings that are at least this sure
-    #[arg(long, value_name = "CONFIDENCE", value_enum, default_value_t = ConfidenceArg::Low)]
-    pub(crate) min_confidence: ConfidenceArg,
     /// Exit with 1 when a shown finding is at least this bad
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailOn::Warning)]
     pub(crate) fail_on: FailOn,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
     /// Print the findings only: no summary, no notices
@@ -113,6 +128,8 @@ pub(crate) struct MapArgs {
     /// Write the map to a file instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
 }
@@ -145,7 +162,13 @@ impl From<MapFormatArg> for MapFormat {
 
 impl CheckArgs {
     pub(crate) fn thresholds(&self) -> Thresholds {
-        Thresholds { severity: self.min_severity.into(), confidence: self.min_confidence.into() }
+        // The configuration knows the least confidence, the command line's included.
+        Thresholds { severity: self.min_severity.into(), confidence: Confidence::Low }
+    }
+
+    /// What the command line says beside the configuration.
+    pub(crate) fn config(&self) -> ConfigRequest {
+        self.rules.beside(self.config.request())
     }
 }
 
@@ -157,6 +180,8 @@ pub(crate) struct TraceArgs {
     /// How to print the trace
     #[arg(long, value_enum, default_value_t = TraceFormat::Human)]
     pub(crate) format: TraceFormat,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     #[command(flatten)]
     pub(crate) color: ColorArgs,
     /// Print every step and every notice

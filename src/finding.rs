@@ -3,11 +3,12 @@
 //! Severity follows consequence, confidence follows evidence. No string in a finding may contain a secret: rules name the
 //! thing (`the SIP password`), and where a value must be recognisable they use [`crate::secrets::redact`].
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// How bad the consequence is. Ordered: `Note < Warning < Error`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -218,6 +219,8 @@ impl NoticeKind {
 pub struct Outcome {
     /// The findings, sorted worst first, then by path and place.
     pub findings: Vec<Finding>,
+    /// The least confidence that the configuration wants to see of a file. Files without an entry: all of them.
+    pub least_confidence: BTreeMap<FileId, Confidence>,
     /// What limited the run, sorted.
     pub notices: Vec<Notice>,
     /// Counts for the summary.
@@ -226,8 +229,18 @@ pub struct Outcome {
     pub sources: crate::source::Sources,
     /// Where secrets stand in those texts. Reports show neither these spans nor the same value anywhere else.
     pub masks: Vec<Location>,
+    /// The configuration file that was used, as reports print paths.
+    pub config: Option<String>,
     /// What each stage of the run took, in order. Stages that ran side by side overlap.
     pub timings: Timings,
+}
+
+impl Outcome {
+    /// Whether a finding is as sure as the configuration wants findings of its file to be.
+    #[must_use]
+    pub fn wants(&self, finding: &Finding) -> bool {
+        self.least_confidence.get(&finding.primary.file).is_none_or(|least| finding.confidence >= *least)
+    }
 }
 
 /// Wall time by stage.

@@ -3,19 +3,22 @@
 #![forbid(unsafe_code)]
 
 mod cli;
+mod commands;
 mod terminal;
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use authlint::finding::{Outcome, Timings};
+use authlint::config::ConfigError;
+use authlint::finding::Outcome;
+use authlint::project::MAX_TEXT_BYTES;
 use authlint::report::trace::TraceReport;
 use authlint::report::{self, Detail, Prepared, Presentation, Report};
 use authlint::rules::RULES;
-use authlint::{CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
+use authlint::{Buffer, CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
 use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, TraceArgs, TraceFormat};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
@@ -38,14 +41,22 @@ enum Failure {
     Check(#[from] CheckError),
     #[error(transparent)]
     #[diagnostic(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
     Trace(#[from] TraceError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     UnknownRule(#[from] authlint::check::UnknownRule),
+    #[error("authlint.toml exists already")]
+    #[diagnostic(help("`--force` overwrites it, `--stdout` prints what would be written"))]
+    Exists,
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
     #[error("cannot write to the standard output")]
     Stdout(#[source] io::Error),
+    #[error("cannot read the standard input")]
+    Stdin(#[source] io::Error),
     #[error("cannot tell the current folder")]
     NoFolder(#[source] io::Error),
 }
@@ -54,10 +65,10 @@ impl Failure {
     /// 2: the user has to change the command. 3: the run failed.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownRule(_) => 2,
+            Self::UnknownRule(_) | Self::Config(_) | Self::Exists => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdout(_) | Self::NoFolder(_) => 3,
+            Self::Check(_) | Self::Trace(_) | Self::Output { .. } | Self::Stdin(_) | Self::Stdout(_) | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -71,6 +82,8 @@ fn main() -> ExitCode {
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
+        Some(Command::Init(args)) => (args.color.color, commands::init::run(&args)),
+        Some(Command::Config(args)) => (args.color.color, commands::config::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
     };
     match result {
@@ -89,8 +102,10 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let request = CheckRequest {
         root,
         paths: args.paths.clone(),
-        select: args.select.clone(),
-        ignore: args.ignore.clone(),
+        config: args.config(),
+        buffer: args.stdin_filename.as_deref().map(buffer).transpose()?,
+        shard: args.shard,
+        changes: args.changes.changes(),
         ..CheckRequest::default()
     };
     let outcome = authlint::check(&request)?;
@@ -108,6 +123,14 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     print(&outcome, args, &presentation)
 }
 
+/// The text of a file from the standard input.
+fn buffer(path: &Path) -> Result<Buffer, Failure> {
+    let mut content = Vec::new();
+    // One byte above the limit is read, so that the run says that it was exceeded.
+    io::stdin().lock().take(MAX_TEXT_BYTES + 1).read_to_end(&mut content).map_err(Failure::Stdin)?;
+    Ok(Buffer { path: path.to_owned(), content })
+}
+
 /// Prints the report, then remarks on the standard error.
 fn print(outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> Result<Verdict, Failure> {
     let prepared = Prepared::new(outcome);
@@ -117,13 +140,13 @@ fn print(outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> Re
         None => to_stdout(|out| report.write(args.format.into(), presentation, out)),
     }?;
     // Nothing is to be done when even the standard error cannot be written.
-    let _ = remarks(&report, &outcome.timings, args, presentation);
+    let _ = remarks(&report, outcome, args, presentation);
     let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
     Ok(if fails { Verdict::Findings } else { Verdict::Clean })
 }
 
 /// The notices, the summary where the report itself is out of sight, and what took how long when everything is asked for.
-fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, presentation: &Presentation) -> io::Result<()> {
+fn remarks(report: &Report<'_>, outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> io::Result<()> {
     let mut out = io::stderr().lock();
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };
     if args.output.is_some() && presentation.detail > Detail::Quiet {
@@ -131,14 +154,15 @@ fn remarks(report: &Report<'_>, timings: &Timings, args: &CheckArgs, presentatio
     }
     report::write_notices(&report.notices, &presentation, &mut out)?;
     if args.format == FormatArg::Human && presentation.detail == Detail::Verbose {
-        report::write_timings(timings, &presentation, &mut out)?;
+        writeln!(out, "configuration: {}", outcome.config.as_deref().unwrap_or("none"))?;
+        report::write_timings(&outcome.timings, &presentation, &mut out)?;
     }
     Ok(())
 }
 
 fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let request = TraceRequest { root, file: args.place.file.clone(), place: args.place.place };
+    let request = TraceRequest { root, file: args.place.file.clone(), place: args.place.place, config: args.config.request() };
     let traced = authlint::trace(&request)?;
     let report = TraceReport::new(&traced);
     let presentation = Presentation {
@@ -162,7 +186,7 @@ fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
 /// Draws the architecture. Findings are part of the picture, not a reason to fail.
 fn map(args: &MapArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let map = authlint::map(&MapRequest { root, paths: args.paths.clone() })?;
+    let map = authlint::map(&MapRequest { root, paths: args.paths.clone(), config: args.config.request() })?;
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
         unicode: terminal::has_unicode(),

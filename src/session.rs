@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
@@ -14,9 +15,12 @@ use crate::catalog::apis::apis;
 use crate::catalog::frameworks::Frameworks;
 use crate::catalog::sdk::telnyx;
 use crate::check::CheckError;
+use crate::config::{ConfigRequest, Settings};
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
-use crate::project::{self, AnchorSet, DiscoverOptions, Project, Screener, SkipReason, Skipped};
+use crate::project::{self, AnchorSet, DiscoverOptions, Overlay, Project, Screener, SkipReason, Skipped};
+use crate::shard::{Shard, Share};
 use crate::source::FileId;
+use crate::versioned::{Changed, Changes, Staged};
 
 /// How many left out folders one notice names.
 const FOLDERS_NAMED: usize = 5;
@@ -30,22 +34,53 @@ pub(crate) struct Session {
     pub(crate) workspace: Workspace,
     /// What each stage took.
     pub(crate) timings: Timings,
+    /// The configuration.
+    pub(crate) settings: Settings,
     scope: Scope,
+    share: Option<Share>,
+    /// The changed files, where only they are reported on, as their paths are printed.
+    changed: Option<FxHashSet<String>>,
     notices: Vec<Notice>,
     files_seen: usize,
     files_read: usize,
 }
 
+/// What to read and what of it to report on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<'r> {
+    /// The working root.
+    pub(crate) root: &'r Path,
+    /// The files and folders to report on; the root when empty.
+    pub(crate) paths: &'r [PathBuf],
+    /// Which configuration holds.
+    pub(crate) config: &'r ConfigRequest,
+    /// A text that stands in for a file of `paths`, which need not exist.
+    pub(crate) buffer: Option<&'r Buffer>,
+    /// The share to report on.
+    pub(crate) shard: Option<Shard>,
+    /// The changes to report on; everything without.
+    pub(crate) changes: Option<&'r Changes>,
+}
+
+/// The text of a file as an editor has it.
+#[derive(Debug, Clone)]
+pub struct Buffer {
+    /// The file, absolute or relative to the working root. It need not exist.
+    pub path: PathBuf,
+    /// Its content, in any encoding that a file may have.
+    pub content: Vec<u8>,
+}
+
 /// Reads the project and asks it, on threads that are made for this run.
 ///
 /// # Errors
-/// When a path cannot be read or the machine gives no thread, and what `ask` gives.
-pub(crate) fn run<T: Send>(
-    root: &Path,
-    paths: &[PathBuf],
-    ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
-) -> Result<T, CheckError> {
-    for path in paths {
+/// When the configuration makes no sense, a path cannot be read or the machine gives no thread, and what `ask` gives.
+pub(crate) fn read<T: Send>(reading: &Reading<'_>, ask: impl FnOnce(Session) -> Result<T, CheckError> + Send) -> Result<T, CheckError> {
+    let given = reading.root;
+    let root = &std::fs::canonicalize(given).map_err(|source| CheckError::Path { path: given.to_path_buf(), source })?;
+    let settings = Settings::load(root, reading.config)?;
+    let is_buffer = |path: &&PathBuf| reading.buffer.is_some_and(|buffer| buffer.path == **path);
+    for path in reading.paths.iter().filter(|path| !is_buffer(path)) {
         probe(&root.join(path)).map_err(|source| CheckError::Path { path: path.clone(), source })?;
     }
     let pool = rayon::ThreadPoolBuilder::new()
@@ -55,10 +90,23 @@ pub(crate) fn run<T: Send>(
     // A thread of its own, so that a panic becomes an error of this run and not the end of the process that asked (an editor).
     std::thread::scope(|scope| {
         scope
-            .spawn(|| pool.install(|| ask(Session::load(root, paths)?)))
+            .spawn(|| pool.install(|| ask(Session::load(root, reading, settings)?)))
             .join()
             .unwrap_or_else(|_| Err(CheckError::Internal { what: "the analysis stopped unexpectedly".to_owned(), source: "panic".into() }))
     })
+}
+
+/// The same for files on disk, all of which are reported on.
+///
+/// # Errors
+/// When the configuration makes no sense, a path cannot be read or the machine gives no thread, and what `ask` gives.
+pub(crate) fn run<T: Send>(
+    root: &Path,
+    paths: &[PathBuf],
+    config: &ConfigRequest,
+    ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
+) -> Result<T, CheckError> {
+    read(&Reading { root, paths, config, buffer: None, shard: None, changes: None }, ask)
 }
 
 pub(crate) fn model_error(source: CatalogError) -> CheckError {
@@ -66,14 +114,24 @@ pub(crate) fn model_error(source: CatalogError) -> CheckError {
 }
 
 impl Session {
-    fn load(root: &Path, paths: &[PathBuf]) -> Result<Self, CheckError> {
+    /// Reads the project of a root that is absolute and without links.
+    fn load(root: &Path, reading: &Reading<'_>, settings: Settings) -> Result<Self, CheckError> {
         let mut notices = Vec::new();
-        let root = std::fs::canonicalize(root).map_err(|source| CheckError::Path { path: root.to_path_buf(), source })?;
-        let scope = Scope::new(&root, paths);
-        let options = DiscoverOptions::new(root.clone());
+        let mut overlay = Overlay::default();
+        if let Some(buffer) = reading.buffer {
+            overlay.insert(place(root, &buffer.path), buffer.content.as_slice());
+        }
+        let mut staged = None;
+        if let Some(Changes::Staged { index }) = reading.changes {
+            let read = Staged::read(root, index.as_ref(), &mut notices)?;
+            overlay.extend(read.overlay);
+            staged = Some((read.tracked, read.changed));
+        }
+        let scope = Scope::new(root, reading.paths, &overlay);
+        let options = DiscoverOptions { exclude: settings.exclude().to_vec(), ..DiscoverOptions::new(root.to_path_buf()) };
         let mut timings = Timings::new();
         // The compiled-in models are read while the disk is: that is a good part of a run on a few files.
-        let (discovery, frameworks) = rayon::join(
+        let (mut discovery, frameworks) = rayon::join(
             || timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices)),
             || {
                 let known = telnyx().map_err(Clone::clone).and(apis().map_err(Clone::clone));
@@ -81,18 +139,33 @@ impl Session {
             },
         );
         let frameworks = frameworks.map_err(model_error)?;
+        overlay.add_unsaved(&options, &mut discovery);
+        let changed = match (staged, reading.changes) {
+            (Some((tracked, changed)), _) => {
+                // A file of values that git ignores is not committed, but says where values come from.
+                discovery.candidates.retain(|candidate| candidate.ignored || tracked.contains(&*candidate.path));
+                Some(changed)
+            }
+            (None, Some(Changes::Changed { since })) => {
+                let changed = Changed::since(root, since.as_deref())?;
+                let paths = discovery.candidates.iter().map(|candidate| &candidate.path);
+                Some(paths.filter(|path| changed.has(&root.join(&***path))).map(ToString::to_string).collect())
+            }
+            _ => None,
+        };
         let files_seen = discovery.candidates.len() + discovery.binary;
         notices.extend(left_out(&discovery.skipped));
         let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
         let screener = Screener::new(vendor.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
-        let project = timed(&mut timings, "screen", || Project::load(&root, discovery.candidates, &screener, &mut notices));
+        let project = timed(&mut timings, "screen", || Project::load_with(root, discovery.candidates, overlay, &screener, &mut notices));
+        let share = reading.shard.map(|shard| Share::new(shard, &project));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));
         let mut workspace = Workspace::new(project, frameworks);
         workspace.name_folders(scope.folders.clone());
-        Ok(Self { workspace, timings, scope, notices, files_seen, files_read })
+        Ok(Self { workspace, timings, settings, scope, share, changed, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
@@ -136,7 +209,14 @@ impl Session {
 
     /// Whether findings in the file were asked for.
     pub(crate) fn reports(&self, file: FileId) -> bool {
-        self.scope.reports(self.workspace.path(file))
+        let path = self.workspace.path(file);
+        let is_changed = self.changed.as_ref().is_none_or(|changed| changed.contains(path));
+        is_changed && self.scope.reports(path) && self.share.as_ref().is_none_or(|share| share.has(&self.workspace.project, file))
+    }
+
+    /// Whether no file is to be reported on.
+    pub(crate) fn reports_nothing(&self) -> bool {
+        self.changed.as_ref().is_some_and(FxHashSet::is_empty)
     }
 
     /// Everything that was noticed so far, in order.
@@ -174,17 +254,22 @@ fn left_out(skipped: &[Skipped]) -> Vec<Notice> {
         kind: NoticeKind::Excluded,
         message: "left out: an ignore rule excludes it, or it is a dependency or build output".to_owned(),
     });
-    let folders =
-        [(SkipReason::Dependencies, "dependencies"), (SkipReason::BuildOutput, "build output")].into_iter().filter_map(|(reason, what)| {
-            let paths: Vec<&str> = of(reason).collect();
-            let (first, rest) = paths.split_at_checked(FOLDERS_NAMED).unwrap_or((&paths, &[]));
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            (!paths.is_empty()).then(|| Notice {
-                path: None,
-                kind: NoticeKind::Skipped,
-                message: format!("folders with {what} were not looked at: {}{more}", first.join(", ")),
-            })
-        });
+    let folders = [
+        (SkipReason::Dependencies, "with dependencies"),
+        (SkipReason::BuildOutput, "with build output"),
+        (SkipReason::Unwanted, "that `exclude` names"),
+    ]
+    .into_iter()
+    .filter_map(|(reason, what)| {
+        let paths: Vec<&str> = of(reason).collect();
+        let (first, rest) = paths.split_at_checked(FOLDERS_NAMED).unwrap_or((&paths, &[]));
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        (!paths.is_empty()).then(|| Notice {
+            path: None,
+            kind: NoticeKind::Skipped,
+            message: format!("folders {what} were not looked at: {}{more}", first.join(", ")),
+        })
+    });
     named.chain(folders).collect()
 }
 
@@ -200,7 +285,7 @@ fn minified(project: &Project) -> impl Iterator<Item = Notice> {
 }
 
 /// Languages of back ends that are searched for secrets and not analysed, by the extension of their files.
-const FOREIGN: [(&str, &str); 10] = [
+const FOREIGN: [(&str, &str); 9] = [
     ("php", "PHP"),
     ("rb", "Ruby"),
     ("go", "Go"),
@@ -209,7 +294,6 @@ const FOREIGN: [(&str, &str); 10] = [
     ("cs", "C#"),
     ("ex", "Elixir"),
     ("exs", "Elixir"),
-    ("rs", "Rust"),
     ("scala", "Scala"),
 ];
 
@@ -258,6 +342,15 @@ fn is_project(folder: &Path) -> bool {
     MARKS.iter().any(|mark| folder.join(mark).exists())
 }
 
+/// Where a given path stands: absolute, without links as far as it exists.
+fn place(root: &Path, path: &Path) -> PathBuf {
+    let path = project::discover::normalize(&root.join(path));
+    std::fs::canonicalize(&path).unwrap_or_else(|_| match (path.parent().and_then(|folder| folder.canonicalize().ok()), path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path,
+    })
+}
+
 /// What is walked, and what is reported.
 struct Scope {
     roots: Vec<PathBuf>,
@@ -270,15 +363,14 @@ struct Scope {
 impl Scope {
     /// A named folder with a manifest of its own is a project of its own. Other folders and files are judged in the light of the
     /// whole project: the root is walked and only what was named is reported.
-    fn new(root: &Path, paths: &[PathBuf]) -> Self {
+    fn new(root: &Path, paths: &[PathBuf], overlay: &Overlay) -> Self {
         if paths.is_empty() {
             return Self { roots: vec![root.to_path_buf()], folders: Vec::new(), only: Vec::new() };
         }
-        let absolute: Vec<PathBuf> =
-            paths.iter().map(|path| std::fs::canonicalize(root.join(path)).unwrap_or_else(|_| root.join(path))).collect();
+        let absolute: Vec<PathBuf> = paths.iter().map(|path| place(root, path)).collect();
         let name = |path: &PathBuf| project::discover::display_name(root, path);
         let folders = absolute.iter().filter(|path| path.is_dir()).map(name).collect();
-        let inside_file = |path: &&PathBuf| path.is_file() && path.starts_with(root);
+        let inside_file = |path: &&PathBuf| (path.is_file() || overlay.get(path).is_some()) && path.starts_with(root);
         if absolute.iter().all(|path| !inside_file(&path)) {
             let inside = absolute.iter().all(|path| path.starts_with(root) && path != root);
             if inside && !absolute.iter().all(|path| is_project(path)) {

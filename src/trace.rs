@@ -16,6 +16,7 @@ use crate::analysis::workspace::Workspace;
 use crate::analysis::zones::Zone;
 use crate::catalog::CatalogError;
 use crate::check::{CheckError, masks};
+use crate::config::ConfigRequest;
 use crate::finding::{FlowStep, Notice};
 use crate::project;
 use crate::session::{self, Session};
@@ -33,6 +34,8 @@ pub struct TraceRequest {
     pub file: PathBuf,
     /// Where in the file.
     pub place: Place,
+    /// Which configuration holds, and what the command line says beside it.
+    pub config: ConfigRequest,
 }
 
 /// A place as people and editors count it: lines and UTF-16 columns from 1.
@@ -112,10 +115,19 @@ pub struct TracedOrigin {
     pub part: Vec<String>,
     /// The value is computed from the origin, not the origin itself.
     pub derived: bool,
-    /// When it is the origin, as words after "only if"; empty for always.
-    pub conditions: Vec<String>,
+    /// When it is the origin; empty for always.
+    pub conditions: Vec<TracedCondition>,
     /// The way to the expression, origin first.
     pub steps: Vec<FlowStep>,
+}
+
+/// What must hold for a value to come from an origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TracedCondition {
+    /// The test.
+    pub at: Location,
+    /// The condition as it must hold, as words after "only if".
+    pub text: String,
 }
 
 /// Why nothing could be traced.
@@ -184,7 +196,7 @@ pub fn trace(request: &TraceRequest) -> Result<Trace, TraceError> {
             advice: "name a file and a place in it, such as `src/phone.ts:12:5`",
         });
     }
-    session::run(&request.root, std::slice::from_ref(&request.file), |session| Ok(answer(session, request, &absolute)))?
+    session::run(&request.root, std::slice::from_ref(&request.file), &request.config, |session| Ok(answer(session, request, &absolute)))?
 }
 
 fn answer(mut session: Session, request: &TraceRequest, absolute: &Path) -> Result<Trace, TraceError> {
@@ -317,7 +329,11 @@ fn traced(births: &Births<'_, '_>, origin: &Origin) -> TracedOrigin {
         at: origin.at,
         part: origin.path.iter().map(ToString::to_string).collect(),
         derived: origin.derived,
-        conditions: origin.conditions.iter().map(|condition| condition.text.to_string()).collect(),
+        conditions: origin
+            .conditions
+            .iter()
+            .map(|condition| TracedCondition { at: condition.at, text: condition.text.to_string() })
+            .collect(),
         steps: Builder::flow(origin),
     }
 }
@@ -348,7 +364,10 @@ fn limits(origins: &[Origin], zone: &Zone) -> Vec<String> {
 /// The texts that a trace points into.
 fn sources(trace: &Trace, workspace: &Workspace) -> Sources {
     let mut sources = Sources::default();
-    let origins = trace.origins.iter().flat_map(|origin| std::iter::once(origin.at).chain(origin.steps.iter().map(|step| step.location)));
+    let origins = trace.origins.iter().flat_map(|origin| {
+        let conditions = origin.conditions.iter().map(|condition| condition.at);
+        std::iter::once(origin.at).chain(conditions).chain(origin.steps.iter().map(|step| step.location))
+    });
     // Masks elsewhere are kept too: a secret is recognised by its value wherever it stands.
     for place in std::iter::once(trace.expression).chain(origins).chain(trace.masks.iter().copied()) {
         if sources.get(place.file).is_none()

@@ -221,6 +221,25 @@ fn a_trace_leads_from_the_option_to_the_literal_and_masks_it() {
 }
 
 #[test]
+fn a_finding_and_a_trace_show_the_condition_that_a_value_is_under() {
+    let folder = app();
+    let script = "import { TelnyxRTC } from '@telnyx/webrtc';\nlet password = ask();\nif (import.meta.env.VITE_DEMO === 'on') {\n  \
+                  password = import.meta.env.VITE_SIP_PASSWORD;\n}\nexport const client = new TelnyxRTC({ login: name(), password });\n";
+    std::fs::write(folder.path().join("src/phone.ts"), script).unwrap();
+    let (_, report, _) = run(folder.path(), &["--format", "json", "--select", "password-login"]);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let label = &report["findings"][0]["labels"][0];
+    assert_eq!(label["message"], "only if `import.meta.env.VITE_DEMO === 'on'`", "{report:#}");
+    assert_eq!((&label["path"], &label["span"]["start"]["line"]), (&"src/phone.ts".into(), &3.into()));
+    let (code, traced, _) = run(folder.path(), &["trace", "src/phone.ts:6:57"]);
+    assert_eq!(code, 0);
+    assert!(
+        traced.split_whitespace().collect::<Vec<_>>().join(" ").contains("only if import.meta.env.VITE_DEMO === 'on' (src/phone.ts:3)"),
+        "{traced}"
+    );
+}
+
+#[test]
 fn a_place_may_be_written_in_several_ways() {
     let folder = app();
     let (_, expected, _) = run(folder.path(), &["trace", "src/phone.ts:3:42"]);

@@ -91,7 +91,8 @@ struct Question {
 impl Question {
     fn ask(&self, root: &Path) -> TestResult<Trace> {
         let place = self.place(&fs::read_to_string(root.join(&self.path))?)?;
-        let request = TraceRequest { root: root.to_path_buf(), file: (&self.path).into(), place };
+        let request =
+            TraceRequest { root: root.to_path_buf(), file: (&self.path).into(), place, config: authlint::config::ConfigRequest::default() };
         trace(&request).map_err(|error| format!("{}: {}: {error}", self.path, self.marked).into())
     }
 
@@ -160,7 +161,7 @@ impl Written {
             line: file.line_of(origin.at.span.start),
             what: origin.what.to_string(),
             derived: origin.derived,
-            conditions: origin.conditions.clone(),
+            conditions: origin.conditions.iter().map(|condition| condition.text.clone()).collect(),
         })
     }
 

@@ -258,7 +258,12 @@ fn no_trace_prints_a_secret() -> TestResult {
             let length = u32::try_from(text.lines().nth(line as usize - 1).unwrap_or("").encode_utf16().count())?;
             let points = (1..=length).step_by(29).map(|column| Place::Point { line, column });
             for place in std::iter::once(Place::Line(line)).chain(points) {
-                let request = TraceRequest { root: project.root().to_path_buf(), file: (&path).into(), place };
+                let request = TraceRequest {
+                    root: project.root().to_path_buf(),
+                    file: (&path).into(),
+                    place,
+                    config: authlint::config::ConfigRequest::default(),
+                };
                 let printed = match trace(&request) {
                     Ok(traced) => {
                         let report = TraceReport::new(&traced);

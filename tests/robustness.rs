@@ -336,6 +336,55 @@ fn nesting_in_data_and_markup_loses_only_itself() {
 }
 
 #[test]
+fn rust_that_is_too_deep_or_broken_is_searched_for_secrets() {
+    let key = format!("KEY{}_{}", "9F3A07C4B81E25D6".repeat(2), "aB3dE5gH7jK9mN1pQ4sT6v");
+    let constant = format!("const KEY: &str = \"{key}\";\n// telnyx\n");
+    for rest in [
+        format!("fn f() {{ {}1{} }}", many("("), ")".repeat(DEPTH)),
+        format!("fn f() {{ {} }}", many("a.b()\n")),
+        many("mod a { "),
+        many("f(|| "),
+        many("#![a]"),
+        many("#[a(#[b])] "),
+        "fn f() { let = 1; }".to_owned(),
+        "fn f() { \"open".to_owned(),
+        "struct S { a: u8".to_owned(),
+    ] {
+        let run = Tree::empty().file("Cargo.toml", "[package]\nname = \"a\"").file("src/main.rs", format!("{constant}{rest}")).run(&[]);
+        let shown = rest.get(..20).unwrap();
+        assert_eq!(run.findings(), ["src/main.rs:1:20 hardcoded-secret"], "{shown}");
+        assert!(run.speaks_of("src/main.rs"), "{shown}: {run:?}");
+    }
+}
+
+#[test]
+fn rust_that_goes_in_circles_ends() {
+    let lines = |line: fn(usize) -> String| (0..64).map(line).collect::<Vec<_>>().join("\n");
+    for (name, code) in [
+        (
+            "both branches",
+            format!("let a0 = \"x\".to_string();\n{}", lines(|i| format!("let a{} = if c {{ a{i}.clone() }} else {{ a{i} }};", i + 1))),
+        ),
+        (
+            "shadowing",
+            format!("let a = \"x\".to_string();\n{}", lines(|_| "let a = match b { Some(_) => f(&a, &a), None => a };".to_owned())),
+        ),
+        ("spreads", format!("let a0 = S {{ p: 1 }};\n{}", lines(|i| format!("let a{} = S {{ x: a{i}.clone(), ..a{i} }};", i + 1)))),
+    ] {
+        let code = format!(
+            "mod b; use b::*; pub use crate::b::f as g; struct S {{ p: u8, x: Box<S> }}\npub async fn f(a: &str, b: &str) -> String {{ g(b, a) }}\n\
+             pub async fn run(client: reqwest::Client) {{ {code}\nlet id = f(&a64, g(&a64, &a)); \
+             client.post(format!(\"https://api.telnyx.com/v2/telephony_credentials/{{id}}/token\")).bearer_auth(a64).send().await; }}"
+        );
+        let run = Tree::empty()
+            .file("src/lib.rs", code)
+            .file("src/b.rs", "pub use super::*; pub use crate::f; mod c { pub use super::super::b::c::*; }")
+            .run(&[]);
+        assert!(run.code <= 1, "{name}: {run:?}");
+    }
+}
+
+#[test]
 fn values_that_multiply_or_go_in_circles_end() {
     let chain = |first: &str, line: fn(usize) -> String, last: &str| {
         let mut code = format!("import {{ TelnyxRTC }} from \"@telnyx/webrtc\";\n{first}\n");

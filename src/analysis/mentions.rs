@@ -92,6 +92,8 @@ fn mention(before: &[u8], after: &[u8]) -> u32 {
     match before.iter().rev().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'.' | b'#') if is_assigned(after) => return Mention::Member.bit() | Mention::Written.bit(),
         Some(b'.' | b'#') => return Mention::Member.bit(),
+        // A path of Rust: a member of a module, and at the end of a `use` what is taken out of it.
+        Some(b':') if before.trim_ascii_end().ends_with(b"::") => return Mention::Member.bit() | Mention::Taken.bit(),
         Some(b'"' | b'\'' | b'`') => return ANY,
         _ => {}
     }

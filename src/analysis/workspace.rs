@@ -171,6 +171,8 @@ impl Workspace {
                 path: Some(entry.path.to_string()),
                 kind: NoticeKind::Syntax,
                 message: match module.problems.len() {
+                    // Its parser gives a whole tree or none.
+                    _ if module.language == Language::Rust => format!("line {first} did not parse; it was searched for secrets only"),
                     1 => format!("line {first} did not parse; the rest was analysed"),
                     count => format!("{count} places did not parse, the first in line {first}; the rest was analysed"),
                 },

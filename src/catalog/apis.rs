@@ -160,6 +160,32 @@ impl ApiRoles {
 struct ApiFile {
     env_modules: Vec<String>,
     api: Vec<ApiEntry>,
+    #[serde(default)]
+    rust: RustApis,
+}
+
+/// What methods and functions of Rust do with values, by their names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RustApis {
+    /// Methods that give their receiver, or what it holds.
+    pub passing: FxHashSet<String>,
+    /// The same, where nothing is given to them.
+    pub passing_alone: FxHashSet<String>,
+    /// Methods that give something made of their receiver.
+    pub deriving: FxHashSet<String>,
+    /// Methods that say something about their receiver.
+    pub asking: FxHashSet<String>,
+    /// Methods that give what a function makes of what the receiver holds.
+    pub mapping: FxHashSet<String>,
+    /// Methods that give the receiver, or else their argument.
+    pub falling_back: FxHashSet<String>,
+    /// Functions that give their first argument.
+    pub wrapping: FxHashSet<String>,
+    /// Functions that give what their argument gives when it is called.
+    pub lazy: FxHashSet<String>,
+    /// Methods that make a request.
+    pub verbs: FxHashSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -179,6 +205,8 @@ pub struct ApiTable {
     globals: FxHashSet<String>,
     /// Names that end in `*`: the prefix before it.
     prefixes: Vec<(String, ApiRole)>,
+    /// In Rust.
+    pub(crate) rust: RustApis,
 }
 
 impl ApiTable {
@@ -188,7 +216,7 @@ impl ApiTable {
     /// When the text is not TOML of the documented shape.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
         let file: ApiFile = read_table("apis.toml", text)?;
-        let mut table = Self { env_modules: file.env_modules, ..Self::default() };
+        let mut table = Self { env_modules: file.env_modules, rust: file.rust, ..Self::default() };
         for entry in file.api {
             for name in entry.names {
                 if !name.contains('#') {

@@ -169,6 +169,27 @@ pub struct PythonNames {
     pub hooks: Vec<String>,
 }
 
+/// How Rust's frameworks register functions, and what they give them.
+#[derive(Debug)]
+pub struct RustNames {
+    /// Attributes and functions that say the method.
+    pub verbs: Vec<String>,
+    /// Functions and methods that take a handler of any method.
+    pub any: Vec<String>,
+    /// Types of parameters that hold what the caller sent.
+    pub inputs: Vec<String>,
+    /// The same, for types that are written with another one in them.
+    pub generic_inputs: Vec<String>,
+    /// Types of parameters that say who the caller is.
+    pub caller: Regex,
+    /// Methods of a router that put something before its routes.
+    pub layers: Vec<String>,
+    /// Methods that put a router below a path, or beside others.
+    pub mounts: Vec<String>,
+    /// Crates whose programs run on the user's machine, with what they make.
+    pub client_crates: Vec<(String, String)>,
+}
+
 /// All that is known about endpoints.
 #[derive(Debug)]
 pub struct EndpointNames {
@@ -184,6 +205,8 @@ pub struct EndpointNames {
     pub decorators: Decorators,
     /// In Python.
     pub python: PythonNames,
+    /// In Rust.
+    pub rust: RustNames,
 }
 
 #[derive(Deserialize)]
@@ -195,6 +218,20 @@ struct Raw {
     router: RouterNames,
     decorators: RawDecorators,
     python: PythonNames,
+    rust: RawRust,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRust {
+    verbs: Vec<String>,
+    any: Vec<String>,
+    inputs: Vec<String>,
+    generic_inputs: Vec<String>,
+    caller: String,
+    layers: Vec<String>,
+    mounts: Vec<String>,
+    client_crates: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -256,7 +293,10 @@ impl EndpointNames {
         let RawDecorators { controllers, verbs, guards, open } = raw.decorators;
         let open = Regex::new(&open).map_err(|error| shape(error.to_string()))?;
         let decorators = Decorators { controllers, verbs, guards, open };
-        Ok(Self { procedures, conventions, serve: raw.serve, router: raw.router, decorators, python: raw.python })
+        let RawRust { verbs, any, inputs, generic_inputs, caller, layers, mounts, client_crates } = raw.rust;
+        let caller = Regex::new(&caller).map_err(|error| shape(error.to_string()))?;
+        let rust = RustNames { verbs, any, inputs, generic_inputs, caller, layers, mounts, client_crates };
+        Ok(Self { procedures, conventions, serve: raw.serve, router: raw.router, decorators, python: raw.python, rust })
     }
 }
 

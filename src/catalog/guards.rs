@@ -26,6 +26,28 @@ pub struct GuardNames {
     denial: Regex,
     /// What stands before handlers of Python.
     pub(crate) python: PythonGuardNames,
+    /// What stands before handlers of Rust.
+    pub(crate) rust: RustGuardNames,
+}
+
+/// Names of layers and of types of parameters, and of functions that know the caller, of Rust.
+#[derive(Debug)]
+pub(crate) struct RustGuardNames {
+    session: Vec<String>,
+    reading: Vec<String>,
+    /// They turn strangers away.
+    pub(crate) stopping: Regex,
+    /// They want a token to be there and look no further.
+    pub(crate) presence: Regex,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRust {
+    session: Vec<String>,
+    reading: Vec<String>,
+    stopping: String,
+    presence: String,
 }
 
 /// Names of decorators, dependencies and permissions of Python.
@@ -63,6 +85,7 @@ struct Raw {
     harmless: String,
     denial: String,
     python: RawPython,
+    rust: RawRust,
 }
 
 impl GuardNames {
@@ -83,6 +106,12 @@ impl GuardNames {
                 presence: pattern("presence", &raw.python.presence)?,
                 open: pattern("open", &raw.python.open)?,
             },
+            rust: RustGuardNames {
+                stopping: pattern("rust.stopping", &raw.rust.stopping)?,
+                presence: pattern("rust.presence", &raw.rust.presence)?,
+                session: raw.rust.session,
+                reading: raw.rust.reading,
+            },
             session: raw.session,
             assertion: raw.assertion,
             caller: raw.caller,
@@ -98,6 +127,18 @@ impl GuardNames {
     #[must_use]
     pub fn is_session(&self, callee: &str) -> bool {
         ends_with_any(callee, &self.session)
+    }
+
+    /// Whether a call of this dotted name, in Rust, answers with the caller's session or claims.
+    #[must_use]
+    pub fn is_rust_session(&self, callee: &str) -> bool {
+        ends_with_any(callee, &self.rust.session)
+    }
+
+    /// Whether a call, in Rust, only takes something apart, or makes an error for the caller.
+    #[must_use]
+    pub fn is_rust_reading(&self, callee: &str) -> bool {
+        ends_with_any(callee, &self.rust.reading) || callee.ends_with('!') || self.denies(callee.rsplit('.').next().unwrap_or(callee))
     }
 
     /// Whether a call of this dotted name stops the request by itself.

@@ -86,6 +86,8 @@ pub enum Language {
     Dockerfile,
     /// Python.
     Python,
+    /// Rust.
+    Rust,
 }
 
 /// One lowered source file.

@@ -21,7 +21,8 @@ use graph::{Edge, Fact, Mark, Node, Place};
 use weave::{Graph, Part};
 
 use crate::analysis::workspace::Workspace;
-use crate::check::{CheckError, Selection, judged, kept};
+use crate::check::{CheckError, judged, kept};
+use crate::config::ConfigRequest;
 use crate::finding::Outcome;
 use crate::report::masking::Masker;
 use crate::report::{Prepared, Report, Thresholds};
@@ -36,14 +37,16 @@ pub struct MapRequest {
     pub root: PathBuf,
     /// The files and folders whose parts are drawn, with all that leads to them and from them; everything when empty.
     pub paths: Vec<PathBuf>,
+    /// Which configuration holds, and what the command line says beside it.
+    pub config: ConfigRequest,
 }
 
 /// Maps the authentication architecture of a project.
 ///
 /// # Errors
-/// When a path cannot be read, or when the machine gives no thread.
+/// When the configuration makes no sense, a path cannot be read, or when the machine gives no thread.
 pub fn map(request: &MapRequest) -> Result<ArchitectureMap, CheckError> {
-    session::run(&request.root, &request.paths, draw)
+    session::run(&request.root, &request.paths, &request.config, draw)
 }
 
 fn draw(mut session: Session) -> Result<ArchitectureMap, CheckError> {
@@ -51,8 +54,7 @@ fn draw(mut session: Session) -> Result<ArchitectureMap, CheckError> {
     let app = session.app()?;
     let graph = weave::weave(&app);
     let asked: Vec<bool> = graph.parts.iter().map(|part| part.at.iter().any(|at| session.reports(at.file))).collect();
-    let selection = Selection::new(RULES, &[], &[])?;
-    let mut outcome = judged(&mut session, &app, &selection);
+    let mut outcome = judged(&mut session, &app);
     // What is masked is known by its text: the texts of secrets that no finding points at are needed too.
     let places: Vec<Location> = graph.parts.iter().flat_map(|part| &part.at).chain(&outcome.masks).copied().collect();
     keep_texts(&mut outcome, &session.workspace, &places);

@@ -16,6 +16,7 @@ use rustc_hash::FxHashSet;
 use crate::finding::{Notice, NoticeKind};
 use crate::project::folders::{MANIFESTS, folder_reason};
 use crate::project::kind::{Class, FileKind};
+use crate::project::patterns::Patterns;
 
 /// How to discover.
 #[derive(Debug, Clone)]
@@ -26,13 +27,20 @@ pub struct DiscoverOptions {
     pub threads: usize,
     /// The walk stops after about this many candidates, with a notice; 0 sets no limit. For looking around a few named files.
     pub max_files: usize,
+    /// What is left out, whatever it contains and whoever names it.
+    pub exclude: Vec<Patterns>,
 }
 
 impl DiscoverOptions {
     /// The usual options for a working root.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
-        Self { root, threads: 0, max_files: 0 }
+        Self { root, threads: 0, max_files: 0, exclude: Vec::new() }
+    }
+
+    /// Whether a pattern names a path or a folder above it.
+    pub(crate) fn excludes(&self, path: &Path, is_folder: bool) -> bool {
+        self.exclude.iter().any(|patterns| patterns.contain(path, is_folder))
     }
 }
 
@@ -60,6 +68,8 @@ pub enum SkipReason {
     Binary,
     /// The store of a version control system.
     Repository,
+    /// A folder that a pattern of the configuration names.
+    Unwanted,
     /// Named explicitly, but excluded by `.gitignore` or one of the reasons above.
     Excluded,
 }
@@ -109,13 +119,22 @@ pub fn discover(roots: &[PathBuf], options: &DiscoverOptions, notices: &mut Vec<
             Err(_) => found.missing.push(root.clone()),
         }
     }
+    let mut wanted = |path: &PathBuf, is_folder| {
+        let is_wanted = !options.excludes(path, is_folder);
+        if !is_wanted {
+            found.skipped.push(Skipped { path: display_name(&options.root, path), reason: SkipReason::Excluded });
+        }
+        is_wanted
+    };
+    folders.retain(|folder| wanted(folder, true));
+    files.retain(|file| wanted(file, false));
     folders.sort();
     folders.dedup();
     // A folder inside another given folder adds nothing.
     let folders: Vec<PathBuf> =
         folders.iter().filter(|folder| !folders.iter().any(|other| *folder != other && folder.starts_with(other))).cloned().collect();
 
-    let shared = Arc::new(Shared { root: options.root.clone(), state: Mutex::new(State::default()) });
+    let shared = Arc::new(Shared { root: options.root.clone(), exclude: options.exclude.clone(), state: Mutex::new(State::default()) });
     for folder in &folders {
         walk_folder(folder, options, &shared);
     }
@@ -126,7 +145,7 @@ pub fn discover(roots: &[PathBuf], options: &DiscoverOptions, notices: &mut Vec<
 
     shared.with(|state| {
         found.candidates = std::mem::take(&mut state.candidates);
-        found.skipped = std::mem::take(&mut state.skipped);
+        found.skipped.append(&mut state.skipped);
         found.binary = state.binary;
         notices.append(&mut state.notices);
     });
@@ -216,12 +235,18 @@ impl State {
 
 struct Shared {
     root: PathBuf,
+    exclude: Vec<Patterns>,
     state: Mutex<State>,
 }
 
 impl Shared {
     fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether a pattern names what the walk has met; it has asked for the folders above already.
+    fn excludes(&self, path: &Path, is_folder: bool) -> bool {
+        self.exclude.iter().any(|patterns| patterns.contain_itself(path, is_folder))
     }
 }
 
@@ -338,12 +363,16 @@ fn walk_files(files: &[PathBuf], options: &DiscoverOptions, shared: &Arc<Shared>
     }
 }
 
-/// Whether a folder met on the way is left out, and notes it.
+/// Whether what is met on the way is left out. Folders are noted.
 fn leave_out(entry: &DirEntry, shared: &Shared) -> bool {
-    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return entry.file_name() == OsStr::new(".git") && entry.depth() > 0;
+    if entry.depth() == 0 {
+        return false;
     }
-    let Some(reason) = folder_reason(entry.path()) else { return false };
+    if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return entry.file_name() == OsStr::new(".git") || shared.excludes(entry.path(), false);
+    }
+    let unwanted = || shared.excludes(entry.path(), true).then_some(SkipReason::Unwanted);
+    let Some(reason) = folder_reason(entry.path()).or_else(unwanted) else { return false };
     // A repository's own store is no part of the project and not worth a line.
     if reason != SkipReason::Repository {
         let path = display_name(&shared.root, entry.path());
@@ -375,6 +404,9 @@ fn add_ignored_dotenv(folders: &[PathBuf], shared: &Shared) {
                     continue;
                 }
                 let Some(name) = relative_name(&shared.root, &path) else { continue };
+                if shared.exclude.iter().any(|patterns| patterns.contain(&path, false)) {
+                    continue;
+                }
                 if !known.contains(name.as_str()) {
                     added.push(Candidate { path: name.into(), kind: FileKind::Dotenv, lockfile: false, ignored: true });
                 }

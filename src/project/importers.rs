@@ -11,6 +11,7 @@ use crate::project::kind::FileKind;
 use crate::project::manifest::{Packages, split_package};
 use crate::project::python;
 use crate::project::resolve::{PLATFORMS, Resolved, Resolver, strip_code_extension, template_path};
+use crate::project::rust;
 use crate::project::screen::Specifiers;
 use crate::project::table::{Table, folder_of, last_segment};
 use crate::source::FileId;
@@ -93,6 +94,7 @@ impl Index {
                 *slot += 1;
             }
         }
+        let has_rust = table.files().iter().any(|file| file.kind == FileKind::Rust);
         let mut names = Vec::with_capacity(specifiers.len());
         for id in 0..u32::try_from(specifiers.len()).unwrap_or(u32::MAX) {
             let specifier = specifiers.get(id);
@@ -102,6 +104,9 @@ impl Index {
             names.push((hash(if last == ".." { "." } else { strip_code_extension(last) }), id));
             if !path.contains('/') {
                 names.push((hash(&format!("python {}", path.rsplit('.').next().unwrap_or(path))), id));
+            }
+            if has_rust && let Some(last) = rust::last_name(specifier) {
+                names.push((hash(&format!("rust {last}")), id));
             }
             if !path.starts_with('.') {
                 let (package, _) = split_package(path);
@@ -129,6 +134,9 @@ fn names_of(id: FileId, table: &Table, packages: &Packages, resolver: &Resolver)
     let Some(file) = table.get(id) else { return Vec::new() };
     if file.kind == FileKind::Python {
         return python::names_of(&file.path).into_iter().map(|name| format!("python {name}")).collect();
+    }
+    if file.kind == FileKind::Rust {
+        return rust::names_of(&file.path, resolver.crates(), id).into_iter().map(|name| format!("rust {name}")).collect();
     }
     let stem = strip_code_extension(last_segment(&file.path));
     let mut names = vec![stem.to_owned()];

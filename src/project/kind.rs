@@ -34,6 +34,8 @@ pub enum FileKind {
     Dockerfile,
     /// `.py`, `.pyw`.
     Python,
+    /// `.rs`.
+    Rust,
     /// Any other text: read for secrets only.
     Text,
 }
@@ -54,7 +56,7 @@ impl FileKind {
     /// Whether the whole file is script (not markup, not data): a syntax error in it is worth a notice.
     #[must_use]
     pub fn is_script(self) -> bool {
-        matches!(self, Self::JavaScript | Self::TypeScript | Self::Tsx | Self::Python)
+        matches!(self, Self::JavaScript | Self::TypeScript | Self::Tsx | Self::Python | Self::Rust)
     }
 
     /// Classifies a path. Never looks at the content.
@@ -80,6 +82,7 @@ impl FileKind {
             "ejs" | "erb" | "twig" | "jinja" | "jinja2" | "j2" | "njk" | "hbs" | "handlebars" | "mustache" | "liquid" | "cshtml"
             | "razor" | "phtml" | "php" | "aspx" | "jsp" | "ftl" | "heex" | "eex" | "gohtml" | "tmpl" | "tpl" => Self::Template,
             "py" | "pyw" => Self::Python,
+            "rs" => Self::Rust,
             "json" | "jsonc" | "json5" | "webmanifest" => Self::Json,
             "yml" | "yaml" => Self::Yaml,
             "toml" => Self::Toml,

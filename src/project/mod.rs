@@ -14,9 +14,12 @@ mod lexer;
 pub(crate) mod locks;
 pub mod manifest;
 mod outputs;
+mod overlay;
+mod patterns;
 mod python;
 mod regions;
 pub mod resolve;
+mod rust;
 mod screen;
 mod specifiers;
 mod table;
@@ -33,6 +36,8 @@ pub use anchors::{AnchorSet, Screener};
 pub use discover::{Candidate, DiscoverOptions, Discovery, SkipReason, Skipped, discover, surroundings};
 pub use kind::FileKind;
 pub use manifest::{Dependency, DependencyKind, Package};
+pub use overlay::Overlay;
+pub use patterns::Patterns;
 pub use resolve::Resolved;
 pub use screen::{MAX_CODE_BYTES, MAX_TEXT_BYTES};
 
@@ -47,6 +52,12 @@ use manifest::Packages;
 use resolve::Resolver;
 use screen::{Reading, Specifiers};
 use table::Table;
+
+/// A path as reports print it: relative to the root with `/` separators, `.` and `..` resolved by name; whole for paths outside.
+#[must_use]
+pub fn display_path(root: &Path, path: &Path) -> String {
+    discover::display_name(root, &discover::normalize(path))
+}
 
 /// One file of the project.
 #[derive(Debug, Clone)]
@@ -89,7 +100,13 @@ impl Project {
     /// table, so that an import of them is not missing; binary files are dropped.
     #[must_use]
     pub fn load(root: &Path, candidates: Vec<Candidate>, needles: &Screener, notices: &mut Vec<Notice>) -> Self {
-        let (screened, specifiers) = screen::screen(root, &candidates, needles, notices);
+        Self::load_with(root, candidates, Overlay::default(), needles, notices)
+    }
+
+    /// The same, with texts that stand in for files.
+    #[must_use]
+    pub fn load_with(root: &Path, candidates: Vec<Candidate>, overlay: Overlay, needles: &Screener, notices: &mut Vec<Notice>) -> Self {
+        let (screened, specifiers) = screen::screen(root, &candidates, &overlay, needles, notices);
         let files = candidates
             .into_iter()
             .zip(screened)
@@ -106,7 +123,7 @@ impl Project {
                 specifiers: screened.specifiers,
             })
             .collect();
-        let table = Arc::new(Table::new(root.to_path_buf(), files));
+        let table = Arc::new(Table::new(root.to_path_buf(), files, overlay));
         let packages = Arc::new(Packages::new(Arc::clone(&table)));
         let resolver = Resolver::new(Arc::clone(&table), Arc::clone(&packages));
         Self { table, specifiers, packages, resolver, importers: Importers::default() }
@@ -161,7 +178,7 @@ impl Project {
     /// When the file vanished or cannot be read any more.
     pub fn read_decoded(&self, id: FileId) -> std::io::Result<Decoded> {
         let absolute = self.absolute(id).ok_or(std::io::ErrorKind::NotFound)?;
-        std::fs::read(absolute).map(|bytes| decode(&bytes))
+        self.table.read(&absolute).map(|bytes| decode(&bytes))
     }
 
     /// Reads a file's text again.

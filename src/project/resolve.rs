@@ -15,6 +15,7 @@ use crate::project::kind::FileKind;
 use crate::project::manifest::{CONDITIONS, Package, Packages, package_of_url, split_package, split_version};
 use crate::project::outputs;
 use crate::project::python;
+use crate::project::rust;
 use crate::project::table::{Table, ancestors, folder_of, join};
 use crate::project::tree_fs::TreeFs;
 use crate::project::tsconfig;
@@ -54,6 +55,9 @@ pub(crate) struct Resolver {
     memo: RwLock<Memo>,
     markup: RwLock<Memo>,
     python: RwLock<Memo>,
+    /// By the importing file itself: what a path means depends on where its module stands.
+    rust: RwLock<Memo>,
+    crates: OnceLock<FxHashMap<String, FileId>>,
     configs: RwLock<FxHashMap<Box<str>, Configs>>,
     aliases: OnceLock<FxHashMap<FileId, Vec<Box<str>>>>,
 }
@@ -77,6 +81,8 @@ impl Resolver {
             memo: RwLock::default(),
             markup: RwLock::default(),
             python: RwLock::default(),
+            rust: RwLock::default(),
+            crates: OnceLock::new(),
             configs: RwLock::default(),
             aliases: OnceLock::new(),
         }
@@ -87,10 +93,11 @@ impl Resolver {
         if specifier.is_empty() || specifier.len() > LONGEST || specifier.contains('\0') {
             return Resolved::Missing;
         }
-        let folder = folder_of(&file.path);
+        let folder = if file.kind == FileKind::Rust { &*file.path } else { folder_of(&file.path) };
         let markup = matches!(file.kind, FileKind::Html | FileKind::Template);
         let memo = match file.kind {
             FileKind::Python => &self.python,
+            FileKind::Rust => &self.rust,
             _ if markup => &self.markup,
             _ => &self.memo,
         };
@@ -100,6 +107,7 @@ impl Resolver {
         }
         let resolved = match file.kind {
             FileKind::Python => self.python_module(from, folder, specifier),
+            FileKind::Rust => self.rust_module(from, specifier),
             _ => self.answer(folder, specifier, markup),
         };
         let mut memo = memo.write().unwrap_or_else(PoisonError::into_inner);
@@ -136,6 +144,22 @@ impl Resolver {
         }
         let (name, subpath) = specifier.split_once('.').unwrap_or((specifier, ""));
         Resolved::Package { name: name.into(), subpath: subpath.into() }
+    }
+
+    fn rust_module(&self, from: FileId, specifier: &str) -> Resolved {
+        if let Some(file) = rust::find(&self.fs.table, self.crates(), from, specifier) {
+            return Resolved::File(file);
+        }
+        let (name, subpath) = specifier.split_once("::").unwrap_or((specifier, ""));
+        if matches!(name, "crate" | "self" | "super") || specifier.contains(':') && !specifier.contains("::") {
+            return Resolved::Missing;
+        }
+        Resolved::Package { name: name.into(), subpath: subpath.into() }
+    }
+
+    /// The crates of the tree by name.
+    pub(crate) fn crates(&self) -> &FxHashMap<String, FileId> {
+        self.crates.get_or_init(|| rust::crates(&self.fs.table))
     }
 
     fn answer(&self, folder: &str, specifier: &str, markup: bool) -> Resolved {

@@ -18,8 +18,10 @@ use crate::finding::{Notice, NoticeKind};
 use crate::project::anchors::{AnchorSet, Screener};
 use crate::project::discover::Candidate;
 use crate::project::kind::FileKind;
+use crate::project::overlay::Overlay;
 use crate::project::python;
 use crate::project::regions::regions;
+use crate::project::rust;
 use crate::project::specifiers::specifiers;
 use crate::syntax::decode::{Decoded, decode};
 
@@ -145,7 +147,13 @@ struct Worker {
 }
 
 /// Reads and screens all candidates below `root` on the threads of the current rayon pool.
-pub(crate) fn screen(root: &Path, candidates: &[Candidate], needles: &Screener, notices: &mut Vec<Notice>) -> (Vec<Screened>, Specifiers) {
+pub(crate) fn screen(
+    root: &Path,
+    candidates: &[Candidate],
+    overlay: &Overlay,
+    needles: &Screener,
+    notices: &mut Vec<Notice>,
+) -> (Vec<Screened>, Specifiers) {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
     rayon::broadcast(|_| {
@@ -156,7 +164,7 @@ pub(crate) fn screen(root: &Path, candidates: &[Candidate], needles: &Screener, 
             let start = next.fetch_add(BATCH, Ordering::Relaxed);
             let Some(batch) = candidates.get(start..candidates.len().min(start + BATCH)).filter(|batch| !batch.is_empty()) else { break };
             for (offset, candidate) in batch.iter().enumerate() {
-                let screened = screen_one(root, candidate, needles, &mut buffer, &mut words, &mut worker);
+                let screened = screen_one(root, candidate, overlay, needles, &mut buffer, &mut words, &mut worker);
                 worker.results.push((start + offset, screened));
                 if buffer.capacity() > BUFFER {
                     buffer = Vec::with_capacity(BUFFER);
@@ -195,6 +203,7 @@ pub(crate) fn screen(root: &Path, candidates: &[Candidate], needles: &Screener, 
 fn screen_one(
     root: &Path,
     candidate: &Candidate,
+    overlay: &Overlay,
     needles: &Screener,
     buffer: &mut Vec<u8>,
     words: &mut Vec<usize>,
@@ -206,7 +215,7 @@ fn screen_one(
         return screened;
     }
     let limit = if candidate.kind.has_code() { MAX_CODE_BYTES } else { MAX_TEXT_BYTES };
-    match read(&root.join(&*candidate.path), limit, buffer) {
+    match read(&root.join(&*candidate.path), overlay, limit, buffer) {
         Ok(size) if size > limit => {
             worker.notices.push(Notice {
                 path: Some(candidate.path.to_string()),
@@ -245,6 +254,14 @@ fn screen_one(
             specifiers(&text, words, 0, &mut emit);
         } else if candidate.kind == FileKind::Python {
             python::specifiers(&text, words, &mut emit);
+        } else if candidate.kind == FileKind::Rust {
+            // One path is written many times.
+            let mut seen = rustc_hash::FxHashSet::default();
+            rust::specifiers(&text, &mut |specifier| {
+                if seen.insert(FxBuildHasher.hash_one(specifier)) {
+                    emit(specifier);
+                }
+            });
         } else {
             let found = regions(&text, candidate.kind);
             found.urls.iter().for_each(|url| emit(url));
@@ -262,8 +279,15 @@ fn screen_one(
 }
 
 /// Reads a file into `buffer` and returns its size; reads nothing when that is above `limit`.
-fn read(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> std::io::Result<u64> {
+fn read(path: &Path, overlay: &Overlay, limit: u64, buffer: &mut Vec<u8>) -> std::io::Result<u64> {
     buffer.clear();
+    if let Some(content) = overlay.get(path) {
+        let size = content.len() as u64;
+        if size <= limit {
+            buffer.extend_from_slice(content);
+        }
+        return Ok(size);
+    }
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     if size > limit {

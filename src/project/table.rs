@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::project::ProjectFile;
 use crate::project::discover::relative_name;
+use crate::project::{Overlay, ProjectFile, overlay};
 use crate::source::FileId;
 
 /// Larger manifests are generated data.
@@ -15,14 +15,15 @@ const MAX_CONFIG_BYTES: u32 = 2 << 20;
 pub(crate) struct Table {
     root: PathBuf,
     files: Vec<ProjectFile>,
+    overlay: Overlay,
     /// All files sorted by the last segment of their path. Built on the first question.
     by_name: OnceLock<Vec<FileId>>,
 }
 
 impl Table {
     /// `files` must be sorted by path, without duplicates.
-    pub(crate) fn new(root: PathBuf, files: Vec<ProjectFile>) -> Self {
-        Self { root, files, by_name: OnceLock::new() }
+    pub(crate) fn new(root: PathBuf, files: Vec<ProjectFile>, overlay: Overlay) -> Self {
+        Self { root, files, overlay, by_name: OnceLock::new() }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -88,10 +89,15 @@ impl Table {
         self.root.join(path)
     }
 
+    /// The bytes of a file, or of what stands in for it.
+    pub(crate) fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        overlay::read(&self.overlay, path)
+    }
+
     /// The text of a manifest or tool configuration.
     pub(crate) fn read_config(&self, id: FileId) -> std::io::Result<String> {
         let file = self.get(id).filter(|file| file.readable && file.size <= MAX_CONFIG_BYTES).ok_or(std::io::ErrorKind::NotFound)?;
-        let bytes = std::fs::read(self.absolute(&file.path))?;
+        let bytes = self.read(&self.absolute(&file.path))?;
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         Ok(String::from_utf8_lossy(bytes).into_owned())
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use oxc_resolver::{FileMetadata, FileSystem, ResolveError};
 
+use crate::project::Overlay;
 use crate::project::discover::normalize;
 use crate::project::manifest::{Packages, split_package};
 use crate::project::table::{Table, folder_of, is_below, join};
@@ -112,7 +113,7 @@ fn nesting(text: &str) -> usize {
 
 impl FileSystem for TreeFs {
     fn new() -> Self {
-        let table = Arc::new(Table::new(PathBuf::new(), Vec::new()));
+        let table = Arc::new(Table::new(PathBuf::new(), Vec::new(), Overlay::default()));
         Self { packages: Arc::new(Packages::new(Arc::clone(&table))), table }
     }
 

@@ -265,7 +265,7 @@ impl<'a> Report<'a> {
             .findings
             .iter()
             .zip(fingerprints)
-            .filter(|(finding, _)| thresholds.keep(finding))
+            .filter(|(finding, _)| thresholds.keep(finding) && outcome.wants(finding))
             .map(|(finding, fingerprint)| prepared.shown(finding, fingerprint))
             .collect();
         let notices =

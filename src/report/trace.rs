@@ -13,7 +13,7 @@ use super::style::Styles;
 use super::{Detail, Noted, Place, Presentation};
 use crate::finding::{Confidence, FlowStep, Notice, Severity};
 use crate::source::{FileId, Location};
-use crate::trace::{Birth, Trace, TracedOrigin};
+use crate::trace::{Birth, Trace, TracedCondition, TracedOrigin};
 
 /// How much of the expression's code a sentence shows.
 const SHORT: usize = 60;
@@ -36,7 +36,9 @@ impl<'t> TraceReport<'t> {
     pub fn new(trace: &'t Trace) -> Self {
         let masker = Masker::new(&trace.masks, &trace.sources);
         let steps = trace.origins.iter().flat_map(|origin| origin.steps.iter().map(|step| step.location));
-        let places = steps.chain(trace.origins.iter().map(|origin| origin.at)).chain([trace.expression]).chain(trace.longer);
+        let conditions = trace.origins.iter().flat_map(|origin| origin.conditions.iter().map(|condition| condition.at));
+        let births = trace.origins.iter().map(|origin| origin.at);
+        let places = steps.chain(conditions).chain(births).chain([trace.expression]).chain(trace.longer);
         let mut files = BTreeMap::new();
         for place in places {
             if let Some(file) = trace.sources.get(place.file) {
@@ -117,7 +119,7 @@ impl Printer<'_, '_> {
         let ways: Vec<Way<'_>> = trace.origins.iter().map(|origin| self.way(origin)).collect();
         for (index, origin) in trace.origins.iter().enumerate() {
             let head = if ways.len() == 1 { "comes from:".to_owned() } else { format!("comes from ({} of {}):", index + 1, ways.len()) };
-            let text = harmless_text(&self.report.masker.prose(&sentence(origin)));
+            let text = harmless_text(&self.report.masker.prose(&sentence(self.report, origin)));
             writeln!(out, "{} {}", self.styles.keyword(&head), wrap(&text, self.presentation.width, head.len() + 1, 4))?;
             let (earlier, way) = (ways.get(..index).unwrap_or_default(), ways.get(index).map_or(&[][..], Vec::as_slice));
             self.list(way, earlier, out)?;
@@ -178,7 +180,7 @@ fn common_end(way: &[Noted<'_>], other: &[Noted<'_>]) -> usize {
 }
 
 /// An origin as a sentence without its full stop.
-fn sentence(origin: &TracedOrigin) -> String {
+fn sentence(report: &TraceReport<'_>, origin: &TracedOrigin) -> String {
     let part = match &origin.what {
         // The name says it.
         Birth::Global(_) => String::new(),
@@ -187,7 +189,11 @@ fn sentence(origin: &TracedOrigin) -> String {
         _ => format!("`{}` of ", part(&origin.part)),
     };
     let derived = if origin.derived { ", from which the value is computed" } else { "" };
-    let conditions: String = origin.conditions.iter().flat_map(|condition| [", only if ", condition]).collect();
+    let only_if = |condition: &TracedCondition| {
+        let place = report.place(condition.at);
+        format!(", only if {} ({}:{})", condition.text, place.path(), place.start().line)
+    };
+    let conditions: String = origin.conditions.iter().map(only_if).collect();
     format!("{part}{}{derived}{conditions}", described(&origin.what))
 }
 

@@ -110,6 +110,12 @@ fn set_here(app: &App, name: &str, read: Location) -> Vec<Label> {
     places.map(|at| Label { location: *at, message: format!("`{name}` is set here") }).collect()
 }
 
+/// The conditions under which a value is used, as labels at their tests: a feature flag, a build.
+fn only_if(source: Option<&Source>) -> impl Iterator<Item = Label> {
+    let conditions = source.map(|source| source.conditions.as_slice()).unwrap_or_default();
+    conditions.iter().map(|(location, text)| Label { location: *location, message: format!("only if `{text}`") })
+}
+
 /// The weaker of two confidences.
 fn weaker(left: Confidence, right: Confidence) -> Confidence {
     left.min(right)

@@ -1,6 +1,6 @@
 //! `password-login`: a production client that logs in with a SIP user name and password.
 
-use super::{Rule, counts, production_clients, set_here, told, told_beyond, weaker};
+use super::{Rule, counts, only_if, production_clients, set_here, told, told_beyond, weaker};
 use crate::analysis::model::{App, Client, LoginOption, OptionRole, Provenance, Source};
 use crate::finding::{Confidence, Finding, Label, Severity};
 
@@ -65,6 +65,7 @@ fn finding(app: &App, client: &Client, option: &LoginOption) -> Option<Finding> 
     if let Some(Source { provenance: Provenance::PublicEnv(name), at, .. }) = worst {
         labels.extend(set_here(app, name, *at));
     }
+    labels.extend(only_if(worst));
     Some(Finding {
         rule: RULE.name,
         severity,

@@ -1,7 +1,7 @@
 //! `secret-in-public-env`: a secret under a name that a bundler ships to the browser.
 
 use super::api_key_in_client::reaches_client;
-use super::{Rule, counts, is_development, production_clients, set_here};
+use super::{Rule, counts, is_development, only_if, production_clients, set_here};
 use crate::analysis::model::{App, Client, EntryValue, KeyOrigin, LoginOption, OptionRole, Provenance, PublicEntry, Source};
 use crate::finding::{Confidence, Finding, Label, Severity};
 use crate::secrets::names::{NameRole, secret_role};
@@ -165,6 +165,7 @@ fn read_finding(app: &App, client: &Client, option: &LoginOption, source: &Sourc
     if client.at != source.at && !client.at.span.contains(source.at.span) {
         labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
     }
+    labels.extend(only_if(Some(source)));
     Finding {
         rule: RULE.name,
         severity: Severity::Error,

@@ -1,6 +1,6 @@
 //! `shared-credential`: one credential for many users, devices or tabs.
 
-use super::{Rule, counts, is_development, production_clients, set_here, told, told_beyond};
+use super::{Rule, counts, is_development, only_if, production_clients, set_here, told, told_beyond};
 use crate::analysis::model::{App, Beyond, Client, LoginOption, OptionRole, Provenance, ServiceAction, ServiceCall, Sharing, Source};
 use crate::finding::{Finding, FlowStep, Label, Severity};
 
@@ -180,6 +180,7 @@ fn clients(app: &App, client: &Client, findings: &mut Vec<Finding>) {
         if let Provenance::PublicEnv(name) = &source.provenance {
             labels.extend(set_here(app, name, source.at));
         }
+        labels.extend(only_if(Some(source)));
         let mut flow = source.flow.clone();
         flow.extend(option.way.iter().cloned());
         findings.push(Finding {

@@ -61,7 +61,7 @@ impl<'a> Context<'a> {
             FileKind::Text if scan.literal_extensions.contains(extension) => Syntax::Quoted,
             FileKind::Text => Syntax::Prose,
             // Analysed too, but its secrets are still found by their text alone.
-            FileKind::Python => Syntax::Quoted,
+            FileKind::Python | FileKind::Rust => Syntax::Quoted,
             FileKind::Json | FileKind::Template => Syntax::Quoted,
             _ => Syntax::Analysed,
         };

@@ -25,6 +25,7 @@ pub fn lower(kind: FileKind, text: &str) -> Module {
         FileKind::Toml => lower::toml::lower(text),
         FileKind::Dockerfile => lower::dockerfile::lower(text),
         FileKind::Python => lower::python::lower(text),
+        FileKind::Rust => lower::rust::lower(text),
         FileKind::Text => Module::new(Language::Markup),
     }
 }

@@ -79,7 +79,8 @@ impl<'w> Builder<'w> {
     fn expiry(&self, unit: &'w Unit, call: ExprId) -> Expiry {
         let (ExprKind::Call { args, .. } | ExprKind::New { args, .. }) = &unit.module[call].kind else { return Expiry::Unknown };
         let mut visible = false;
-        for arg in args {
+        let built: Vec<&crate::hir::Element> = if unit.is_rust() { unit.bodies_of_request(call) } else { Vec::new() };
+        for arg in args.iter().chain(built) {
             for body in self.bodies(Self::site(unit, arg.expr)) {
                 visible |= self.is_visible_object(body);
                 if EXPIRY.iter().any(|name| !self.values.properties(body, &[(*name).into()]).is_empty()) {
@@ -110,6 +111,8 @@ impl<'w> Builder<'w> {
             let value = unit.uncast(site.expr);
             let next = match &unit.module[value].kind {
                 ExprKind::Call { args, .. } if unit.callee_text(value).ends_with("stringify") => args.first().map(|first| first.expr),
+                // The fields of a struct.
+                ExprKind::New { args, .. } if unit.is_rust() => args.first().map(|first| first.expr),
                 ExprKind::Ident(_) => unit.scopes.symbol_of_expr(value).and_then(|symbol| match unit.usage.writes(symbol) {
                     [write] if write.path.is_empty() => match write.kind {
                         crate::analysis::usage::WriteKind::Declared { init } => init,

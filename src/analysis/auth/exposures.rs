@@ -63,7 +63,8 @@ impl<'w> Builder<'w> {
     fn told_by_call(&self, unit: &'w Unit, call: ExprId, births: &Births, found: &mut Vec<Exposure>) {
         let ExprKind::Call { args, .. } = &unit.module[call].kind else { return };
         let callee = unit.callee_text(call);
-        if Identity::Global(callee.clone()).plays(ApiRole::Log) {
+        let name = if unit.is_rust() { callee.replace("::", ".") } else { callee.clone() };
+        if Identity::Global(name).plays(ApiRole::Log) {
             for arg in args {
                 if let Some(held) =
                     self.secret_held(unit, arg.expr, births, 0).filter(|held| !held.is_answer || !tells_of_failure(unit, call))

@@ -21,6 +21,7 @@ impl Builder<'_> {
                 match *node {
                     Node::Expr(expr) => {
                         uses.extend(self.env_key(unit, expr));
+                        uses.extend(self.built_in_key(unit, expr));
                         uses.extend(self.literal_key(unit, expr));
                         uses.extend(self.field_key(unit, expr));
                     }
@@ -68,6 +69,32 @@ impl Builder<'_> {
             flow: Vec::new(),
             confidence: Confidence::High,
             zone,
+        })
+    }
+
+    /// `env!("TELNYX_API_KEY")`: built into the program.
+    fn built_in_key(&self, unit: &Unit, expr: ExprId) -> Option<KeyUse> {
+        let ExprKind::Call { args, .. } = &unit.module[expr].kind else { return None };
+        let callee = unit.callee_text(expr);
+        if !unit.is_rust() || !matches!(callee.rsplit("::").next(), Some("env!" | "option_env!" | "dotenv!")) {
+            return None;
+        }
+        let name = match &unit.module[args.first()?.expr].kind {
+            ExprKind::Literal(Literal::String(name)) => name.clone(),
+            _ => return None,
+        };
+        if !names_vendor(&name) || !matches!(secret_role(&name), Some(NameRole::ApiKey | NameRole::OauthSecret)) {
+            return None;
+        }
+        Some(KeyUse {
+            at: unit.at(unit.module[expr].span),
+            what: KeyOrigin::PublicEnv(name),
+            literal: None,
+            presence_only: false,
+            development_only: self.values.is_development_guarded(unit, Node::Expr(expr)),
+            flow: Vec::new(),
+            confidence: Confidence::High,
+            zone: self.zone_at(unit, expr),
         })
     }
 

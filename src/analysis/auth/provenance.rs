@@ -115,7 +115,7 @@ impl Builder<'_> {
     pub(crate) fn env(&self, name: &crate::hir::Name, mechanism: EnvMechanism, file: FileId) -> Provenance {
         let ships = self.zones.zone_of(file).ships();
         let public = crate::secrets::names::public_env_prefix(name).is_some()
-            || (mechanism == EnvMechanism::Framework && ships)
+            || (matches!(mechanism, EnvMechanism::Framework | EnvMechanism::Compiled) && ships)
             || (ships && self.is_inlined(file, name));
         if public { Provenance::PublicEnv(name.clone()) } else { Provenance::PrivateEnv(name.clone()) }
     }

@@ -113,6 +113,9 @@ impl<'w> Builder<'w> {
     /// Where the API key comes from that a call of the service is made with: the `Authorization` header, or what its client was made with.
     pub(super) fn key_of(&self, unit: &'w Unit, call: ExprId) -> Vec<Source> {
         let ExprKind::Call { args, .. } = &unit.module[call].kind else { return Vec::new() };
+        if unit.is_rust() {
+            return self.key_of_request(unit, call);
+        }
         let mut origins = Vec::new();
         for options in args.iter().map(|arg| Self::site(unit, arg.expr)) {
             for header in ["Authorization", "authorization"] {
@@ -144,6 +147,28 @@ impl<'w> Builder<'w> {
         self.sources(&origins, unit.file).0
     }
 
+    /// The key that a request of Rust is built with: `.bearer_auth(key)`, `.header("Authorization", format!("Bearer {key}"))`.
+    fn key_of_request(&self, unit: &'w Unit, call: ExprId) -> Vec<Source> {
+        let mut origins = Vec::new();
+        for built in unit.chained_after(call) {
+            let ExprKind::Call { args, .. } = &unit.module[built].kind else { continue };
+            let key = match (unit.called_method(built).map(AsRef::as_ref), args.as_slice()) {
+                (Some("bearer_auth"), [key]) => key,
+                (Some("header" | "set" | "insert_header" | "append_header"), [name, key])
+                    if unit.source.slice(unit.module[name.expr].span).trim_matches('"').to_ascii_lowercase().ends_with("authorization") =>
+                {
+                    key
+                }
+                _ => continue,
+            };
+            let mut found = self.values.origins(Self::site(unit, key.expr), &[]);
+            // `Bearer {key}` is the key to whoever reads it.
+            found.iter_mut().for_each(|origin| origin.derived = false);
+            origins.extend(found);
+        }
+        self.sources(&origins, unit.file).0
+    }
+
     fn rest_calls(&self, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
         if !NEEDLES.iter().any(|needle| unit.source.text.contains(needle)) {
             return;
@@ -160,6 +185,7 @@ impl<'w> Builder<'w> {
             }
             let whole = unit.whole_text(expr);
             for (call, text) in calls_with(unit, whole) {
+                let call = if unit.is_rust() { unit.request_with(call) } else { call };
                 self.rest_call(unit, call, text, calls);
             }
         }
@@ -169,6 +195,10 @@ impl<'w> Builder<'w> {
         let text = self.values.text(Self::site(unit, whole));
         let pattern = text.pattern();
         let callee = unit.callee_text(call);
+        // A macro shows or compares it.
+        if unit.is_rust() && callee.ends_with('!') {
+            return;
+        }
         // Logging a URL, comparing it or naming a route of one's own is no call of the service.
         if ["console.", "logger.", "log.", "logging.", "print"].iter().any(|prefix| callee.starts_with(prefix))
             || matches!(
@@ -310,6 +340,9 @@ impl Unit {
                 {
                     whole = parent;
                 }
+                // `url.as_str()`
+                ExprKind::Member { object, property, .. } if *object == whole && self.passes_on(property) => whole = parent,
+                ExprKind::Call { callee, .. } if self.is_rust() && *callee == whole => whole = parent,
                 _ => break,
             }
         }

@@ -23,8 +23,9 @@ impl Builder<'_> {
         if self.is_sdk_credential_call(site) {
             return true;
         }
-        // The result of a request itself is not its body yet.
-        if origin.path.is_empty() {
+        // The result of a request itself is not its body yet. In Rust nothing but a body can be an answer.
+        let is_rust = self.workspace.unit(site.file).is_some_and(Unit::is_rust);
+        if origin.path.is_empty() && !is_rust {
             return false;
         }
         let Some(url) = self.url_of(origin) else { return false };

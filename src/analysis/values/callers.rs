@@ -178,6 +178,10 @@ impl<'w> Values<'w> {
                     .map(|expr| Caller::plain(importer, *expr)),
             );
         }
+        if unit.is_rust() {
+            self.calls_by_path(unit, symbol, callers);
+            return;
+        }
         // Through a namespace: `phone.connect(…)` where `phone` is the module.
         if let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone())
             && unit.exports_symbol(symbol)
@@ -202,6 +206,29 @@ impl<'w> Values<'w> {
                     && self.workspace.resolves_to(importer.file, &import.specifier, module.file)
             }),
             _ => false,
+        })
+    }
+
+    /// The calls by a path of Rust: `tokens::mint(…)`, of a module inside of the file too.
+    fn calls_by_path(&self, unit: &'w Unit, symbol: SymbolId, callers: &mut Vec<Caller<'w>>) {
+        let Some(name) = unit.scopes.symbol(symbol).map(|symbol| symbol.name.clone()) else { return };
+        let mut units = vec![unit];
+        units.extend(self.workspace.importing_units_deep_naming(unit.file, &name, Mention::Member));
+        for other in units {
+            let calls = other.usage.method_calls(&name).iter().filter(|call| self.is_path_to(other, **call, unit, symbol));
+            callers.extend(calls.map(|call| Caller::plain(other, *call)));
+        }
+    }
+
+    /// Whether a call by a path of Rust calls a function: `crate::tokens::mint(…)`.
+    fn is_path_to(&self, importer: &'w Unit, call: ExprId, unit: &Unit, symbol: SymbolId) -> bool {
+        if !importer.is_rust() {
+            return false;
+        }
+        let Some(callee) = importer.call_callee(call) else { return false };
+        self.answer(Site { file: importer.file, expr: callee }).functions().any(|function| {
+            let name = self.unit(function.file).filter(|_| function.file == unit.file).and_then(|unit| unit.module[function.function].name);
+            name.and_then(|name| unit.scopes.symbol_of_binding(name)) == Some(symbol)
         })
     }
 

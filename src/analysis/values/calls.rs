@@ -36,6 +36,10 @@ impl<'w> Walk<'w> {
         let callee = unit.uncast(callee);
         let arg = |index: usize| args.get(index).filter(|arg| !arg.spread).map(|arg| to(arg.expr));
 
+        if unit.is_rust() {
+            self.rust_call(unit, site, callee, args, cursor);
+            return;
+        }
         if let ExprKind::Ident(name) = &unit.module[callee].kind
             && &**name == "require"
             && unit.scopes.symbol_of_expr(callee).is_none()

@@ -145,6 +145,12 @@ impl Values<'_> {
                     self.framed_pieces(to(*object), frames, text, budget, depth + 1);
                     return;
                 }
+                if unit.is_rust()
+                    && let Some(inner) = unit.passing_receiver(site.expr)
+                {
+                    self.framed_pieces(to(inner), frames, text, budget, depth + 1);
+                    return;
+                }
                 match self.returned_once(to(*callee)) {
                     Some((function, returned)) => {
                         let inner = self.inside(site, function, frames);

@@ -186,7 +186,7 @@ impl<'w> Values<'w> {
     }
 
     /// The classes of the project that a type annotation names.
-    fn classes_named(&self, unit: &'w Unit, types: &TypeName) -> Vec<ClassSite> {
+    pub(crate) fn classes_named(&self, unit: &'w Unit, types: &TypeName) -> Vec<ClassSite> {
         let symbols = types.names.iter().filter_map(|name| {
             (0..u32::try_from(unit.scopes.symbols.len()).ok()?)
                 .map(SymbolId)

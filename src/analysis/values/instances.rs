@@ -69,6 +69,8 @@ impl<'w> Walk<'w> {
             } else if identities.iter().any(|identity| matches!(identity, super::Identity::Global(name) if name == "Proxy")) {
                 // Whatever its handler makes of the target.
                 self.born(at, OriginKind::Unknown, cursor);
+            } else if unit.is_rust() {
+                self.foreign_literal(site, args, cursor);
             } else if let Some(function) = made_by.functions().next().filter(|_| !cursor.path.is_empty()) {
                 self.constructed(function, site, args, cursor);
             } else if identities
@@ -212,7 +214,9 @@ impl<'w> Walk<'w> {
         }
         self.fuel -= 1;
         let mut found = match (instance, cursor.head().cloned()) {
-            (Some(instance), Some(head)) => self.python_member(class, instance.created, &head, cursor),
+            (Some(instance), Some(head)) => {
+                self.python_member(class, instance.created, &head, cursor) || self.rust_member(class, instance.created, &head, cursor)
+            }
             _ => false,
         };
         found |= self.fields(unit, class, instance, cursor);

@@ -32,6 +32,7 @@ mod order;
 mod origin;
 mod python;
 mod reducers;
+pub(crate) mod rust;
 #[cfg(test)]
 mod tests;
 pub mod text;

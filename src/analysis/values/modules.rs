@@ -24,6 +24,10 @@ impl<'w> Walk<'w> {
 
     /// A whole module, and below it the exports.
     pub(crate) fn namespace(&mut self, unit: &'w Unit, at: Location, specifier: &str, cursor: &Cursor) {
+        if unit.is_rust() {
+            self.rust_namespace(unit, at, specifier, cursor);
+            return;
+        }
         match self.values.workspace.resolve(unit.file, specifier) {
             Resolved::File(file) => {
                 let mut next = cursor.clone();
@@ -109,6 +113,15 @@ impl<'w> Walk<'w> {
             {
                 self.through(unit, specifier, unit.at(*specifier_span), cursor, hops);
             }
+        }
+        if unit.is_rust() {
+            // A module that is declared where this file does not show it: `mod` in another root of the same crate.
+            if let Resolved::File(module) = self.values.workspace.resolve(file, &format!("self::{wanted}"))
+                && module != file
+            {
+                self.export(module, at, &inner, hops + 1);
+            }
+            return;
         }
         // `import a.b` gives `a`, whose member `b` is a module.
         if unit.is_python() {

@@ -49,6 +49,8 @@ pub enum EnvMechanism {
     Bindings,
     /// Python's `os.environ["X"]`, `os.getenv("X")`, or a class of settings.
     Os,
+    /// Rust's `env!("X")`: read when the program is built, and part of it from then on.
+    Compiled,
     /// A framework's module (`$env/static/public`, `@env`) or runtime configuration object.
     Framework,
 }

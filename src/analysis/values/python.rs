@@ -206,7 +206,7 @@ impl<'w> Walk<'w> {
         self.born(unit.at(unit.module[site.expr].span), kind, &cursor.with_path(Vec::new()));
     }
 
-    fn starred(&mut self, unit: &'w Unit, name: &Name, cursor: &Cursor) -> bool {
+    pub(super) fn starred(&mut self, unit: &'w Unit, name: &Name, cursor: &Cursor) -> bool {
         let before = self.origins.len();
         for export in &unit.module.exports {
             if let ExportKind::Star { specifier, specifier_span } = &export.kind
@@ -279,6 +279,9 @@ impl<'w> Walk<'w> {
 
     /// A parameter of a function that a framework calls with what the caller sent.
     pub(super) fn handler_param(&mut self, unit: &'w Unit, function: FunctionSite, index: usize, at: Location, cursor: &Cursor) -> bool {
+        if unit.is_rust() {
+            return self.rust_param(unit, function, index, at, cursor);
+        }
         if !unit.is_python() {
             return false;
         }

@@ -46,7 +46,7 @@ fn origins(program: &str) -> Vec<String> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    session::run(folder.path(), &[], |mut session| {
+    session::run(folder.path(), &[], &crate::config::ConfigRequest::default(), |mut session| {
         session.parse_anchored(true).unwrap();
         let values = Values::new(&session.workspace);
         let (file, _) = session.workspace.project.iter().find(|(_, file)| *file.path == *path).unwrap();

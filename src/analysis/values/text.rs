@@ -106,7 +106,7 @@ impl Values<'_> {
                 self.pieces(to(*right), text, budget, depth + 1);
             }
             ExprKind::Cast { expr, .. } | ExprKind::Await(expr) => self.pieces(to(*expr), text, budget, depth + 1),
-            ExprKind::Call { .. } => match joined(unit, site.expr) {
+            ExprKind::Call { .. } if !unit.is_rust() => match joined(unit, site.expr) {
                 Some((elements, between)) => {
                     for (index, element) in elements.iter().enumerate() {
                         if index > 0 && !between.is_empty() {
@@ -123,6 +123,10 @@ impl Values<'_> {
                     Some(inner) if inner != site => self.pieces(inner, text, budget, depth + 4),
                     _ => text.push(Part::Hole(site)),
                 },
+            },
+            ExprKind::Call { .. } if unit.is_rust() => match unit.passing_receiver(site.expr) {
+                Some(receiver) => self.pieces(to(receiver), text, budget, depth + 1),
+                None => text.push(Part::Hole(site)),
             },
             _ => text.push(Part::Hole(site)),
         }
@@ -190,7 +194,9 @@ fn may_be_constant(unit: &Unit, expr: ExprId, depth: u8) -> bool {
         ExprKind::Template { exprs, .. } => exprs.iter().all(inside),
         ExprKind::Binary { op: BinaryOp::Add, left, right } => inside(left) && inside(right),
         ExprKind::Cast { expr, .. } | ExprKind::Await(expr) => inside(expr),
-        ExprKind::Call { .. } => joined(unit, expr).is_some_and(|(elements, _)| elements.iter().all(|element| inside(&element.expr))),
+        ExprKind::Call { .. } => {
+            unit.is_rust() || joined(unit, expr).is_some_and(|(elements, _)| elements.iter().all(|element| inside(&element.expr)))
+        }
         _ => false,
     }
 }

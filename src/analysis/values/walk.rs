@@ -215,6 +215,10 @@ impl<'w> Walk<'w> {
                 self.unbound(unit, site, name, cursor);
                 return;
             }
+            if unit.is_rust() {
+                self.rust_unbound(unit, site, name, cursor);
+                return;
+            }
             if let Some((page, symbol)) = self.values.workspace.page_symbol(unit.file, name) {
                 self.symbol(page, symbol, None, cursor);
             } else if !self.component_name(unit, site, name, cursor) {
@@ -360,6 +364,7 @@ impl<'w> Walk<'w> {
             }
             WriteKind::Class(class) => self.class_value(super::ClassSite { file: unit.file, class: *class }, at, &next),
             WriteKind::Enum(object) => self.expr(to(*object), &next),
+            WriteKind::Namespace if unit.is_rust() => self.inner_module(unit, span, &next),
             WriteKind::Declared { init: None }
             | WriteKind::ForEach { of: false, .. }
             | WriteKind::Catch

@@ -113,6 +113,12 @@ impl<'a> Claims<'a> {
         }
     }
 
+    /// The names of the frameworks that a folder itself shows: by its manifest or by files of theirs.
+    pub fn present<V: ProjectView>(&self, view: &V, folder: &str) -> Vec<&'a str> {
+        let here = self.folder(view, folder);
+        here.frameworks.iter().filter_map(|index| self.table.frameworks.get(*index)).map(|framework| framework.name.as_str()).collect()
+    }
+
     /// Whether `"use client"` and `"use server"` mean something to what builds this file. They do where a framework honours
     /// them, and where nothing is known of a bundler that does not.
     #[must_use]
@@ -159,6 +165,7 @@ impl<'a> Claims<'a> {
             .by_directive(view, file, path)
             .or_else(|| self.by_manifest(view, file, path))
             .or(firm)
+            .or_else(|| by_crate(view, file, path))
             .or_else(|| by_kind(view.kind(file)).filter(|_| !is_bare_php(view, file, path)));
         if decisive.is_some() {
             return Own { decisive, ..Own::default() };
@@ -301,6 +308,27 @@ fn is_bare_php<V: ProjectView>(view: &V, file: FileId, path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "php") && !path.ends_with(".blade.php") && !view.facts(file).has_code
 }
 
+/// A Rust file of a program that runs on the user's machine, by what its crate depends on, or one that builds the others.
+fn by_crate<V: ProjectView>(view: &V, file: FileId, path: &str) -> Option<Claim> {
+    if view.kind(file) != FileKind::Rust {
+        return None;
+    }
+    let manifest = folders(path).find_map(|folder| {
+        let manifest = if folder.is_empty() { "Cargo.toml".to_owned() } else { format!("{folder}/Cargo.toml") };
+        Some((folder, view.find(&manifest)?))
+    });
+    let (folder, manifest) = manifest?;
+    if below(path, folder) == "build.rs" {
+        return Some(Claim::new(ZoneKind::Build, Confidence::High, "build script"));
+    }
+    let text = view.text(manifest)?;
+    let table: toml::Table = text.parse().ok()?;
+    let dependencies = table.get("dependencies")?.as_table()?;
+    let names = crate::catalog::endpoints::endpoints().ok()?;
+    let (_, what) = names.rust.client_crates.iter().find(|(name, _)| dependencies.contains_key(name))?;
+    Some(Claim::new(ZoneKind::Client, Confidence::High, what.clone()))
+}
+
 /// Markup whose scripts run in a browser whatever produced it.
 fn by_kind(kind: FileKind) -> Option<Claim> {
     let (zone, what) = match kind {
@@ -309,6 +337,7 @@ fn by_kind(kind: FileKind) -> Option<Claim> {
         FileKind::Svelte => (ZoneKind::Client, "Svelte component"),
         FileKind::Template => (ZoneKind::Client, "server template, whose scripts run in the browser"),
         FileKind::Python => (ZoneKind::Server, "Python code"),
+        FileKind::Rust => (ZoneKind::Server, "Rust code"),
         FileKind::Astro => (ZoneKind::Both, "Astro component, part server and part browser"),
         FileKind::JavaScript
         | FileKind::TypeScript

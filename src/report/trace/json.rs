@@ -9,7 +9,7 @@ use super::TraceReport;
 use crate::finding::Confidence;
 use crate::report::json::{NoticeEntry, SCHEMA_VERSION, SpanEntry, TOOL, Tool, ZoneEntry, notice, span};
 use crate::report::{Noted, Place};
-use crate::trace::TracedOrigin;
+use crate::trace::{TracedCondition, TracedOrigin};
 
 #[derive(Serialize)]
 struct Log<'a> {
@@ -46,8 +46,15 @@ struct OriginEntry<'a> {
     path: &'a str,
     span: SpanEntry,
     derived: bool,
-    conditions: Vec<String>,
+    conditions: Vec<ConditionEntry<'a>>,
     steps: Vec<StepEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct ConditionEntry<'a> {
+    text: String,
+    path: &'a str,
+    span: SpanEntry,
 }
 
 #[derive(Serialize)]
@@ -86,9 +93,14 @@ fn origin<'a>(report: &'a TraceReport<'_>, origin: &'a TracedOrigin) -> OriginEn
         path: place.path(),
         span: span(place),
         derived: origin.derived,
-        conditions: report.words(&origin.conditions),
+        conditions: origin.conditions.iter().map(|condition| self::condition(report, condition)).collect(),
         steps: report.steps(&origin.steps).into_iter().map(step).collect(),
     }
+}
+
+fn condition<'a>(report: &'a TraceReport<'_>, condition: &TracedCondition) -> ConditionEntry<'a> {
+    let place = report.place(condition.at);
+    ConditionEntry { text: report.masker.prose(&condition.text), path: place.path(), span: span(place) }
 }
 
 fn step(step: Noted<'_>) -> StepEntry<'_> {

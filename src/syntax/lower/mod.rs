@@ -6,5 +6,6 @@ pub mod javascript;
 pub mod json;
 pub mod markup;
 pub mod python;
+pub mod rust;
 pub mod toml;
 pub mod yaml;

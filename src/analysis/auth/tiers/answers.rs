@@ -33,7 +33,17 @@ impl Builder<'_> {
                     | ExprKind::Conditional { .. }
                     | ExprKind::Logical { .. }
                     | ExprKind::Await(_) => inner = parent,
+                    ExprKind::New { .. } if unit.is_rust() => inner = parent,
                     ExprKind::New { callee, .. } => return unit.source.slice(unit.module[*callee].span).ends_with("Response"),
+                    // What holds it goes out in its stead.
+                    ExprKind::Member { .. } if unit.is_rust() && unit.is_passed_on(parent, inner) => inner = parent,
+                    ExprKind::Call { .. } if unit.is_rust() => {
+                        if unit.call_callee(parent) == Some(inner) || unit.is_passed_on(parent, inner) {
+                            inner = parent;
+                            continue;
+                        }
+                        return super::rust_replies::rust_sends(unit, parent);
+                    }
                     ExprKind::Call { .. } => {
                         let callee = unit.callee_text(parent);
                         if callee.ends_with("stringify") {
@@ -92,13 +102,19 @@ impl Builder<'_> {
             .any(|(text, _)| &**text == "use server");
         let exported = unit.export_of_function(function);
         if let Some(name) = &exported
+            && !unit.is_rust()
             && (server_action || is_served(unit, name))
         {
             return true;
         }
         // What a handler of a framework returns is its answer: `app.get("/me", async () => ({ … }))`, a procedure.
         let site = FunctionSite { file: unit.file, function };
-        if self.routes_of_file(unit.file).iter().any(|route| route.handlers.contains(&site)) {
+        let serves = |file| self.routes_of_file(file).iter().any(|route| route.handlers.contains(&site));
+        if serves(unit.file) {
+            return true;
+        }
+        // Rust's routers stand apart from their handlers.
+        if unit.is_rust() && self.workspace.importing_units_deep(unit.file).any(|user| user.is_rust() && serves(user.file)) {
             return true;
         }
         match unit.usage.function_name(function) {

@@ -270,6 +270,8 @@ impl<'w> Finder<'_, 'w> {
                 let guarded = before.iter().fold(check, |check, guard| check.or(self.guards.python(guard, 0)));
                 Some(handler.map_or(guarded.clone(), |(unit, _)| guarded.or(self.guards.python_defaults(unit, before))))
             }
+            RouteKind::Rust { before } => Some(before.iter().fold(check, |check, guard| check.or(self.guards.rust(guard)))),
+            RouteKind::Command => None,
             RouteKind::Supabase(_) | RouteKind::Served | RouteKind::Procedure => Some(check),
         }
     }

@@ -154,6 +154,9 @@ impl<'b, 'w> Guards<'b, 'w> {
             let bare = is_bare(unit, call);
             let stopping =
                 ["require", "ensure", "assert", "protect", "enforce"].iter().any(|word| last(&name).to_ascii_lowercase().starts_with(word));
+            if unit.is_rust() && self.names.is_rust_reading(&name) {
+                return Check::None(None);
+            }
             return if self.names.is_assertion(&name) || (self.names.says_check(&name) && stopping) {
                 Check::Stops
             } else if (self.names.is_session(&name) || self.names.says_check(&name)) && !bare {
@@ -270,8 +273,11 @@ impl<'b, 'w> Guards<'b, 'w> {
         }
         let functions = self.functions(unit, call);
         if functions.is_empty() {
-            return if self.names.is_session(&name) || self.names.is_assertion(&name) {
+            return if self.names.is_session(&name) || self.names.is_assertion(&name) || unit.is_rust() && self.names.is_rust_session(&name)
+            {
                 Knows::Caller
+            } else if unit.is_rust() && self.names.is_rust_reading(&name) {
+                Knows::Nothing
             } else if self.names.is_reading(&name) && !databases::is_query(unit.source.slice(unit.module[call].span)) {
                 // A store that is called after sessions knows them: `sessions.get(id)`.
                 if self.names.says_check(&name)
@@ -330,8 +336,11 @@ impl<'b, 'w> Guards<'b, 'w> {
             return false;
         }
         let mut root = callee;
-        for _ in 0..3 {
+        for _ in 0..if unit.is_rust() { 8 } else { 3 } {
             match &unit.module[root].kind {
+                ExprKind::ImportCall { .. } if unit.is_rust() => return true,
+                // `state.auth.verify(…)`: known by the types of the fields.
+                ExprKind::Ident(_) if unit.is_rust() && is_given(unit, root) => return true,
                 ExprKind::Member { object, .. } => root = unit.uncast(*object),
                 ExprKind::This => return true,
                 ExprKind::Ident(_) => break,

@@ -26,6 +26,9 @@ mod registrations;
 mod replies;
 pub(super) mod requests;
 pub(super) mod routes;
+mod rust_guards;
+mod rust_replies;
+mod rust_routes;
 pub(super) mod served;
 mod surroundings;
 #[cfg(test)]

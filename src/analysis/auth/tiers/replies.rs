@@ -36,7 +36,7 @@ impl Builder<'_> {
     }
 
     /// `answers`: what the function returns is the answer.
-    fn collect_replies(&self, function: FunctionSite, frames: &Frames, answers: bool, depth: u8, replies: &mut Vec<Reply>) {
+    pub(super) fn collect_replies(&self, function: FunctionSite, frames: &Frames, answers: bool, depth: u8, replies: &mut Vec<Reply>) {
         let Some(unit) = self.workspace.unit(function.file) else { return };
         if depth > DEPTH || replies.len() >= REPLIES {
             return;
@@ -47,6 +47,10 @@ impl Builder<'_> {
                 replies.push(Reply { body, frames: frames.clone() });
             }
         };
+        if unit.is_rust() {
+            self.rust_replies(unit, function, frames, depth, replies);
+            return;
+        }
         let mut inner: Vec<(ExprId, bool)> = Vec::new();
         for node in nodes_in(unit, Node::Function(function.function)) {
             let Node::Expr(expr) = node else { continue };
@@ -151,7 +155,7 @@ impl Builder<'_> {
     }
 }
 
-fn same(left: &Frames, right: &Frames) -> bool {
+pub(super) fn same(left: &Frames, right: &Frames) -> bool {
     match (left, right) {
         (Some(left), Some(right)) => std::rc::Rc::ptr_eq(left, right),
         (None, None) => true,

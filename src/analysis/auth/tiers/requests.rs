@@ -143,6 +143,9 @@ impl Builder<'_> {
         if text.ends_with("ipcRenderer.invoke") {
             return asks(Target::Channel(constant(arg(0))?), Envelope::None);
         }
+        if unit.is_command_call(*callee, &text) {
+            return asks(Target::Callable(constant(arg(0))?), Envelope::None);
+        }
         let last = text.rsplit('.').next().unwrap_or(&text);
         let last = last.split('<').next().unwrap_or(last);
         // `useQuery({ queryKey, queryFn })`, `useAsyncData("token", () => $fetch("/api/token"))`.
@@ -361,6 +364,29 @@ impl Builder<'_> {
             }
             _ => None,
         }
+    }
+}
+
+impl Unit {
+    /// Whether a call asks a command of the program that a page runs in: `invoke` of Tauri.
+    fn is_command_call(&self, callee: ExprId, text: &str) -> bool {
+        let text = text.split('<').next().unwrap_or(text);
+        if text.ends_with("__TAURI__.invoke") || text.ends_with("__TAURI__.core.invoke") || text.ends_with("__TAURI__.tauri.invoke") {
+            return true;
+        }
+        let root = match &self.module[self.uncast(callee)].kind {
+            ExprKind::Member { object, .. } => self.uncast(*object),
+            _ => self.uncast(callee),
+        };
+        text.rsplit('.').next() == Some("invoke")
+            && self.scopes.symbol_of_expr(root).is_some_and(|symbol| {
+                self.usage.writes(symbol).iter().any(|write| match write.kind {
+                    WriteKind::Import { import, .. } => {
+                        self.module.imports.get(import).is_some_and(|import| import.specifier.starts_with("@tauri-apps/api"))
+                    }
+                    _ => false,
+                })
+            })
     }
 }
 

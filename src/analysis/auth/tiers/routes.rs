@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError};
 use super::conventions::Exported;
 use super::patterns::{Method, RoutePath, UrlPattern};
 use super::python_guards::PythonGuard;
+use super::rust_guards::RustGuard;
 use crate::analysis::auth::Builder;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
@@ -56,6 +57,13 @@ pub(crate) enum RouteKind {
         /// Functions and names that run before the handler: dependencies, decorators, hooks, permissions.
         before: Vec<PythonGuard>,
     },
+    /// Registered by an attribute or on a router, of Rust.
+    Rust {
+        /// Functions, types and names that run before the handler: layers, extractors.
+        before: Vec<RustGuard>,
+    },
+    /// Called by the front end of the same program: a Tauri command. Nobody from outside gets there.
+    Command,
 }
 
 /// A function that is served.
@@ -104,6 +112,9 @@ impl<'w> Builder<'w> {
     fn routes_in(&self, unit: &'w Unit, names: &EndpointNames) -> Vec<Route> {
         if unit.is_python() {
             return self.python_routes(unit, &names.python);
+        }
+        if unit.is_rust() {
+            return self.rust_routes(unit, &names.rust);
         }
         let mut routes = Vec::new();
         if !matches!(self.zones.zone_of(unit.file).kind, ZoneKind::Server | ZoneKind::Both | ZoneKind::Unknown) {

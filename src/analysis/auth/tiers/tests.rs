@@ -12,7 +12,7 @@ fn routes(files: &[(&str, &str)]) -> Vec<String> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    crate::session::run(folder.path(), &[], |mut session| {
+    crate::session::run(folder.path(), &[], &crate::config::ConfigRequest::default(), |mut session| {
         session.parse_anchored(false)?;
         let builder = Builder::new(&session.workspace).unwrap();
         let mut lines: Vec<String> = builder
