@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod baseline;
 pub mod catalog;
 pub mod check;
 pub mod config;
@@ -10,6 +11,7 @@ pub mod finding;
 pub mod hir;
 pub mod init;
 pub mod map;
+pub mod progress;
 pub mod project;
 pub mod report;
 pub mod rules;
@@ -17,6 +19,7 @@ pub mod secrets;
 mod session;
 pub mod shard;
 pub mod source;
+pub mod suppression;
 pub mod syntax;
 pub mod trace;
 pub mod versioned;

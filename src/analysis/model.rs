@@ -5,7 +5,11 @@
 //! The file is long because it is the one contract between analysis and rules: types and their meaning, hardly any code. Whoever writes a rule
 //! reads it whole; cut into parts, the parts would be read together all the same.
 
+use std::sync::Arc;
+
 pub use super::zones::Zone;
+use crate::catalog::sdk::Sdk;
+use crate::catalog::vendor::Words;
 use crate::finding::{Confidence, FlowStep};
 use crate::hir::Name;
 use crate::secrets::names::NameRole;
@@ -258,12 +262,10 @@ pub enum RefreshFault {
 pub struct Client {
     /// The construction, hook call or provider element.
     pub at: Location,
-    /// The SDK, as messages name it.
-    pub sdk: String,
+    /// The SDK.
+    pub sdk: Arc<Sdk>,
     /// How messages call the client: its variable, or nothing.
     pub name: Option<String>,
-    /// Whether the SDK warns before a token expires.
-    pub warns_before_expiry: bool,
     /// The login options.
     pub options: Vec<LoginOption>,
     /// Where it runs.
@@ -280,8 +282,6 @@ pub struct Client {
     pub version: Option<SdkVersion>,
     /// What is wrong with the way it is made.
     pub faults: Vec<OptionFault>,
-    /// The wrapper keeps the client to itself: how the code gets at it.
-    pub raw_client: Option<&'static str>,
 }
 
 /// Whether a version has something.
@@ -310,7 +310,7 @@ pub enum VersionBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkVersion {
     /// The package.
-    pub package: &'static str,
+    pub package: String,
     /// The version or range, as written.
     pub text: String,
     /// Where it stands.
@@ -321,8 +321,12 @@ pub struct SdkVersion {
     pub declared: Option<(String, Location)>,
     /// Whether it warns before a token expires.
     pub warning: Has,
+    /// The first release that does, for messages.
+    pub warning_since: String,
     /// Whether a live client can log in again with new credentials.
     pub login: Has,
+    /// The first release whose clients can, for messages.
+    pub login_since: String,
 }
 
 /// What is wrong with the way a client is made.
@@ -643,6 +647,8 @@ pub struct Exposure {
     pub at: Location,
     /// What it is.
     pub what: Exposed,
+    /// How messages speak of the vendor's things.
+    pub words: Arc<Words>,
     /// Where it is put.
     pub place: ExposedIn,
     /// The value is an object that holds it among other things.
@@ -686,6 +692,8 @@ pub enum ExposedIn {
 pub struct Leftover {
     /// The client's construction.
     pub client: Location,
+    /// Its SDK.
+    pub sdk: Arc<Sdk>,
     /// How messages call the client.
     pub name: Option<String>,
     /// Why it lives on.

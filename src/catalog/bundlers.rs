@@ -1,43 +1,59 @@
 //! Where configurations put values into what browsers and phones get, read from `rules/models/bundlers.toml`.
 
-use std::sync::LazyLock;
-
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CatalogError, read_table};
-
-const FILE: &str = "bundlers.toml";
+use super::pattern::Globs;
 
 /// The containers of values that ship, and what else configurations say about what ships.
-#[derive(Debug)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Bundlers {
-    containers: Vec<Container>,
-    prefixes: Vec<OwnPrefix>,
+    /// Objects whose values ship.
+    #[serde(rename = "container")]
+    pub containers: Vec<Container>,
+    /// Settings that name a prefix: variables that begin so ship.
+    #[serde(default, rename = "prefix")]
+    pub prefixes: Vec<OwnPrefix>,
     /// Which files take the place of others.
+    #[serde(default)]
     pub replacements: Replacements,
-    /// Folders whose files are served as they are.
-    pub served: Vec<String>,
+    /// What is served as it is.
+    pub served: Served,
+}
+
+/// What a web server gives to everyone as it is.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Served {
+    /// The folders, below the package.
+    pub folders: Vec<String>,
 }
 
 /// One kind of object whose values ship.
-#[derive(Debug)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Container {
-    files: GlobSet,
+    /// Globs of the files that have it.
+    files: Globs,
     /// The keys that lead to it.
+    #[serde(default)]
     pub keys: Vec<String>,
     /// The end of the name of the constructor whose argument it is.
+    #[serde(default)]
     pub call: Option<String>,
     /// A key that stands at the top of the file.
+    #[serde(default)]
     pub beside: Option<String>,
     /// What the options of a call hold that makes a value ship; all values do without it.
+    #[serde(default)]
     pub only: Option<Pair>,
     /// How messages call it.
     pub title: String,
 }
 
 /// A key with its value.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pair {
     /// The key.
@@ -47,9 +63,11 @@ pub struct Pair {
 }
 
 /// A setting that names a prefix: variables that begin so ship.
-#[derive(Debug)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct OwnPrefix {
-    files: GlobSet,
+    /// Globs of the files that have it.
+    files: Globs,
     /// The key; its value is a string or a list of strings.
     pub key: String,
     /// The tool that ships them.
@@ -57,109 +75,20 @@ pub struct OwnPrefix {
 }
 
 /// A setting that puts one file in the place of another when the app is built.
-#[derive(Debug)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Replacements {
-    files: GlobSet,
+    /// Globs of the files that have it.
+    files: Globs,
     /// The key of the list.
     pub key: String,
     /// The key, in each item, of the file that is built in.
     pub with: String,
-    /// What such a file is: every object of it ships.
-    pub container: Container,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    container: Vec<RawContainer>,
-    #[serde(default)]
-    prefix: Vec<RawPrefix>,
-    replacements: RawReplacements,
-    served: RawServed,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawContainer {
-    files: Vec<String>,
-    #[serde(default)]
-    keys: Vec<String>,
-    #[serde(default)]
-    call: Option<String>,
-    #[serde(default)]
-    beside: Option<String>,
-    #[serde(default)]
-    only: Option<Pair>,
-    title: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPrefix {
-    files: Vec<String>,
-    key: String,
-    bundler: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawReplacements {
-    files: Vec<String>,
-    key: String,
-    with: String,
-    title: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawServed {
-    folders: Vec<String>,
-}
-
-fn globs(files: &[String], place: &str) -> Result<GlobSet, CatalogError> {
-    let add = |mut builder: GlobSetBuilder, file: &String| {
-        builder.add(Glob::new(file)?);
-        Ok(builder)
-    };
-    let built = files.iter().try_fold(GlobSetBuilder::new(), add).and_then(|builder| builder.build());
-    built.map_err(|error| CatalogError::Value { file: FILE.to_owned(), place: place.to_owned(), key: "files", problem: error.to_string() })
+    /// How messages call what is built in.
+    pub title: String,
 }
 
 impl Bundlers {
-    /// Reads a table.
-    ///
-    /// # Errors
-    /// When the text is not TOML of the documented shape, or a path is no glob.
-    pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let raw: Raw = read_table(FILE, text)?;
-        let container = |container: RawContainer| {
-            Ok(Container {
-                files: globs(&container.files, &format!("container {}", container.title))?,
-                keys: container.keys,
-                call: container.call,
-                beside: container.beside,
-                only: container.only,
-                title: container.title,
-            })
-        };
-        let prefix = |prefix: RawPrefix| {
-            let files = globs(&prefix.files, &format!("prefix {}", prefix.key))?;
-            Ok(OwnPrefix { files, key: prefix.key, bundler: prefix.bundler })
-        };
-        let RawReplacements { files, key, with, title } = raw.replacements;
-        Ok(Self {
-            containers: raw.container.into_iter().map(container).collect::<Result<_, _>>()?,
-            prefixes: raw.prefix.into_iter().map(prefix).collect::<Result<_, _>>()?,
-            replacements: Replacements {
-                files: globs(&files, "replacements")?,
-                key,
-                with,
-                container: Container { files: GlobSet::empty(), keys: Vec::new(), call: None, beside: None, only: None, title },
-            },
-            served: raw.served.folders,
-        })
-    }
-
     /// The containers that a file may have.
     pub fn of<'b>(&'b self, path: &'b str) -> impl Iterator<Item = &'b Container> {
         self.containers.iter().filter(move |container| container.files.is_match(path))
@@ -177,26 +106,22 @@ impl Replacements {
     pub fn stand_in(&self, path: &str) -> bool {
         self.files.is_match(path)
     }
-}
 
-static BUNDLERS: LazyLock<Result<Bundlers, CatalogError>> =
-    LazyLock::new(|| Bundlers::parse(include_str!("../../rules/models/bundlers.toml")));
-
-/// The compiled-in table.
-///
-/// # Errors
-/// Only when the compiled-in file is malformed, which a test rules out.
-pub fn bundlers() -> Result<&'static Bundlers, &'static CatalogError> {
-    BUNDLERS.as_ref()
+    /// What a file that is built in is: every object of it ships.
+    #[must_use]
+    pub fn container(&self) -> Container {
+        Container { title: self.title.clone(), ..Container::default() }
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::*;
+    use crate::catalog::Catalog;
 
     #[test]
     fn a_file_has_the_containers_of_its_tool() {
+        let catalog = Catalog::builtin().unwrap();
         for (path, titles) in [
             (
                 "apps/web/next.config.mjs",
@@ -212,12 +137,9 @@ mod tests {
             ("src/environments/environment.prod.ts", vec!["Angular's"]),
             ("src/app.ts", vec![]),
         ] {
-            let found: Vec<&str> = bundlers().unwrap().of(path).map(|container| container.title.as_str()).collect();
+            let found: Vec<&str> = catalog.bundlers.of(path).map(|container| container.title.as_str()).collect();
             assert_eq!(found.len(), titles.len(), "{path}: {found:?}");
             assert!(found.iter().zip(&titles).all(|(found, title)| found.starts_with(title)), "{path}: {found:?}");
         }
-        let rest = "[replacements]\nfiles = []\nkey = 'k'\nwith = 'w'\ntitle = 't'\n[served]\nfolders = []";
-        assert!(Bundlers::parse(&format!("[[container]]\nfiles = ['x']\ntitle = 'x'\n{rest}")).is_ok());
-        assert!(Bundlers::parse(&format!("[[container]]\nfiles = ['[']\ntitle = 'x'\n{rest}")).is_err());
     }
 }

@@ -27,6 +27,8 @@ impl AnchorSet {
     pub const TELNYX_HOST: Self = Self(1 << 4);
     /// A needle of the models in `rules/models/`.
     pub const MODEL: Self = Self(1 << 5);
+    /// `authlint`: a comment that speaks to this program may be here. It is no reason to parse the file.
+    pub const AUTHLINT: Self = Self(1 << 6);
 
     /// The set with no anchor.
     pub const EMPTY: Self = Self(0);
@@ -89,7 +91,8 @@ const NEEDLES: &[(&str, Action)] = &[
     ("login_token", Action::Mark(AnchorSet::LOGIN_TOKEN)),
     ("KEY", Action::Key),
     ("eyJ", Action::Jwt),
-    // The same two in base64.
+    ("authlint", Action::Mark(AnchorSet::AUTHLINT)),
+    // Keys and tokens in base64.
     ("S0VZ", Action::Encoded(AnchorSet::KEY_SHAPE)),
     ("ZXlK", Action::Encoded(AnchorSet::JWT_SHAPE)),
 ];

@@ -14,11 +14,13 @@ mod log;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Noted, Place, Report, Shown, lines_of};
+use super::layout::capitalised;
+use super::place::lines_of;
+use super::{INFORMATION, Noted, Place, Report, Shown, Standing};
 use log::{
     ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DescriptorReference, Driver, Help, Invocation, Location,
-    Log, Notification, NotificationDescriptor, PhysicalLocation, Region, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run,
-    Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
+    Log, Notification, NotificationDescriptor, Original, PhysicalLocation, Region, RegionProperties, ResultEntry, ResultProperties,
+    RuleEntry, RuleProperties, Run, RunProperties, Snippet, Suppression, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -27,9 +29,6 @@ use crate::rules::Rule;
 use crate::rules::page::Page;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// Where a reader learns more: the page of the package, or until it has one, the documentation that the rules rest on.
-const INFORMATION: &str =
-    if env!("CARGO_PKG_HOMEPAGE").is_empty() { "https://developers.telnyx.com/docs/voice/webrtc" } else { env!("CARGO_PKG_HOMEPAGE") };
 const BASE: &str = "%SRCROOT%";
 /// The version is part of the key: a changed algorithm must not look like changed findings.
 const FINGERPRINT_KEY: &str = "authlint/v1";
@@ -67,7 +66,13 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 UriBase { description: Text::sentence("The working root of the run, usually the root of the repository") },
             )]),
             invocations: [Invocation { execution_successful: true, tool_execution_notifications: notifications }],
-            results: report.findings.iter().take(MOST_RESULTS).map(|finding| result(report.rules, finding)).collect(),
+            properties: RunProperties {
+                files_seen: report.counts.files_seen,
+                files_read: report.counts.files_read,
+                files_parsed: report.counts.files_parsed,
+                hidden: report.hidden,
+            },
+            results: results(report),
         }],
     };
     serde_json::to_writer_pretty(&mut *out, &log)?;
@@ -90,8 +95,8 @@ fn rule(rule: &Rule) -> RuleEntry<'_> {
     RuleEntry {
         id: rule.name,
         name: rule.name.split('-').map(capitalised).collect(),
-        short_description: Text::sentence(&capitalised(summary)),
-        full_description: Text::sentence(&capitalised(&full)),
+        short_description: Text::sentence(summary),
+        full_description: Text::sentence(&full),
         message_strings: BTreeMap::from([("default", Text::sentence("{0}"))]),
         help: Help { text: Text::sentence(&help).text, markdown: page.map_or_else(|| summary.to_owned(), markdown) },
         help_uri: page.and_then(|page| page.front.references.first().cloned()),
@@ -111,7 +116,7 @@ fn rule(rule: &Rule) -> RuleEntry<'_> {
 
 /// The page without its examples, which are made for tests, and with its references.
 fn markdown(page: &Page<'_>) -> String {
-    let mut markdown = format!("# {}\n\n{}\n", page.front.name, Text::sentence(&capitalised(&page.front.summary)).text);
+    let mut markdown = format!("# {}\n\n{}\n", page.front.name, Text::sentence(&page.front.summary).text);
     for section in page.sections.iter().filter(|section| section.title != "Examples") {
         markdown.extend(["\n## ", section.title, "\n\n", section.body, "\n"]);
     }
@@ -143,25 +148,45 @@ fn first_paragraph(markdown: &str) -> String {
     plain.replace("**", "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn capitalised(word: &str) -> String {
-    let mut characters = word.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+/// The findings, and when they are asked for those that do not count: then every result says whether it is one, as the standard wants it
+/// (3.27.23), and whether the baseline has it.
+fn results<'a>(report: &'a Report<'_>) -> Vec<ResultEntry<'a>> {
+    let all = report.findings.iter().chain(report.shown_aside()).take(MOST_RESULTS);
+    all.map(|finding| ResultEntry {
+        baseline_state: finding.in_baseline.filter(|_| report.shows_aside).map(|known| if known { "unchanged" } else { "new" }),
+        suppressions: report.shows_aside.then(|| suppressions(finding)),
+        ..result(report.rules, finding)
+    })
+    .collect()
+}
+
+fn suppressions<'a>(finding: &'a Shown<'_>) -> Vec<Suppression<'a>> {
+    match &finding.standing {
+        Standing::Open => Vec::new(),
+        Standing::Suppressed { reason } => vec![Suppression { kind: "inSource", justification: reason.as_deref() }],
+        Standing::Known => vec![Suppression { kind: "external", justification: Some("Known in the baseline") }],
+    }
 }
 
 fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
-    let message = Text::sentence(&capitalised(&finding.message)).text;
-    let message = if finding.help.is_empty() { message } else { format!("{message} {}", Text::sentence(&capitalised(&finding.help)).text) };
+    let message = Text::sentence(&finding.message).text;
+    let message = if finding.help.is_empty() { message } else { format!("{message} {}", Text::sentence(&finding.help).text) };
     let steps: Vec<_> = finding.flow.iter().take(MOST_STEPS).map(|step| ThreadFlowLocation { location: noted(step, None) }).collect();
     ResultEntry {
         rule_id: finding.rule,
         rule_index: rules.iter().position(|rule| rule.name == finding.rule),
         level: level(finding.severity),
         message: Text { text: message },
-        locations: [Location { id: None, physical_location: physical(finding.primary), message: None }],
+        locations: [Location { id: None, physical_location: physical(finding.primary), message: None, properties: None }],
         related_locations: (1..).zip(finding.labels.iter().take(MOST_RELATED)).map(|(id, label)| noted(label, Some(id))).collect(),
         code_flows: if steps.is_empty() { Vec::new() } else { vec![CodeFlow { thread_flows: [ThreadFlow { locations: steps }] }] },
         partial_fingerprints: BTreeMap::from([(FINGERPRINT_KEY, finding.fingerprint.as_str())]),
+        baseline_state: None,
+        suppressions: None,
         properties: ResultProperties {
+            message: &finding.message,
+            label: &finding.primary_label,
+            help: &finding.help,
             confidence: finding.confidence.as_str(),
             zone: finding.zone.as_ref().map(|zone| zone.kind.as_str()),
             zone_evidence: finding.zone.as_ref().map_or(&[], |zone| &zone.because),
@@ -170,7 +195,12 @@ fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
 }
 
 fn noted<'a>(noted: &'a Noted<'_>, id: Option<usize>) -> Location<'a> {
-    Location { id, physical_location: physical(noted.place), message: Some(Text::sentence(&capitalised(&noted.message))) }
+    Location {
+        id,
+        physical_location: physical(noted.place),
+        message: Some(Text::sentence(&noted.message)),
+        properties: Original::of(&noted.message),
+    }
 }
 
 fn artifact(path: &str) -> ArtifactLocation {
@@ -178,17 +208,24 @@ fn artifact(path: &str) -> ArtifactLocation {
 }
 
 fn physical(place: Place<'_>) -> PhysicalLocation<'_> {
-    let (start, end) = (place.start(), place.end());
+    let (first, last) = (place.first_edge(), place.last_edge());
+    let (start, end) = (first.position, last.position);
     let text = place.text();
-    let region = place.file.map(|_| Region {
+    let region = place.is_known().then(|| Region {
         start_line: start.line,
         start_column: start.column,
         end_line: end.line,
         end_column: end.column,
         snippet: (!text.is_empty() && text.len() <= LONGEST_SNIPPET).then_some(Snippet { text }),
+        properties: RegionProperties {
+            start_offset: start.offset,
+            start_byte_column: first.byte_column,
+            end_offset: end.offset,
+            end_byte_column: last.byte_column,
+        },
     });
-    let context_region = place.file.and_then(|file| {
-        let (first, last) = lines_of(file.source(), place.location);
+    let context_region = place.file().and_then(|file| {
+        let (first, last) = lines_of(file.source(), place.span());
         let context = ContextRegion { start_line: first.saturating_sub(1).max(1), end_line: (last + 1).min(file.source().line_count()) };
         // A context is larger than what it surrounds.
         (context.start_line < first || context.end_line > end.line).then_some(context)
@@ -211,7 +248,8 @@ fn notifications<'a>(report: &Report<'_>) -> (Vec<Notification<'a>>, Vec<Notific
         .iter()
         .map(|notice| Notification {
             level: if matches!(notice.kind, NoticeKind::Excluded | NoticeKind::Skipped) { "note" } else { "warning" },
-            message: Text::sentence(&capitalised(&notice.message)),
+            message: Text::sentence(&notice.message),
+            properties: Original::of(&notice.message),
             descriptor: DescriptorReference {
                 id: notice.kind.as_str(),
                 index: kinds.iter().position(|kind| *kind == notice.kind).unwrap_or(0),
@@ -223,6 +261,7 @@ fn notifications<'a>(report: &Report<'_>) -> (Vec<Notification<'a>>, Vec<Notific
                     id: None,
                     physical_location: PhysicalLocation { artifact_location: artifact(path), region: None, context_region: None },
                     message: None,
+                    properties: None,
                 })
                 .collect(),
         })

@@ -27,8 +27,8 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 
 /// What is wrong, and what to do.
 fn told(client: &Client, kind: &FaultKind) -> (String, String, &'static str) {
-    let sdk = &client.sdk;
-    let rejects = format!("{sdk} finds nothing to log in with and throws `Invalid init options`");
+    let (sdk, words) = (&client.sdk.title, &client.sdk.words);
+    let rejects = format!("{sdk} finds nothing to log in with and throws `{}`", words.rejection);
     match kind {
         FaultKind::WrongKey(key, right) => (
             format!("{sdk} ignores `{key}`: it finds nothing to log in with"),
@@ -36,7 +36,7 @@ fn told(client: &Client, kind: &FaultKind) -> (String, String, &'static str) {
             "an option that does not exist",
         ),
         FaultKind::Legacy(key) => (
-            format!("{sdk} has not read `{key}` since 2.3: it finds nothing to log in with"),
+            format!("{sdk} has not read `{key}` since {}: it finds nothing to log in with", words.legacy_until),
             "pass `login_token` in the options themselves".to_owned(),
             "an option of long ago",
         ),
@@ -51,7 +51,7 @@ fn told(client: &Client, kind: &FaultKind) -> (String, String, &'static str) {
             "an empty token",
         ),
         FaultKind::Nothing => (
-            format!("the client is given nothing to log in with: {sdk} throws `Invalid init options`"),
+            format!("the client is given nothing to log in with: {sdk} throws `{}`", words.rejection),
             "pass `login_token`".to_owned(),
             "no login",
         ),

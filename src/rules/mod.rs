@@ -1,8 +1,9 @@
 //! The rules: one file a rule, named like its page under `rules/`, and one line here.
 //!
 //! A rule reads the auth model ([`crate::analysis::model::App`]) and nothing else, and pushes findings. Everything that
-//! lists rules (`authlint rules`, `explain`, SARIF, the documentation) reads [`RULES`].
+//! lists rules (`authlint rules`, `explain`, SARIF, the documentation) reads [`RULES`], or [`EVERY_RULE`] with those about suppressions.
 
+pub(crate) mod about_suppressions;
 mod api_key_in_client;
 mod broken_token_refresh;
 mod cacheable_token;
@@ -48,8 +49,24 @@ pub struct Rule {
     pub check: fn(&App, &mut Vec<Finding>),
 }
 
-/// Every rule, in the order in which lists print them.
-pub static RULES: &[Rule] = &[
+impl Rule {
+    /// The address of what the rule rests on: the first reference of its page.
+    #[must_use]
+    pub fn reference(&self) -> Option<String> {
+        page::Page::parse(self.page).ok().and_then(|page| page.front.references.into_iter().next())
+    }
+}
+
+/// The rules, in the order in which lists print them.
+pub static RULES: &[Rule] = EVERY_RULE.split_at(EVERY_RULE.len() - COUNT_ABOUT_SUPPRESSIONS).0;
+
+/// The rules about suppressions: what people wrote to hide findings is judged too.
+pub static ABOUT_SUPPRESSIONS: &[Rule] = EVERY_RULE.split_at(EVERY_RULE.len() - COUNT_ABOUT_SUPPRESSIONS).1;
+
+const COUNT_ABOUT_SUPPRESSIONS: usize = 3;
+
+/// [`RULES`] and [`ABOUT_SUPPRESSIONS`]: every name that a finding may have.
+pub static EVERY_RULE: &[Rule] = &[
     password_login::RULE,
     shared_credential::RULE,
     missing_token_refresh::RULE,
@@ -72,10 +89,10 @@ pub static RULES: &[Rule] = &[
     token_in_url::RULE,
     duplicate_client::RULE,
     undisposed_client::RULE,
+    about_suppressions::UNUSED,
+    about_suppressions::UNKNOWN,
+    about_suppressions::WITHOUT_REASON,
 ];
-
-/// The form of a refresh that works, for help texts.
-const REFRESH_THAT_WORKS: &str = "`client.on('telnyx.warning', async ({ warning }) => { if (warning.code === 34001) await client.login({ creds: { login_token: await fetchToken() } }) })`";
 
 /// The clients that ship: not those of tests and tools, and not those that only run in development.
 fn production_clients(app: &App) -> impl Iterator<Item = &Client> {
@@ -155,11 +172,11 @@ fn told(provenance: &Provenance) -> String {
 }
 
 /// How a message names what is exposed.
-fn named(what: Exposed) -> &'static str {
-    match what {
-        Exposed::Password => "the SIP password",
-        Exposed::Credential => "a whole credential, its SIP password included,",
-        Exposed::Token => "the login token",
-        Exposed::ApiKey => "the API key",
+fn named(exposure: &Exposure) -> String {
+    match exposure.what {
+        Exposed::Password => "the SIP password".to_owned(),
+        Exposed::Credential => "a whole credential, its SIP password included,".to_owned(),
+        Exposed::Token => format!("the {}", exposure.words.token),
+        Exposed::ApiKey => "the API key".to_owned(),
     }
 }

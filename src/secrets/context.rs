@@ -125,6 +125,11 @@ static SIP: LazyLock<Needles> = LazyLock::new(|| Needles::of(MODEL.scan.sip_cont
 pub(super) static STEMS: LazyLock<Needles> =
     LazyLock::new(|| Needles::of(MODEL.names.password.iter().map(String::as_str).chain(["secret"])));
 
+/// Whether a text names a stack or carrier whose SIP passwords are its own.
+pub(super) fn names_other_stack(text: &str) -> bool {
+    OTHERS.spans(text).next().is_some()
+}
+
 /// A search for several words at once, in any ASCII case.
 pub(super) struct Needles(Option<AhoCorasick>);
 

@@ -42,6 +42,16 @@ pub fn secret_role(name: &str) -> Option<NameRole> {
     Words::of(name).role()
 }
 
+/// What the key of a store's entry says that the entry holds: keys have the app's name before (`acme_sip_password`, `phone.sipPassword`).
+#[must_use]
+pub fn stored_role(key: &str) -> Option<NameRole> {
+    if super::context::names_other_stack(key) {
+        return None;
+    }
+    let own = || key.match_indices(['_', '-', '.', ':', '/']).find_map(|(at, mark)| secret_role(key.get(at + mark.len()..)?));
+    secret_role(key).or_else(own)
+}
+
 /// Whether the name names Telnyx.
 #[must_use]
 pub fn names_vendor(name: &str) -> bool {

@@ -2,18 +2,17 @@
 //!
 //! An example is a `###` heading, one or more fenced blocks with `title="path"` in the info string, and `Expect:` lines.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Reported, TestResult};
+use super::{Files, Reported, TestResult};
 
 /// One example of a page.
 pub(crate) struct Example {
     /// The heading.
     pub(crate) title: String,
     /// Path in the project, content.
-    pub(crate) files: BTreeMap<String, Vec<u8>>,
+    pub(crate) files: Files,
     /// The findings of the page's rule, sorted.
     pub(crate) expected: Vec<Reported>,
     /// `Expect: nothing` was written, so that a forgotten `Expect:` is not taken for it.
@@ -24,14 +23,17 @@ pub(crate) struct Example {
 pub(crate) fn pages() -> TestResult<Vec<PathBuf>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
     let mut pages = Vec::new();
-    for entry in fs::read_dir(&folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") && name_of(&path) != "README" {
-            pages.push(path);
+    for folder in [folder.join("about-suppressions"), folder] {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "md") && name_of(&path) != "README" {
+                pages.push(path);
+            }
         }
     }
     pages.sort();
-    assert!(!pages.is_empty(), "no pages in {}", folder.display());
+    let known = authlint::rules::EVERY_RULE.len();
+    assert_eq!(pages.len(), known, "{pages:?}");
     Ok(pages)
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn examples(rule: &str, text: &str) -> TestResult<Vec<Example>> {
     while let Some(line) = lines.next() {
         if let Some(title) = line.strip_prefix("### ") {
             let title = title.trim().to_owned();
-            examples.push(Example { title, files: BTreeMap::new(), expected: Vec::new(), expects_nothing: false });
+            examples.push(Example { title, files: Files::new(), expected: Vec::new(), expects_nothing: false });
             continue;
         }
         let Some(example) = examples.last_mut() else { continue };

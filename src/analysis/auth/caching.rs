@@ -47,7 +47,15 @@ impl Builder<'_> {
                 held.is_some_and(|held| !held.is_answer || !tells_of_failure(unit, body.expr))
             })
         });
-        let at: Location = with_token.or(replies.last()).map_or(endpoint.gives_at, |body| self.at(*body));
+        // Where the token's way into the answer is not followed, the answer after the mint that speaks of one.
+        let speaks = || {
+            replies.iter().find(|body| {
+                let at = self.at(**body);
+                let after = at.file == endpoint.gives_at.file && at.span.start > endpoint.gives_at.span.start;
+                after && self.workspace.unit(at.file).is_some_and(|unit| unit.source.slice(at.span).to_ascii_lowercase().contains("token"))
+            })
+        };
+        let at: Location = with_token.or_else(speaks).or(replies.last()).map_or(endpoint.gives_at, |body| self.at(*body));
         Some(CacheableAnswer { at, route: endpoint.name.clone(), zone: endpoint.zone.clone(), confidence })
     }
 }

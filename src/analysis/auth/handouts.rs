@@ -7,7 +7,7 @@
 use std::cell::LazyCell;
 
 use super::Builder;
-use super::databases;
+use super::exposures::tells_of_failure;
 use super::tiers::answers::sends;
 use super::whole;
 use crate::analysis::model::{Client, HandedOut, Handout, Sharing};
@@ -15,9 +15,10 @@ use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{PatternStep, WriteKind};
 use crate::analysis::values::{Origin, OriginKind};
+use crate::catalog::habits::SecretHabits;
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
-use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, PatId, PatKind, Property, PropertyKey, StmtKind, UnaryOp};
+use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, Name, PatId, PatKind, Property, PropertyKey, StmtKind, UnaryOp};
 use crate::secrets::names::{NameRole, names_vendor, secret_role};
 use crate::source::{FileId, Location};
 
@@ -68,7 +69,7 @@ impl<'w> Builder<'w> {
                         }
                         ExprKind::Call { args, .. } if sends(&unit.callee_text(expr)) && !unit.callee_text(expr).starts_with("console") => {
                             if let Some(first) = args.first()
-                                && is_reference(unit, first.expr)
+                                && (is_reference(unit, first.expr) || is_body(unit, first.expr))
                                 && self.goes_out(unit, first.expr, 0)
                                 && *server
                             {
@@ -195,6 +196,7 @@ impl<'w> Builder<'w> {
                 let last = origin.path.iter().rev().find(|segment| !segment.bytes().all(|byte| byte.is_ascii_digit()))?;
                 role(last).or_else(|| (is_password(last) && self.is_sip_password(origin)).then_some(HandedOut::Password))
             }
+            OriginKind::Package { package, path } => absent_setting(package, path, origin),
             _ => None,
         }
     }
@@ -202,13 +204,14 @@ impl<'w> Builder<'w> {
     /// A whole credential: the answer of a credential call, or an object with a SIP password in it; with the places of the passwords.
     fn whole(&self, unit: &'w Unit, value: ExprId) -> Option<(Handout, Vec<Location>)> {
         let site = Self::site(unit, narrowed(unit, value));
+        let body = is_body(unit, value) && !tells_of_failure(unit, value);
         for origin in self.values.origins(site, &[]) {
-            if !origin.derived && self.is_whole_credential(&origin) {
+            if !origin.derived && self.is_whole_answer(&origin, body) {
                 return Some((Handout { flow: Self::flow(&origin), ..self.plain(unit, value, HandedOut::Credential) }, Vec::new()));
             }
         }
         let mut secrets = Vec::new();
-        let mut flow = Vec::new();
+        let mut passwords = Vec::new();
         for name in ["password", "sip_password", "sipPassword"] {
             for property in self.values.properties(site, &[name.into()]) {
                 let OriginKind::Property(at) = property.kind else { continue };
@@ -217,15 +220,22 @@ impl<'w> Builder<'w> {
                     continue;
                 }
                 let origins = self.values.origins_of_property(&property);
-                if let Some(origin) =
-                    origins.iter().find(|origin| self.is_sip_password(origin) || self.secret_in(origin) == Some(HandedOut::Password))
-                {
+                let known = passwords.len();
+                passwords.extend(
+                    origins
+                        .into_iter()
+                        .filter(|origin| self.is_sip_password(origin) || self.secret_in(origin) == Some(HandedOut::Password)),
+                );
+                if passwords.len() > known {
                     secrets.push(self.at(at));
-                    flow = Self::flow(origin);
                 }
             }
         }
-        (!secrets.is_empty()).then(|| (Handout { flow, ..self.plain(unit, value, HandedOut::Credential) }, secrets))
+        let flow = passwords.first().map(Self::flow)?;
+        let verdict = self.sharing(&self.followed(passwords));
+        let flow = if verdict.flow.is_empty() { flow } else { verdict.flow };
+        let plain = self.plain(unit, value, HandedOut::Credential);
+        Some((Handout { sharing: verdict.sharing, flow, sharing_confidence: verdict.confidence, ..plain }, secrets))
     }
 
     /// Whether an origin is the password of a SIP credential: by the variable's, column's or setting's name.
@@ -243,7 +253,8 @@ impl<'w> Builder<'w> {
                 let settings_row = lower.contains("sip_password") || lower.contains("sippassword");
                 let connection = text.contains("credential_connections") || text.contains("telephony_credentials");
                 let says_sip = origin.path.last().is_some_and(|last| secret_role(last) == Some(NameRole::SipPassword));
-                let telephony_row = databases::is_query(text) && (says_sip || lower.contains("sip") || lower.contains("telnyx"));
+                let telephony_row =
+                    self.catalog.habits.databases.is_query(text) && (says_sip || lower.contains("sip") || lower.contains("telnyx"));
                 (column && connection) || ((column || says_sip) && telephony_row) || settings_row
             }
             OriginKind::RequestInput | OriginKind::Param(..) => {
@@ -252,13 +263,14 @@ impl<'w> Builder<'w> {
                         || origin.path.last().is_some_and(|last| is_password(last))
                             && origin.path.iter().any(|segment| is_of_telephony(segment)))
             }
+            OriginKind::Package { package, path } => absent_setting(package, path, origin) == Some(HandedOut::Password),
             _ => false,
         }
     }
 
     /// Where a value comes from that is decrypted right here, by a function whose answer cannot be followed.
     fn sealed_origins(&self, unit: &'w Unit, value: ExprId) -> Vec<Origin> {
-        let Some(sealed) = sealed(unit, value) else { return Vec::new() };
+        let Some(sealed) = sealed(&self.catalog.habits.secrets, unit, value) else { return Vec::new() };
         let mut origins = self.values.origins(Self::site(unit, sealed), &[]);
         for origin in &mut origins {
             origin.derived = true;
@@ -281,22 +293,36 @@ fn is_callers_row(origin: &Origin) -> bool {
     matches!(path.next(), Some("user" | "account" | "session" | "currentUser" | "auth" | "agent" | "member")) && path.next().is_some()
 }
 
+/// What secret is read out of a module of the project that the tree does not hold, because it is kept out of it like an environment file:
+/// `TELNYX_CONFIG.PASSWORD` of `../telnyx-config`.
+fn absent_setting(package: &str, path: &[Name], origin: &Origin) -> Option<HandedOut> {
+    let mut names = path.iter().chain(&origin.path);
+    let last = names.next_back().filter(|_| package.starts_with('.') && !origin.derived)?;
+    let before = || names.clone().map(AsRef::as_ref).chain(std::iter::once(package));
+    match secret_role(last) {
+        Some(NameRole::SipPassword) => Some(HandedOut::Password),
+        _ if is_password(last) => before().any(is_of_telephony).then_some(HandedOut::Password),
+        Some(NameRole::ApiKey) => (names_vendor(last) || before().any(names_vendor)).then_some(HandedOut::ApiKey),
+        _ => None,
+    }
+}
+
 fn is_of_telephony(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     ["sip", "telnyx", "webrtc", "voip"].iter().any(|word| lower.contains(word))
 }
 
 /// What a value is decrypted from: `decrypt(row.sip_password)`, directly or through a name.
-fn sealed(unit: &Unit, value: ExprId) -> Option<ExprId> {
+fn sealed(habits: &SecretHabits, unit: &Unit, value: ExprId) -> Option<ExprId> {
     let value = unit.once_declared(value);
     match &unit.module[value].kind {
-        ExprKind::Await(inner) => sealed(unit, *inner),
-        ExprKind::Conditional { yes, no, .. } => sealed(unit, *yes).or_else(|| sealed(unit, *no)),
-        ExprKind::Logical { left, right, .. } => sealed(unit, *left).or_else(|| sealed(unit, *right)),
+        ExprKind::Await(inner) => sealed(habits, unit, *inner),
+        ExprKind::Conditional { yes, no, .. } => sealed(habits, unit, *yes).or_else(|| sealed(habits, unit, *no)),
+        ExprKind::Logical { left, right, .. } => sealed(habits, unit, *left).or_else(|| sealed(habits, unit, *right)),
         ExprKind::Call { args, .. } => {
             let callee = unit.callee_text(value);
             let last = callee.rsplit('.').next().unwrap_or(&callee).to_ascii_lowercase();
-            let opens = ["decrypt", "decipher", "unseal"].iter().any(|word| last.contains(word));
+            let opens = habits.opening.iter().any(|word| last.contains(word.as_str()));
             opens.then(|| args.first().map(|arg| arg.expr)).flatten()
         }
         _ => None,
@@ -348,6 +374,24 @@ impl Unit {
 /// Whether an expression is a name or a member, not something made on the spot.
 fn is_reference(unit: &Unit, value: ExprId) -> bool {
     matches!(unit.module[unit.uncast(value)].kind, ExprKind::Ident(_) | ExprKind::Member { .. })
+}
+
+/// Whether a value is the body of an answer: `await answer.json()`, directly or through a name.
+fn is_body(unit: &Unit, value: ExprId) -> bool {
+    let mut inner = unit.once_declared(value);
+    for _ in 0..4 {
+        match &unit.module[inner].kind {
+            ExprKind::Await(awaited) => inner = unit.uncast(*awaited),
+            // `answer.json().catch(() => null)`
+            ExprKind::Call { .. } if unit.called_method(inner).is_some_and(|method| &**method == "catch") => {
+                let Some(receiver) = unit.call_receiver(inner) else { return false };
+                inner = unit.uncast(receiver);
+            }
+            ExprKind::Call { .. } => return unit.called_method(inner).is_some_and(|method| &**method == "json"),
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// The variable and the property that are written: `answer.credential = …`.

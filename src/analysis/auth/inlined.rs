@@ -4,7 +4,6 @@
 
 use crate::analysis::unit::Unit;
 use crate::analysis::workspace::Workspace;
-use crate::catalog::bundlers::bundlers;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Literal, Name, Property, PropertyKey};
 
@@ -12,7 +11,7 @@ use crate::hir::{ExprId, ExprKind, Literal, Name, Property, PropertyKey};
 #[derive(Debug)]
 pub(super) struct Inlined {
     variables: Vec<(Name, Name)>,
-    prefixes: Vec<(Name, Name, &'static str)>,
+    prefixes: Vec<(Name, Name, Name)>,
 }
 
 impl Inlined {
@@ -28,15 +27,15 @@ impl Inlined {
     }
 
     /// The tool that ships a variable because of a prefix of the project's own.
-    pub(super) fn by_prefix(&self, folder: &str, variable: &str) -> Option<&'static str> {
+    pub(super) fn by_prefix(&self, folder: &str, variable: &str) -> Option<&str> {
         let own = self.prefixes.iter().find(|(package, prefix, _)| &**package == folder && variable.starts_with(&**prefix));
-        own.map(|(.., bundler)| *bundler)
+        own.map(|(.., bundler)| &**bundler)
     }
 }
 
 /// The prefixes that configurations name beside those that everybody knows.
-fn prefixes(workspace: &Workspace) -> Vec<(Name, Name, &'static str)> {
-    let Ok(bundlers) = bundlers() else { return Vec::new() };
+fn prefixes(workspace: &Workspace) -> Vec<(Name, Name, Name)> {
+    let bundlers = &workspace.catalog.bundlers;
     let mut prefixes = Vec::new();
     for (file, entry) in workspace.project.iter().filter(|(_, entry)| entry.readable && entry.path.contains(".config.")) {
         for setting in bundlers.prefixes_of(&entry.path) {
@@ -52,7 +51,8 @@ fn prefixes(workspace: &Workspace) -> Vec<(Name, Name, &'static str)> {
                 for property in properties {
                     let Property::Value { key: PropertyKey::Name(key, _), value } = property else { continue };
                     if **key == *setting.key {
-                        prefixes.extend(texts(unit, *value).into_iter().map(|prefix| (folder.clone(), prefix, setting.bundler.as_str())));
+                        let bundler = Name::from(setting.bundler.as_str());
+                        prefixes.extend(texts(unit, *value).into_iter().map(|prefix| (folder.clone(), prefix, bundler.clone())));
                     }
                 }
             }

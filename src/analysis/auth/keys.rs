@@ -5,11 +5,11 @@ use super::tiers::requests::Remote;
 use crate::analysis::model::{FoundKind, FoundSecret, KeyOrigin, KeyUse};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{Origin, OriginKind, Site};
-use crate::catalog::apis::apis;
+use crate::catalog::apis::ApiTable;
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, LogicalOp, Name, UnaryOp};
-use crate::secrets::names::{NameRole, names_vendor, public_env_prefix, secret_role};
+use crate::secrets::names::{NameRole, names_vendor, secret_role};
 use crate::secrets::{SecretKind, classify_value};
 
 impl Builder<'_> {
@@ -56,7 +56,7 @@ impl Builder<'_> {
             return None;
         }
         // Only the read itself, not every mention of a variable that was destructured from it.
-        if text.is_empty() && unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| !unit.is_env_import(symbol)) {
+        if text.is_empty() && unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| !unit.is_env_import(self.values.apis(), symbol)) {
             return None;
         }
         let zone = self.zone_at(unit, expr);
@@ -102,7 +102,7 @@ impl Builder<'_> {
     fn is_public_key(&self, unit: &Unit, name: &str) -> bool {
         names_vendor(name)
             && matches!(secret_role(name), Some(NameRole::ApiKey | NameRole::OauthSecret))
-            && (public_env_prefix(name).is_some() || self.is_inlined(unit.file, name))
+            && (self.workspace.catalog.public_bundler(name).is_some() || self.is_inlined(unit.file, name))
     }
 
     /// `const { VITE_TELNYX_API_KEY: key } = import.meta.env`.
@@ -237,7 +237,9 @@ impl Builder<'_> {
     }
 
     fn is_database_call(&self, site: Site) -> bool {
-        self.workspace.unit(site.file).is_some_and(|unit| super::databases::is_query(unit.source.slice(unit.module[site.expr].span)))
+        self.workspace
+            .unit(site.file)
+            .is_some_and(|unit| self.workspace.catalog.habits.databases.is_query(unit.source.slice(unit.module[site.expr].span)))
     }
 }
 
@@ -293,11 +295,11 @@ fn is_written(unit: &Unit, expr: ExprId) -> bool {
 
 impl Unit {
     /// Whether a name is imported from a module of environment variables.
-    pub(super) fn is_env_import(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
+    pub(super) fn is_env_import(&self, apis: &ApiTable, symbol: crate::analysis::scopes::SymbolId) -> bool {
         self.usage.writes(symbol).iter().any(|write| match write.kind {
             crate::analysis::usage::WriteKind::Import { import, .. } => {
                 let specifier = self.module.imports.get(import).map(|import| &*import.specifier);
-                specifier.is_some_and(|specifier| apis().is_ok_and(|table| table.is_env_module(specifier)))
+                specifier.is_some_and(|specifier| apis.is_env_module(specifier))
             }
             _ => false,
         })

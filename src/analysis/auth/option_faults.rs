@@ -23,7 +23,7 @@ impl Builder<'_> {
     /// An option that always sends the client to the vendor's test servers.
     fn server_fault(&self, unit: &Unit, found: &FoundClient) -> Option<OptionFault> {
         let servers = found.sdk.test_servers.as_ref()?;
-        let [sink] = sinks(unit, found.site.expr, found.form).try_into().ok()?;
+        let [sink] = sinks(unit, found.site.expr, found.form()?).try_into().ok()?;
         let [property] = self.values.properties(sink.site, &[Name::from(servers.option.as_str())]).try_into().ok()?;
         let [value] = self.values.origins_of_property(&property).try_into().ok()?;
         let OriginKind::Property(written) = property.kind else { return None };
@@ -35,11 +35,11 @@ impl Builder<'_> {
 
     /// Options without a login that the SDK accepts.
     fn login_fault(&self, unit: &Unit, found: &FoundClient) -> Option<OptionFault> {
-        let sinks = sinks(unit, found.site.expr, found.form);
+        let (sdk, form) = (&found.sdk, found.form()?);
+        let sinks = sinks(unit, found.site.expr, form);
         if sinks.is_empty() {
             return None;
         }
-        let (sdk, form) = (found.sdk, found.form);
         let tokens = if form.token.is_empty() { &sdk.token } else { &form.token };
         let wrong = if form.wrong.is_empty() { &sdk.wrong } else { &form.wrong };
         let given = |names: &[String]| -> Vec<Origin> {
@@ -103,7 +103,7 @@ impl Builder<'_> {
     fn class_fault(&self, unit: &Unit, found: &FoundClient) -> Option<OptionFault> {
         let ExprKind::New { callee, .. } = &unit.module[found.site.expr].kind else { return None };
         let identities = self.values.identities(Self::site(unit, *callee));
-        let (sdk, export) = (found.sdk, found.form.export.as_str());
+        let (sdk, export) = (&found.sdk, found.form()?.export.as_str());
         let at = unit.at(unit.module[*callee].span);
         let is_package = |identity: &Identity| match identity {
             Identity::Package { package, path } => {

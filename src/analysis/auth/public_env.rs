@@ -13,7 +13,7 @@ use self::places::Place;
 use super::Builder;
 use crate::analysis::model::{Client, EntryRead, EntryValue, FoundKind, FoundSecret, OptionRole, Provenance, PublicEntry};
 use crate::analysis::unit::Unit;
-use crate::catalog::bundlers::bundlers;
+use crate::catalog::apis::ApiTable;
 use crate::hir::visit::Node;
 use crate::hir::{ExprKind, Literal, Name, PatKind, PropertyKey};
 use crate::secrets::names::NameRole;
@@ -70,7 +70,7 @@ impl Builder<'_> {
         let mut reads: FxHashMap<Name, Vec<EntryRead>> = FxHashMap::default();
         for unit in self.workspace.anchored_units() {
             for node in unit.parents.nodes() {
-                let Some((name, span)) = read_name(unit, *node) else { continue };
+                let Some((name, span)) = read_name(self.values.apis(), unit, *node) else { continue };
                 for place in wanted.get(&**name).into_iter().flatten().filter(|place| place.at.file != unit.file) {
                     let at = unit.at(span);
                     let read = EntryRead { at, zone: self.zone_of_node(unit, *node) };
@@ -89,7 +89,7 @@ impl Builder<'_> {
 
     /// Secrets in data files and texts that a server hands out as they are.
     fn served(&self, secrets: &[FoundSecret], known: &[Place]) -> Vec<Place> {
-        let Ok(bundlers) = bundlers() else { return Vec::new() };
+        let bundlers = &self.workspace.catalog.bundlers;
         let taken: FxHashSet<Location> = known.iter().map(|place| place.at).collect();
         let is_served = |secret: &&FoundSecret| {
             let Some(file) = self.workspace.project.file(secret.at.file) else { return false };
@@ -97,7 +97,7 @@ impl Builder<'_> {
             let below = file.path.strip_prefix(home).map_or(&*file.path, |rest| rest.trim_start_matches('/'));
             let folder = below.split_once('/').map_or("", |(folder, _)| folder);
             // Scripts and pages are client code, which the uses of keys and the clients tell of.
-            !file.kind.has_code() && !secret.in_development_file && bundlers.served.iter().any(|served| served == folder)
+            !file.kind.has_code() && !secret.in_development_file && bundlers.served.folders.iter().any(|served| served == folder)
         };
         secrets
             .iter()
@@ -159,7 +159,7 @@ fn now() -> i64 {
 }
 
 /// The name that a node reads: a member, an index by a string, a destructured key, or a free identifier.
-fn read_name(unit: &Unit, node: Node) -> Option<(&Name, crate::source::Span)> {
+fn read_name<'u>(apis: &ApiTable, unit: &'u Unit, node: Node) -> Option<(&'u Name, crate::source::Span)> {
     match node {
         Node::Expr(expr) => match &unit.module[expr].kind {
             ExprKind::Member { property, .. } => Some((property, unit.module[expr].span)),
@@ -169,7 +169,7 @@ fn read_name(unit: &Unit, node: Node) -> Option<(&Name, crate::source::Span)> {
             },
             // What a bundler defines is declared nowhere.
             ExprKind::Ident(name) => {
-                let is_free = unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| unit.is_env_import(symbol));
+                let is_free = unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| unit.is_env_import(apis, symbol));
                 is_free.then_some((name, unit.module[expr].span))
             }
             _ => None,

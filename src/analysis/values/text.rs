@@ -124,7 +124,7 @@ impl Values<'_> {
                     _ => text.push(Part::Hole(site)),
                 },
             },
-            ExprKind::Call { .. } if unit.is_rust() => match unit.passing_receiver(site.expr) {
+            ExprKind::Call { .. } if unit.is_rust() => match unit.passing_receiver(&self.apis().rust, site.expr) {
                 Some(receiver) => self.pieces(to(receiver), text, budget, depth + 1),
                 None => text.push(Part::Hole(site)),
             },

@@ -9,12 +9,13 @@ use crate::analysis::auth::Builder;
 use crate::analysis::auth::inlined::Inlined;
 use crate::analysis::model::{EntryRead, EntryValue, FoundSecret, PublicEntry};
 use crate::analysis::unit::Unit;
-use crate::catalog::bundlers::{Bundlers, Container, Pair, bundlers};
+use crate::catalog::Catalog;
+use crate::catalog::bundlers::{Bundlers, Container, Pair};
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Literal, Name, Property, PropertyKey};
 use crate::project::{AnchorSet, FileKind};
-use crate::secrets::names::{NameRole, names_vendor, public_env_prefix, secret_role};
+use crate::secrets::names::{NameRole, names_vendor, secret_role};
 use crate::secrets::placeholder::{is_dummy_password, is_placeholder};
 use crate::source::{Location, Span};
 
@@ -69,6 +70,7 @@ impl Place {
 
 /// What a file is to its entries.
 struct Setting<'a> {
+    catalog: &'a Catalog,
     unit: &'a Unit,
     /// The secrets that were found in its text.
     secrets: Vec<&'a FoundSecret>,
@@ -85,13 +87,14 @@ impl Builder<'_> {
     /// Every place that sets a public name to a secret. `used`: what clients take variables for.
     pub(super) fn places(&self, used: &Used, secrets: &[FoundSecret]) -> Vec<Place> {
         let mut places = Vec::new();
-        let Ok(bundlers) = bundlers() else { return places };
+        let bundlers = &self.workspace.catalog.bundlers;
         let data = self.workspace.project.iter().filter(|(_, file)| {
             let is_named = file.anchors.intersects(AnchorSet::TELNYX) || (file.kind == FileKind::Dotenv && !used.is_empty());
             file.kind.is_data() && is_named && file.readable && !file.lockfile && file.size <= LARGEST
         });
         let mut files: Vec<_> = data.collect();
         let replacing = self.replacing_files(bundlers);
+        let built_in = bundlers.replacements.container();
         let is_config = |path: &str| bundlers.of(path).next().is_some() || replacing.contains(path);
         files.extend(
             self.workspace
@@ -107,6 +110,7 @@ impl Builder<'_> {
             }
             let name = file.path.rsplit('/').next().unwrap_or(&file.path);
             let setting = Setting {
+                catalog: self.catalog,
                 unit,
                 secrets: secrets.iter().filter(|secret| secret.at.file == id).collect(),
                 is_example: ["example", "sample", "template", ".dist", "defaults"].iter().any(|word| name.contains(word)),
@@ -122,7 +126,7 @@ impl Builder<'_> {
                 values(&setting, container, &mut places);
             }
             if replacing.contains(&*file.path) {
-                values(&setting, &bundlers.replacements.container, &mut places);
+                values(&setting, &built_in, &mut places);
             }
         }
         // A nested container is one of the outer one too.
@@ -368,8 +372,7 @@ impl Unit {
 impl Setting<'_> {
     /// What a public variable is by its name, and what ships it.
     fn public_role(&self, name: &str, used: &Used) -> Option<(NameRole, String)> {
-        let known = public_env_prefix(name).map(|prefix| prefix.bundler.as_str());
-        let bundler = known.or_else(|| self.inlined.by_prefix(self.folder, name))?;
+        let bundler = self.catalog.public_bundler(name).or_else(|| self.inlined.by_prefix(self.folder, name))?;
         let role = login_role(name).or_else(|| used.get(name).copied())?;
         Some((role, bundler.to_owned()))
     }

@@ -16,9 +16,7 @@ use crate::analysis::model::{CallerCheck, Endpoint, Gift, HandedOut, Handout, Se
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::FunctionName;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
-use crate::catalog::CatalogError;
-use crate::catalog::endpoints::{EndpointNames, endpoints};
-use crate::catalog::guards::guards;
+use crate::catalog::endpoints::EndpointNames;
 use crate::finding::{FlowStep, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, StmtKind};
@@ -53,26 +51,24 @@ struct Found {
 
 struct Finder<'b, 'w> {
     builder: &'b Builder<'w>,
-    names: &'static EndpointNames,
+    names: &'w EndpointNames,
     guards: Guards<'b, 'w>,
 }
 
 impl<'w> Builder<'w> {
     /// The endpoints that give tokens or credentials.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn endpoints(&self, calls: &[ServiceCall], handouts: &[Handout]) -> Result<Vec<Endpoint>, CatalogError> {
+    pub(crate) fn endpoints(&self, calls: &[ServiceCall], handouts: &[Handout]) -> Vec<Endpoint> {
         let mints = calls.iter().filter(|call| call.action == ServiceAction::Mint).map(|call| (Deed::Gives(Gift::Token), call.at));
         let creates = calls.iter().filter(|call| call.action == ServiceAction::CreateCredential).map(|call| (Deed::Creates, call.at));
         let answers =
             handouts.iter().filter(|handout| handout.what != HandedOut::ApiKey).map(|handout| (Deed::Gives(Gift::Credential), handout.at));
         let places: Vec<(Deed, Location)> = mints.chain(creates).chain(answers).collect();
         if !places.iter().any(|(deed, _)| matches!(deed, Deed::Gives(_))) {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let finder = Finder { builder: self, names: endpoints()?, guards: Guards::new(self, guards()?) };
-        Ok(finder.endpoints(&places))
+        let catalog = &self.workspace.catalog;
+        let finder = Finder { builder: self, names: &catalog.endpoints, guards: Guards::new(self, &catalog.guards) };
+        finder.endpoints(&places)
     }
 
     /// The outermost expression that stands exactly at a location.
@@ -229,9 +225,29 @@ impl<'w> Finder<'_, 'w> {
         let mut routes = Vec::new();
         let own = self.builder.workspace.unit(function.file);
         for unit in own.into_iter().chain(self.builder.workspace.importing_units_deep(function.file)) {
-            routes.extend(self.builder.routes_of_file(unit.file).iter().filter(|route| route.handlers.contains(&function)).cloned());
+            let of_file = self.builder.routes_of_file(unit.file);
+            routes
+                .extend(of_file.iter().filter(|route| route.handlers.contains(&function) || self.is_middleware(route, function)).cloned());
         }
         routes
+    }
+
+    /// Whether a function is one of those that a registration puts before its handler: `router.post("/x", create, save)`. What it does, the
+    /// request has done.
+    fn is_middleware(&self, route: &Route, function: FunctionSite) -> bool {
+        matches!(route.kind, RouteKind::Registered { .. })
+            && route.before.iter().any(|site| {
+                let Some(unit) = self.builder.workspace.unit(site.file) else { return false };
+                let expr = unit.uncast(site.expr);
+                match &unit.module[expr].kind {
+                    ExprKind::Function(own) => site.file == function.file && *own == function.function,
+                    ExprKind::Ident(_) | ExprKind::Member { .. } => {
+                        let origins = self.builder.values.origins(Site { file: site.file, expr }, &[]);
+                        origins.iter().any(|origin| origin.kind == OriginKind::Function(function))
+                    }
+                    _ => false,
+                }
+            })
     }
 
     /// Whether the caller is checked on a way; none when no request gets there.

@@ -13,7 +13,7 @@ use super::routes::literal_path;
 use crate::analysis::auth::Builder;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{Identity, OriginKind, Site};
+use crate::analysis::values::{FunctionSite, Identity, OriginKind, Site};
 use crate::catalog::endpoints::RouterNames;
 use crate::hir::{Element, ExprId, ExprKind, Literal};
 use crate::source::{FileId, Location};
@@ -41,6 +41,8 @@ pub(super) struct Made {
     site: Option<Site>,
     /// That call, or the plugin.
     pub(super) at: Location,
+    /// The plugin.
+    plugin: Option<FunctionSite>,
     /// What the router itself puts before its paths (`basePath("/api")`, `new Router({ prefix: "/api" })`).
     prefix: UrlPattern,
 }
@@ -93,7 +95,11 @@ impl<'w> Builder<'w> {
         let identity = self.identity(names, receiver);
         let mut check = Check::None(None);
         let mut mounts = 0;
-        let mut reachable = !identity.iter().any(|made| made.site.is_some_and(|site| self.needs_mount(site, names)));
+        let mut reachable = !identity.iter().any(|made| match (made.site, made.plugin) {
+            (Some(site), _) => self.needs_mount(site, names),
+            (None, Some(plugin)) => self.is_left_over(plugin),
+            (None, None) => false,
+        });
         let units = self.units_around(receiver, &identity);
         for unit in units {
             let uses = self.uses(unit, names);
@@ -264,11 +270,16 @@ impl<'w> Builder<'w> {
                     let (made, inner) = self.start_of_chain(names, site)?;
                     let unit = self.workspace.unit(made.file)?;
                     let at = if made == site { fact.at } else { unit.at(unit.module[made.expr].span) };
-                    Some(Made { site: Some(made), at, prefix: self.own_prefix(unit, made).join(&inner).join(&prefix) })
+                    Some(Made { site: Some(made), at, plugin: None, prefix: self.own_prefix(unit, made).join(&inner).join(&prefix) })
                 }
                 OriginKind::Param(function, _) | OriginKind::Function(function) => {
                     let unit = self.workspace.unit(function.file)?;
-                    Some(Made { site: None, at: unit.at(unit.module[function.function].span), prefix: prefix.clone() })
+                    Some(Made {
+                        site: None,
+                        at: unit.at(unit.module[function.function].span),
+                        plugin: Some(function),
+                        prefix: prefix.clone(),
+                    })
                 }
                 _ => None,
             })
@@ -370,6 +381,14 @@ impl<'w> Builder<'w> {
         indexes.sort_unstable();
         indexes.dedup();
         indexes.into_iter().filter_map(|index| uses.calls.get(index))
+    }
+
+    /// Whether nothing can register a plugin: it is exported under a name (a loader of folders takes default exports), and no file imports it.
+    fn is_left_over(&self, plugin: FunctionSite) -> bool {
+        let Some(unit) = self.workspace.unit(plugin.file) else { return false };
+        unit.export_of_function(plugin.function).is_some_and(|name| &*name != "default" && &*name != "module.exports")
+            && self.workspace.importing_units_deep(plugin.file).next().is_none()
+            && self.values.callers(plugin).is_empty()
     }
 
     /// `express.Router()` and `Router()` serve nothing until they are mounted.

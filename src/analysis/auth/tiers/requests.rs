@@ -153,6 +153,9 @@ impl Builder<'_> {
         if !functions.is_empty() {
             return Some(Remote::Runs(functions));
         }
+        if let Some(asked) = self.default_query(unit, last, args.first().map(|arg| arg.expr), frames) {
+            return Some(Remote::Asks(asked));
+        }
         if let Some(made) = self.made_by(unit, *callee, last).filter(|made| depth < 3 && *made != site) {
             let maker = self.workspace.unit(made.file)?;
             let ExprKind::Call { args, .. } = &maker.module[made.expr].kind else { return None };
@@ -172,7 +175,7 @@ impl Builder<'_> {
                 });
             }
         }
-        if let Some(handlers) = self.imported_procedure(unit, *callee) {
+        if let Some(handlers) = self.imported_procedure(unit, *callee).or_else(|| self.bridged(unit, *callee)) {
             return Some(Remote::Runs(handlers));
         }
         // Convex names the function by a member of its generated module: `useQuery(api.voice.line)`, `client.action(api.voice.mint)`.
@@ -197,6 +200,76 @@ impl Builder<'_> {
             route.kind == RouteKind::Procedure && route.paths.iter().any(|path| matches!(path, RoutePath::Name(name) if name == export))
         })?;
         Some(route.handlers.clone())
+    }
+
+    /// `useQuery({ queryKey: ["/api/config"] })` with no function of its own: the default one of the query client asks for the key, which only is
+    /// an address where it is written like one.
+    fn default_query(&self, unit: &Unit, hook: &str, options: Option<ExprId>, frames: &Frames) -> Option<Asked> {
+        if !matches!(hook, "useQuery" | "useSuspenseQuery") {
+            return None;
+        }
+        let key = self.values.property_value(Self::site(unit, options?), "queryKey")?;
+        let holder = self.workspace.unit(key.file)?;
+        let ExprKind::Array(parts) = &holder.module[holder.uncast(key.expr)].kind else { return None };
+        let texts: Vec<String> = parts
+            .iter()
+            .map(|part| self.values.text_in(Site { file: key.file, expr: part.expr }, frames).pattern().trim_end_matches('/').to_owned())
+            .collect();
+        if !texts.first().is_some_and(|first| first.starts_with('/') && first.len() > 1) {
+            return None;
+        }
+        let asks = Asks::parse(&texts.join("/"))?;
+        Some(Asked { method: Some("GET".to_owned()), target: Target::Url(asks), envelope: Envelope::Hook })
+    }
+
+    /// The functions that a preload script of Electron puts into the page under a name: `window.phone.credentials()`.
+    fn bridged(&self, unit: &Unit, callee: ExprId) -> Option<Vec<FunctionSite>> {
+        let mut path: Vec<Name> = Vec::new();
+        let mut inner = unit.uncast(callee);
+        while let ExprKind::Member { object, property, .. } = &unit.module[inner].kind {
+            path.insert(0, property.clone());
+            inner = unit.uncast(*object);
+        }
+        let ExprKind::Ident(root) = &unit.module[inner].kind else { return None };
+        if path.is_empty() || unit.scopes.symbol_of_expr(inner).is_some() {
+            return None;
+        }
+        if !matches!(&**root, "window" | "globalThis" | "self") {
+            path.insert(0, root.clone());
+        }
+        let (name, below) = path.split_first()?;
+        let mut functions = Vec::new();
+        for (_, value) in self.exposed().iter().filter(|(known, _)| known == name) {
+            if below.is_empty() {
+                functions.extend(self.functions(*value));
+            }
+            for property in self.values.properties(*value, below) {
+                let OriginKind::Property(site) = property.kind else { continue };
+                functions.extend(self.functions(site));
+            }
+        }
+        (!functions.is_empty()).then_some(functions)
+    }
+
+    /// What preload scripts put into pages, with its name there. They are few, and each imports the framework.
+    fn exposed(&self) -> &[(Name, Site)] {
+        self.memo.exposed.get_or_init(|| {
+            let project = &self.workspace.project;
+            let scripts = project.iter().filter(|(file, entry)| {
+                entry.kind.is_script() && project.specifiers(*file).any(|name| matches!(name, "electron" | "electron/renderer"))
+            });
+            let mut exposed = Vec::new();
+            for unit in scripts.filter_map(|(file, _)| self.workspace.unit(file)) {
+                for call in unit.usage.method_calls("exposeInMainWorld") {
+                    let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
+                    let [name, value] = args.as_slice() else { continue };
+                    if let Some(name) = self.values.constant_string(Self::site(unit, name.expr)) {
+                        exposed.push((name, Self::site(unit, value.expr)));
+                    }
+                }
+            }
+            exposed
+        })
     }
 
     /// The functions of the project that a hook is given to ask with.
