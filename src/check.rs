@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
+use crate::analysis::model::{App, EntryValue, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::config::{ConfigError, ConfigFile, ConfigRequest, Effective, nearest};
 use crate::finding::{Confidence, Finding, Outcome, timed};
@@ -234,7 +234,8 @@ pub(crate) fn masks(app: &App) -> Vec<Location> {
         .flat_map(crate::analysis::model::Source::all)
         .filter(|source| matches!(source.provenance, Provenance::Literal(_)))
         .map(|source| source.at);
-    texts.chain(keys).chain(options).collect()
+    let entries = app.public_entries.iter().filter(|entry| matches!(entry.value, EntryValue::Literal { .. }) && entry.what.is_secret());
+    texts.chain(keys).chain(options).chain(entries.map(|entry| entry.at)).collect()
 }
 
 #[cfg(test)]

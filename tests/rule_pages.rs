@@ -1,6 +1,6 @@
 //! The rule pages under `rules/` are whole, and every example on them gives exactly the findings that it promises.
 //!
-//! An example is a `###` heading, one or more fenced blocks with `title="path"` in the info string, and `Expect:` lines.
+//! What an example is, [`harness::pages`] says.
 //! Only findings of the page's own rule are compared.
 
 mod harness;

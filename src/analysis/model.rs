@@ -353,6 +353,8 @@ pub enum FaultKind {
     EmptyToken,
     /// Options without anything to log in with.
     Nothing,
+    /// An option that sends the client to the vendor's test servers: name and value.
+    TestServers(String, String),
     /// The package's default export, or the package itself, which are no classes; the class.
     NoClass(String),
     /// A global that no build of the SDK makes, and the one that it makes.

@@ -5,13 +5,19 @@ use serde::Deserialize;
 
 use super::pattern::Globs;
 
-/// The containers of values that ship.
+/// The containers of values that ship, and what else configurations say about what ships.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bundlers {
     /// Objects whose values ship.
     #[serde(rename = "container")]
     pub containers: Vec<Container>,
+    /// Settings that name a prefix: variables that begin so ship.
+    #[serde(default, rename = "prefix")]
+    pub prefixes: Vec<OwnPrefix>,
+    /// Which files take the place of others.
+    #[serde(default)]
+    pub replacements: Replacements,
     /// What is served as it is.
     pub served: Served,
 }
@@ -36,7 +42,49 @@ pub struct Container {
     /// The end of the name of the constructor whose argument it is.
     #[serde(default)]
     pub call: Option<String>,
+    /// A key that stands at the top of the file.
+    #[serde(default)]
+    pub beside: Option<String>,
+    /// What the options of a call hold that makes a value ship; all values do without it.
+    #[serde(default)]
+    pub only: Option<Pair>,
     /// How messages call it.
+    pub title: String,
+}
+
+/// A key with its value.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pair {
+    /// The key.
+    pub key: String,
+    /// The value, a string.
+    pub value: String,
+}
+
+/// A setting that names a prefix: variables that begin so ship.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnPrefix {
+    /// Globs of the files that have it.
+    files: Globs,
+    /// The key; its value is a string or a list of strings.
+    pub key: String,
+    /// The tool that ships them.
+    pub bundler: String,
+}
+
+/// A setting that puts one file in the place of another when the app is built.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replacements {
+    /// Globs of the files that have it.
+    files: Globs,
+    /// The key of the list.
+    pub key: String,
+    /// The key, in each item, of the file that is built in.
+    pub with: String,
+    /// How messages call what is built in.
     pub title: String,
 }
 
@@ -44,6 +92,25 @@ impl Bundlers {
     /// The containers that a file may have.
     pub fn of<'b>(&'b self, path: &'b str) -> impl Iterator<Item = &'b Container> {
         self.containers.iter().filter(move |container| container.files.is_match(path))
+    }
+
+    /// The settings for a prefix that a file may have.
+    pub fn prefixes_of<'b, 'p>(&'b self, path: &'p str) -> impl Iterator<Item = &'b OwnPrefix> + use<'b, 'p> {
+        self.prefixes.iter().filter(move |prefix| prefix.files.is_match(path))
+    }
+}
+
+impl Replacements {
+    /// Whether a file may say what takes the place of what.
+    #[must_use]
+    pub fn stand_in(&self, path: &str) -> bool {
+        self.files.is_match(path)
+    }
+
+    /// What a file that is built in is: every object of it ships.
+    #[must_use]
+    pub fn container(&self) -> Container {
+        Container { title: self.title.clone(), ..Container::default() }
     }
 }
 

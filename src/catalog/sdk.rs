@@ -66,6 +66,9 @@ pub struct SdkNames {
     /// Keys below which only versions of long ago looked for login fields.
     #[serde(default)]
     pub legacy: Vec<String>,
+    /// The option that sends the client to the vendor's test servers.
+    #[serde(default)]
+    pub test_servers: Option<OptionValue>,
     /// The package whose version decides what a client can do.
     #[serde(default)]
     pub core: Option<String>,
@@ -75,6 +78,16 @@ pub struct SdkNames {
     /// The ways to make a client.
     #[serde(default)]
     pub client: Vec<ClientForm>,
+}
+
+/// An option with one value of it.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OptionValue {
+    /// The option's name.
+    pub option: String,
+    /// The value, a string.
+    pub value: String,
 }
 
 impl SdkNames {

@@ -55,6 +55,11 @@ fn told(client: &Client, kind: &FaultKind) -> (String, String, &'static str) {
             "pass `login_token`".to_owned(),
             "no login",
         ),
+        FaultKind::TestServers(option, value) => (
+            format!("`{option}: '{value}'` sends the client to the vendor's test servers, which are for testing only"),
+            format!("leave `{option}` out in code that ships"),
+            "for testing only",
+        ),
         FaultKind::NoClass(class) => (
             format!("{sdk} has no default export and is no class itself: this is undefined, or no constructor"),
             format!("`import {{ {class} }} from '{sdk}'`"),
@@ -72,7 +77,7 @@ fn finding(client: &Client, fault: &OptionFault) -> Finding {
     let (message, help, primary_label) = told(client, &fault.kind);
     Finding {
         rule: RULE.name,
-        severity: Severity::Error,
+        severity: if matches!(fault.kind, FaultKind::TestServers(..)) { Severity::Warning } else { Severity::Error },
         // Whose client it is, the fault itself tells.
         confidence: if matches!(fault.kind, FaultKind::NoClass(_) | FaultKind::NoGlobal(..)) {
             Confidence::High

@@ -28,8 +28,9 @@ mod unauthenticated_token_endpoint;
 mod unbounded_credential;
 mod undisposed_client;
 
-use crate::analysis::model::{App, Client, CreatedCredential, Exposed, Exposure, Provenance, Source, Zone};
+use crate::analysis::model::{App, Client, CreatedCredential, Exposed, Exposure, Provenance, PublicEntry, Source, Zone};
 use crate::finding::{Confidence, Finding, Label, Severity};
+use crate::source::Location;
 
 /// One rule.
 #[derive(Debug)]
@@ -116,6 +117,14 @@ fn is_development(zone: &Zone) -> bool {
 /// Whether a source counts in production.
 fn counts(source: &Source) -> bool {
     !source.development_only && !source.in_development_file
+}
+
+/// Where a public variable that is read at a place is set, as labels.
+fn set_here(app: &App, name: &str, read: Location) -> Vec<Label> {
+    let near = |entry: &&PublicEntry| entry.reads.is_empty() || entry.reads.iter().any(|other| other.at.file == read.file);
+    let entries = app.public_entries.iter().filter(|entry| entry.name == name).filter(near);
+    let places = entries.flat_map(|entry| std::iter::once(&entry.at).chain(&entry.elsewhere));
+    places.map(|at| Label { location: *at, message: format!("`{name}` is set here") }).collect()
 }
 
 /// The conditions under which a value is used, as labels at their tests: a feature flag, a build.

@@ -1,6 +1,6 @@
 //! `shared-credential`: one credential for many users, devices or tabs.
 
-use super::{Rule, counts, is_development, only_if, production_clients, told, told_beyond};
+use super::{Rule, counts, is_development, only_if, production_clients, set_here, told, told_beyond};
 use crate::analysis::model::{
     App, Beyond, Client, Handout, LoginOption, OptionRole, Provenance, ServiceAction, ServiceCall, Sharing, Source,
 };
@@ -189,6 +189,9 @@ fn clients(app: &App, client: &Client, findings: &mut Vec<Finding>) {
         let mut labels = Vec::new();
         if !client.at.span.contains(place.span) || client.at.file != place.file {
             labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
+        }
+        if let Provenance::PublicEnv(name) = &source.provenance {
+            labels.extend(set_here(app, name, source.at));
         }
         labels.extend(only_if(Some(source)));
         let mut flow = source.flow.clone();

@@ -1,6 +1,7 @@
-//! The rule pages and their examples.
+//! The rule pages under `rules/` and their examples.
+//!
+//! An example is a `###` heading, one or more fenced blocks with `title="path"` in the info string, and `Expect:` lines.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +9,11 @@ use super::{Files, Reported, TestResult};
 
 /// One example of a page.
 pub(crate) struct Example {
+    /// The heading.
     pub(crate) title: String,
+    /// Path in the project, content.
     pub(crate) files: Files,
+    /// The findings of the page's rule, sorted.
     pub(crate) expected: Vec<Reported>,
     /// `Expect: nothing` was written, so that a forgotten `Expect:` is not taken for it.
     pub(crate) expects_nothing: bool,
@@ -33,6 +37,7 @@ pub(crate) fn pages() -> TestResult<Vec<PathBuf>> {
     Ok(pages)
 }
 
+/// The rule of a page.
 pub(crate) fn name_of(page: &Path) -> String {
     page.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
@@ -45,7 +50,7 @@ pub(crate) fn examples(rule: &str, text: &str) -> TestResult<Vec<Example>> {
     while let Some(line) = lines.next() {
         if let Some(title) = line.strip_prefix("### ") {
             let title = title.trim().to_owned();
-            examples.push(Example { title, files: BTreeMap::new(), expected: Vec::new(), expects_nothing: false });
+            examples.push(Example { title, files: Files::new(), expected: Vec::new(), expects_nothing: false });
             continue;
         }
         let Some(example) = examples.last_mut() else { continue };

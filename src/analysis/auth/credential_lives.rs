@@ -46,15 +46,12 @@ impl<'w> Builder<'w> {
     /// Whether anything in the project deletes credentials.
     pub(crate) fn deletes_credentials(&self, calls: &[ServiceCall]) -> bool {
         let rest = calls.iter().any(|call| call.spelling.starts_with("DELETE"));
-        rest || self.workspace.anchored_units().any(|unit| {
-            unit.usage.method_calls("delete").iter().any(|call| {
-                self.catalog
-                    .vendors()
-                    .iter()
-                    .flat_map(|vendor| &vendor.server.delete)
-                    .any(|path| unit.callee_text(*call).replace(['?', '!'], "").ends_with(path.as_str()))
-            })
-        })
+        let is_called = |unit: &Unit, path: &str| {
+            let method = path.rsplit('.').next().unwrap_or(path);
+            unit.usage.method_calls(method).iter().any(|call| unit.callee_text(*call).replace(['?', '!'], "").ends_with(path))
+        };
+        let paths = || self.catalog.vendors().iter().flat_map(|vendor| &vendor.server.delete);
+        rest || self.workspace.anchored_units().any(|unit| paths().any(|path| is_called(unit, path)))
     }
 
     /// Whether the body of a creating call says when the credential ends.
@@ -92,7 +89,7 @@ impl<'w> Builder<'w> {
         bodies.into_iter().map(|body| self.unwrapped_text(body)).collect()
     }
 
-    /// The value in `JSON.stringify(value)`, also through a name.
+    /// The value in `JSON.stringify(value)`, also through names; of an object the name.
     fn unwrapped_text(&self, site: Site) -> Site {
         let mut site = site;
         for _ in 0..3 {
@@ -111,6 +108,9 @@ impl<'w> Builder<'w> {
                 }),
                 _ => None,
             };
+            // What is written into an object later (`body.expires_at = …`) only its name tells.
+            let is_name = matches!(unit.module[value].kind, ExprKind::Ident(_));
+            let next = next.filter(|next| !is_name || !matches!(unit.module[unit.uncast(*next)].kind, ExprKind::Object(_)));
             let Some(next) = next else { return Site { file: site.file, expr: value } };
             site = Site { file: site.file, expr: next };
         }

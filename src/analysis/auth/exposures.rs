@@ -104,7 +104,15 @@ impl<'w> Builder<'w> {
         let origins = self.values.origins(Self::site(unit, value), &[]);
         // Clearing the entry and remembering that there is one keep no secret.
         let kept = origins.iter().find(|origin| !origin.derived && !matches!(origin.kind, OriginKind::Literal(_) | OriginKind::Limit))?;
-        Some(Held { what, words: self.own_words(), whole: false, is_answer: false, flow: Self::flow(kept), confidence: Confidence::Medium })
+        Some(Held {
+            what,
+            words: self.own_words(),
+            whole: false,
+            is_answer: false,
+            under: None,
+            flow: Self::flow(kept),
+            confidence: Confidence::Medium,
+        })
     }
 
     fn writes_storage(&self, unit: &Unit, call: ExprId) -> bool {
@@ -224,7 +232,8 @@ impl<'w> Builder<'w> {
                 }
                 let flow = self.values.origins(Site { file: unit.file, expr: value.expr }, &[]).first().map(Self::flow).unwrap_or_default();
                 let confidence = if text.contains("{}") { Confidence::Medium } else { Confidence::High };
-                let held = Held { what: *what, words: Arc::clone(words), whole: false, is_answer: false, flow, confidence };
+                let words = Arc::clone(words);
+                let held = Held { what: *what, words, whole: false, is_answer: false, under: None, flow, confidence };
                 found.push(self.exposure(unit, value.expr, held, ExposedIn::Storage(unit.callee_text(*call))));
             }
         }

@@ -58,7 +58,7 @@ pub struct Builder<'w> {
     /// What the world outside is called.
     pub(crate) catalog: &'w Catalog,
     /// Environment variables that a bundler configuration inlines, by package folder.
-    pub(crate) inlined: Vec<(Name, Name)>,
+    inlined: inlined::Inlined,
     /// What has been found out about code that many questions reach.
     pub(crate) memo: handler::Memo,
 }
@@ -72,7 +72,7 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> App {
     // No branch needs another's result, and none depends on the order of questions, so they run side by side.
     let mut took: [Timings; 4] = Default::default();
     let [of_clients, of_server, of_keys, of_texts] = &mut took;
-    let (clients, (server, (mut key_uses, secrets))) = rayon::join(
+    let (clients, (server, (mut key_uses, mut secrets))) = rayon::join(
         || timed(of_clients, "clients", || builder.clients()),
         || {
             rayon::join(
@@ -91,6 +91,7 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> App {
         endpoints = timed(timings, "endpoints beyond requests", || builder.endpoints(&service_calls, &handouts));
     }
     let requests = timed(timings, "requests", || builder.requests(&clients, &endpoints));
+    secrets.extend(timed(timings, "tokens in pieces", || builder.tokens_in_pieces()));
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
     let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients));
@@ -135,7 +136,7 @@ impl<'w> Builder<'w> {
             values: Values::new(workspace),
             zones: Zones::new(workspace, &workspace.catalog.frameworks),
             catalog: &workspace.catalog,
-            inlined: inlined::variables(workspace),
+            inlined: inlined::Inlined::of(workspace),
             memo: handler::Memo::default(),
         }
     }

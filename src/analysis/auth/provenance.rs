@@ -123,7 +123,7 @@ impl Builder<'_> {
     /// Whether the package's bundler configuration inlines the variable (`define`, `env`).
     pub(crate) fn is_inlined(&self, file: FileId, name: &str) -> bool {
         let folder = self.workspace.project.package_of(file).map_or("", |package| &package.folder);
-        self.inlined.iter().any(|(package, variable)| &**package == folder && &**variable == name)
+        self.inlined.has(folder, name)
     }
 
     /// A call that the project does not define: a database client, a server function's result, or nothing known.

@@ -25,7 +25,7 @@ const READS: usize = 8;
 impl Builder<'_> {
     /// The entries of the project, in order of place.
     pub(super) fn public_entries(&self, clients: &[Client], secrets: &[FoundSecret]) -> Vec<PublicEntry> {
-        let mut places = self.places(&token_variables(clients), secrets);
+        let mut places = self.places(&used_variables(clients), secrets);
         places.extend(self.served(secrets, &places));
         if places.is_empty() {
             return Vec::new();
@@ -116,13 +116,25 @@ impl Builder<'_> {
     }
 }
 
-/// The variables that reach a client as its login token, whatever they are called.
-fn token_variables(clients: &[Client]) -> FxHashSet<Name> {
-    let tokens = clients.iter().flat_map(|client| client.options_of(OptionRole::Token));
-    tokens
-        .flat_map(|option| &option.sources)
-        .filter_map(|source| if let Provenance::PublicEnv(name) = &source.provenance { Some(name.clone()) } else { None })
-        .collect()
+/// What clients take public variables for, whatever these are called.
+pub(super) type Used = FxHashMap<Name, NameRole>;
+
+fn used_variables(clients: &[Client]) -> Used {
+    let mut used = Used::default();
+    for option in clients.iter().flat_map(|client| &client.options) {
+        let role = match option.role {
+            OptionRole::User => NameRole::SipUser,
+            OptionRole::Password => NameRole::SipPassword,
+            OptionRole::Token => NameRole::LoginToken,
+            OptionRole::Anonymous => continue,
+        };
+        for source in &option.sources {
+            if let Provenance::PublicEnv(name) = &source.provenance {
+                used.entry(name.clone()).or_insert(role);
+            }
+        }
+    }
+    used
 }
 
 /// The value of an entry that holds a secret which was found in the text.

@@ -9,7 +9,7 @@ use super::Builder;
 use super::handouts::MASKING;
 use crate::analysis::model::{Client, Exposed, HandedOut, OptionRole, ServiceAction, ServiceCall};
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{Origin, OriginKind};
+use crate::analysis::values::{Origin, OriginKind, Site};
 use crate::catalog::user::Given;
 use crate::catalog::vendor::Words;
 use crate::finding::{Confidence, FlowStep, StepKind};
@@ -45,6 +45,8 @@ pub(super) struct Held {
     pub(super) whole: bool,
     /// It is, or is taken out of, the answer of a request.
     pub(super) is_answer: bool,
+    /// The key of the object literal that it stands under.
+    pub(super) under: Option<Name>,
     pub(super) flow: Vec<FlowStep>,
     pub(super) confidence: Confidence,
 }
@@ -97,13 +99,14 @@ impl<'w> Builder<'w> {
             ExprKind::Await(inner) => to(*inner),
             ExprKind::Template { exprs, .. } => exprs.iter().find_map(|hole| to(*hole)),
             ExprKind::Binary { op: crate::hir::BinaryOp::Add, left, right } => to(*left).or_else(|| to(*right)),
-            ExprKind::Object(properties) => properties.iter().find_map(|property| match property {
+            ExprKind::Object(properties) => properties.iter().enumerate().find_map(|(index, property)| match property {
                 Property::Value { key, value } if !matches!(unit.module[*value].kind, ExprKind::Function(_)) => {
-                    let held = to(*value)?;
+                    let held = Held { under: key.name().map(Name::from), ..to(*value)? };
                     // `{ token: answer }` shows a whole; `{ hasToken: !!token }` never gets here.
                     (!matches!(key, PropertyKey::Name(name, _) if speaks_about(name))).then_some(held)
                 }
-                Property::Spread(value) => to(*value),
+                // `{ ...headers, Authorization: '…' }` overwrites it.
+                Property::Spread(value) => to(*value).filter(|held| !is_overwritten(held, properties.get(index + 1..).unwrap_or_default())),
                 _ => None,
             }),
             ExprKind::Call { args, .. } => {
@@ -117,14 +120,14 @@ impl<'w> Builder<'w> {
                 if MASKING.iter().any(|mask| unit.source.slice(unit.module[expr].span).contains(mask)) {
                     return None;
                 }
-                self.held_by_origin(unit, expr, births)
+                self.held_by_origin(unit, expr, births, depth)
             }
             ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => {
                 let text = unit.source.slice(unit.module[expr].span);
                 if MASKING.iter().any(|mask| text.contains(mask)) {
                     return None;
                 }
-                self.held_by_origin(unit, expr, births).or_else(|| self.held_by_name(unit, expr))
+                self.held_by_origin(unit, expr, births, depth).or_else(|| self.held_by_name(unit, expr))
             }
             _ => None,
         }
@@ -166,12 +169,13 @@ impl<'w> Builder<'w> {
         self.request_text(site).is_some_and(|text| text.contains(|letter: char| letter.is_ascii_alphabetic()))
     }
 
-    fn held_by_origin(&self, unit: &'w Unit, expr: ExprId, births: &Births) -> Option<Held> {
+    fn held_by_origin(&self, unit: &'w Unit, expr: ExprId, births: &Births, depth: u8) -> Option<Held> {
         let site = Self::site(unit, expr);
         let origins = self.values.origins(site, &[]);
         for origin in &origins {
             let is_answer = matches!(origin.kind, OriginKind::Response(_) | OriginKind::Call(_));
-            let held = |what, words, whole, confidence| Held { what, words, whole, is_answer, flow: Self::flow(origin), confidence };
+            let held =
+                |what, words, whole, confidence| Held { what, words, whole, is_answer, under: None, flow: Self::flow(origin), confidence };
             if let Some(what) = self.secret_in(origin).filter(|_| !origin.derived) {
                 return Some(held(exposed(what), self.own_words(), false, Confidence::High));
             }
@@ -185,9 +189,26 @@ impl<'w> Builder<'w> {
                 return Some(held(what, words, whole, Confidence::High));
             }
         }
-        // An object of the project with a password in it.
+        // An object of the project with a secret in it.
         let objects = origins.iter().any(|origin| matches!(origin.kind, OriginKind::Object(_)));
-        objects.then(|| self.held_in_object(unit, expr, births)).flatten()
+        if !objects {
+            return None;
+        }
+        self.held_in_object(unit, expr, births).or_else(|| self.held_in_literal(Self::site(unit, expr), &origins, births, depth))
+    }
+
+    /// An object literal, made elsewhere and given on whole, that holds a secret as the literal itself shows (`headers`, `options`).
+    fn held_in_literal(&self, asked: Site, origins: &[Origin], births: &Births, depth: u8) -> Option<Held> {
+        let wholes = origins.iter().filter(|origin| origin.path.is_empty() && !origin.derived);
+        wholes.into_iter().find_map(|origin| {
+            let OriginKind::Object(site) = origin.kind else { return None };
+            let unit = self.workspace.unit(site.file)?;
+            // What only its name tells is too little at a distance.
+            let held = self.secret_held(unit, site.expr, births, depth + 1).filter(|held| held.confidence == Confidence::High)?;
+            // `const { Authorization, ...rest } = headers` has taken it out.
+            let is_there = held.under.as_ref().is_none_or(|key| !self.values.properties(asked, std::slice::from_ref(key)).is_empty());
+            is_there.then_some(Held { whole: true, ..held })
+        })
     }
 
     /// An object literal, made elsewhere, that holds a secret under a name that says so.
@@ -212,6 +233,7 @@ impl<'w> Builder<'w> {
                                 words,
                                 whole: true,
                                 is_answer: false,
+                                under: path.first().cloned(),
                                 flow: Self::flow(&origin),
                                 confidence: Confidence::High,
                             });
@@ -226,6 +248,7 @@ impl<'w> Builder<'w> {
                                 words: self.own_words(),
                                 whole: true,
                                 is_answer: false,
+                                under: path.first().cloned(),
                                 flow: Self::flow(&origin),
                                 confidence: Confidence::Medium,
                             });
@@ -258,6 +281,7 @@ impl<'w> Builder<'w> {
             words: self.own_words(),
             whole: false,
             is_answer: false,
+            under: None,
             flow: origins.first().map(Self::flow).unwrap_or_default(),
             confidence: Confidence::Medium,
         })
@@ -302,6 +326,14 @@ fn exposed(what: HandedOut) -> Exposed {
         HandedOut::Credential => Exposed::Credential,
         HandedOut::ApiKey => Exposed::ApiKey,
     }
+}
+
+/// Whether one of the properties is set under the key of a secret.
+fn is_overwritten(held: &Held, later: &[Property]) -> bool {
+    later.iter().any(|property| match property {
+        Property::Value { key, .. } => key.name().is_some() && key.name() == held.under.as_deref(),
+        _ => false,
+    })
 }
 
 /// Names that talk about a secret.

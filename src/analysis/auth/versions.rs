@@ -138,12 +138,11 @@ impl Versions<'_> {
         version
     }
 
-    /// The version in the URL that the client's code is loaded from. A manifest that declares the package says that it is installed.
+    /// The version in the URL that the client's code is loaded from. A manifest that declares the package says that it is
+    /// installed; where none does, a bare import is an import map's matter.
     fn by_url(&self, found: &FoundClient, release: &Release) -> Option<(String, Location)> {
-        let unit = self.builder.workspace.unit(found.site.file)?;
-        let imported = unit.module.imports.iter().any(|import| *import.specifier == *release.package);
         let package = self.builder.workspace.project.package_of(found.site.file);
-        if imported || package.is_some_and(|package| self.declaration(&package.folder, &release.package).is_some()) {
+        if package.is_some_and(|package| self.declaration(&package.folder, &release.package).is_some()) {
             return None;
         }
         let (url, at) = self.builder.url_near(found.site.file, &release.package)?;
