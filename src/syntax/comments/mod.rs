@@ -70,8 +70,7 @@ impl<'t> Comments<'t> {
                 data::survey(kind, path, text, word, &mut survey);
                 false
             }
-            // Comments of Rust nest and its strings are raw; a line tells enough of both.
-            FileKind::Text | FileKind::Rust => {
+            FileKind::Text => {
                 found = lines::survey(path, text, word, &mut survey);
                 true
             }
