@@ -1,20 +1,24 @@
 //! The library's entry: a request in, an [`Outcome`] out.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::analysis::model::{App, KeyOrigin, OptionRole, Provenance};
+use crate::analysis::model::{App, EntryValue, KeyOrigin, OptionRole, Provenance};
 use crate::analysis::workspace::Workspace;
 use crate::config::{ConfigError, ConfigFile, ConfigRequest, Effective, nearest};
 use crate::finding::{Confidence, Finding, Outcome, timed};
 use crate::fix::Edit;
+use crate::map;
+use crate::progress::{Progress, Stage};
 use crate::project::Overlay;
 use crate::report::masking::Masker;
 use crate::rules::{RULES, Rule};
 use crate::session::{self, Buffer, Reading, Session};
 use crate::shard::Shard;
 use crate::source::{FileId, Location, SourceFile, Sources};
+use crate::suppression::{self, Judged};
 use crate::versioned::{Changes, VersionedError};
 
 /// What to check.
@@ -32,6 +36,10 @@ pub struct CheckRequest {
     pub shard: Option<Shard>,
     /// The changes to report on; everything without.
     pub changes: Option<Changes>,
+    /// Draws the authentication architecture, too ([`Outcome::map`]).
+    pub with_map: bool,
+    /// Tells whoever waits which stage the run is in.
+    pub progress: Progress,
     /// Analyses every file with code instead of those that screening chose. Slow; for tests that compare the two.
     pub unscreened: bool,
     /// Files that have another content than on disk, by absolute path below the canonical root.
@@ -126,6 +134,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
         buffer: request.buffer.as_ref(),
         shard: request.shard,
         changes: request.changes.as_ref(),
+        progress: Some(&request.progress),
     };
     session::read(&reading, |session| judge(session, request))
 }
@@ -135,30 +144,44 @@ fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckE
     let app = if session.reports_nothing() {
         App::default()
     } else {
-        session.parse_anchored(request.unscreened)?;
-        session.app()?
+        session.parse_anchored(request.unscreened);
+        session.app()
     };
-    Ok(judged(&mut session, &app))
+    let mut outcome = judged(&mut session, &app);
+    if request.with_map {
+        outcome.map = Some(Box::new(map::draw(&session, &app, &outcome)));
+    }
+    Ok(outcome)
 }
 
-/// What the rules say of a model, as far as the configuration wants to know.
+/// What the rules say of a model, as far as the configuration wants to know and no comment in the code hides it.
 pub(crate) fn judged(session: &mut Session, app: &App) -> Outcome {
+    session.progress.enter(Stage::Judging);
     let mut findings = Vec::new();
     timed(&mut session.timings, "rules", || RULES.iter().for_each(|rule| (rule.check)(app, &mut findings)));
     findings.retain(|finding| session.reports(finding.primary.file));
     let least_confidence = configured(&mut findings, session);
-    sort(&mut findings, &session.workspace);
+    let Judged { mut findings, mut suppressed } =
+        suppression::apply(&session.workspace, &session.settings, |file| session.reports(file), findings);
+    findings.sort_by(|left, right| order(left, right, &session.workspace));
+    suppressed.sort_by(|left, right| order(&left.finding, &right.finding, &session.workspace));
     let notices = session.take_notices();
-    let (masks, sources) = (masks(app), sources(&findings, &session.workspace));
+    let hidden = suppressed.iter().map(|suppressed| &suppressed.finding);
+    let (masks, sources) = (masks(app), sources(findings.iter().chain(hidden), &session.workspace));
     drop_revealing_fixes(&mut findings, &masks, &sources);
+    // What was judged to be right as it is needs no other form.
+    suppressed.iter_mut().for_each(|suppressed| suppressed.finding.fix = None);
     Outcome {
         masks,
         sources,
         findings,
+        suppressed,
         least_confidence,
         notices,
         counts: session.counts(),
         config: session.settings.file().map(ConfigFile::name),
+        baseline: session.settings.baseline(),
+        map: None,
         timings: std::mem::take(&mut session.timings),
     }
 }
@@ -177,22 +200,20 @@ fn configured(findings: &mut Vec<Finding>, session: &Session) -> BTreeMap<FileId
 }
 
 /// Worst first, then by path and place, so that the same input gives the same bytes.
-fn sort(findings: &mut [Finding], workspace: &Workspace) {
-    findings.sort_by(|left, right| {
-        let place = |finding: &Finding| (workspace.path(finding.primary.file).to_owned(), finding.primary.span);
-        right
-            .severity
-            .cmp(&left.severity)
-            .then_with(|| place(left).cmp(&place(right)))
-            .then_with(|| left.rule.cmp(right.rule))
-            .then_with(|| left.message.cmp(&right.message))
-    });
+fn order(left: &Finding, right: &Finding, workspace: &Workspace) -> Ordering {
+    let place = |finding: &Finding| (workspace.path(finding.primary.file).to_owned(), finding.primary.span);
+    right
+        .severity
+        .cmp(&left.severity)
+        .then_with(|| place(left).cmp(&place(right)))
+        .then_with(|| left.rule.cmp(right.rule))
+        .then_with(|| left.message.cmp(&right.message))
 }
 
 /// The texts that findings point into.
-fn sources(findings: &[Finding], workspace: &Workspace) -> Sources {
+fn sources<'f>(findings: impl Iterator<Item = &'f Finding>, workspace: &Workspace) -> Sources {
     let mut sources = Sources::default();
-    let places = findings.iter().flat_map(|finding| {
+    let places = findings.flat_map(|finding| {
         let others = finding.labels.iter().map(|label| label.location).chain(finding.flow.iter().map(|step| step.location));
         let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(Edit::at);
         std::iter::once(finding.primary).chain(others).chain(edits)
@@ -237,7 +258,8 @@ pub(crate) fn masks(app: &App) -> Vec<Location> {
         .flat_map(crate::analysis::model::Source::all)
         .filter(|source| matches!(source.provenance, Provenance::Literal(_)))
         .map(|source| source.at);
-    texts.chain(keys).chain(options).collect()
+    let entries = app.public_entries.iter().filter(|entry| matches!(entry.value, EntryValue::Literal { .. }) && entry.what.is_secret());
+    texts.chain(keys).chain(options).chain(entries.map(|entry| entry.at)).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! thing (`the SIP password`), and where a value must be recognisable they use [`crate::secrets::redact`].
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ impl Severity {
 }
 
 /// How good the evidence is. Ordered: `Low < Medium < High`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// A guess that a person should check.
@@ -60,7 +61,7 @@ impl Confidence {
 }
 
 /// Where code runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ZoneKind {
     /// A browser, a mobile app, an Electron renderer or an extension page.
@@ -170,6 +171,15 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
+/// A finding that a comment in the code hides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suppressed {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it may stay, as the comment says.
+    pub reason: Option<String>,
+}
+
 /// Something that limited the run: said on stderr, counted, and carried in JSON and SARIF. Never a silent skip.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Notice {
@@ -182,7 +192,7 @@ pub struct Notice {
 }
 
 /// Kinds of notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeKind {
     /// A file or folder could not be read.
@@ -222,6 +232,8 @@ impl NoticeKind {
 pub struct Outcome {
     /// The findings, sorted worst first, then by path and place.
     pub findings: Vec<Finding>,
+    /// What comments in the code hide, in the same order. None of it counts.
+    pub suppressed: Vec<Suppressed>,
     /// The least confidence that the configuration wants to see of a file. Files without an entry: all of them.
     pub least_confidence: BTreeMap<FileId, Confidence>,
     /// What limited the run, sorted.
@@ -234,11 +246,20 @@ pub struct Outcome {
     pub masks: Vec<Location>,
     /// The configuration file that was used, as reports print paths.
     pub config: Option<String>,
+    /// The file of known findings that the configuration names, absolute.
+    pub baseline: Option<PathBuf>,
+    /// The authentication architecture, when the request asked for it.
+    pub map: Option<Box<crate::map::ArchitectureMap>>,
     /// What each stage of the run took, in order. Stages that ran side by side overlap.
     pub timings: Timings,
 }
 
 impl Outcome {
+    /// Every finding: those that count, then those that comments suppress.
+    pub fn every_finding(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(self.suppressed.iter().map(|suppressed| &suppressed.finding))
+    }
+
     /// Whether a finding is as sure as the configuration wants findings of its file to be.
     #[must_use]
     pub fn wants(&self, finding: &Finding) -> bool {
@@ -258,7 +279,7 @@ pub(crate) fn timed<R>(timings: &mut Timings, stage: &'static str, work: impl Fn
 }
 
 /// Counts of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Files that the walk found.
     pub files_seen: usize,

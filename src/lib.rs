@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod baseline;
 pub mod catalog;
 pub mod check;
 pub mod config;
@@ -11,6 +12,7 @@ pub mod fix;
 pub mod hir;
 pub mod init;
 pub mod map;
+pub mod progress;
 pub mod project;
 pub mod report;
 pub mod rules;
@@ -18,6 +20,7 @@ pub mod secrets;
 mod session;
 pub mod shard;
 pub mod source;
+pub mod suppression;
 pub mod syntax;
 pub mod trace;
 pub mod versioned;

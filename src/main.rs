@@ -4,24 +4,31 @@
 
 mod cli;
 mod commands;
+mod output;
 mod terminal;
+mod waiting;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use authlint::baseline::{Baseline, BaselineError};
 use authlint::config::ConfigError;
 use authlint::finding::Outcome;
+use authlint::progress::Progress;
 use authlint::project::MAX_TEXT_BYTES;
+use authlint::report::merge::MergeError;
 use authlint::report::trace::TraceReport;
-use authlint::report::{self, Detail, Prepared, Presentation, Report};
-use authlint::rules::RULES;
+use authlint::report::{self, Detail, Links, Prepared, Presentation, Report};
+use authlint::rules::{ABOUT_SUPPRESSIONS, EVERY_RULE, RULES};
+use authlint::suppression::SuppressError;
 use authlint::{Buffer, CheckError, CheckRequest, MapRequest, TraceError, TraceRequest};
 use clap::Parser;
-use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, TraceArgs, TraceFormat};
+use cli::{CheckArgs, Cli, ColorArg, Command, FormatArg, MapArgs, Target, TraceArgs, TraceFormat};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
+use output::{to_file, to_stdout};
+use waiting::Waiting;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -50,11 +57,28 @@ enum Failure {
     UnknownRule(#[from] authlint::check::UnknownRule),
     #[error(transparent)]
     Fix(#[from] authlint::fix::WriteError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Suppress(#[from] SuppressError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Baseline(#[from] BaselineError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Merge(#[from] MergeError),
+    #[error("there is no subcommand `{0}`")]
+    #[diagnostic(help("`authlint --help` lists them all"))]
+    UnknownCommand(String),
     #[error("authlint.toml exists already")]
     #[diagnostic(help("`--force` overwrites it, `--stdout` prints what would be written"))]
     Exists,
     #[error("cannot write {}", path.display())]
     Output { path: PathBuf, source: io::Error },
+    #[error("there is no job summary to append to")]
+    #[diagnostic(help(
+        "--step-summary is for steps of GitHub Actions, which name the file in GITHUB_STEP_SUMMARY; elsewhere, write --format markdown=FILE"
+    ))]
+    NoSummary,
     #[error("cannot write to the standard output")]
     Stdout(#[source] io::Error),
     #[error("cannot read the standard input")]
@@ -67,12 +91,25 @@ impl Failure {
     /// 2: the user has to change the command. 3: the run failed.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::UnknownRule(_) | Self::Config(_) | Self::Exists => 2,
+            Self::UnknownRule(_)
+            | Self::Config(_)
+            | Self::Exists
+            | Self::NoSummary
+            | Self::UnknownCommand(_)
+            | Self::Merge(MergeError::Malformed { .. }) => 2,
             Self::Check(error) if error.is_usage() => 2,
             Self::Trace(error) if error.is_usage() => 2,
-            Self::Check(_) | Self::Trace(_) | Self::Fix(_) | Self::Output { .. } | Self::Stdin(_) | Self::Stdout(_) | Self::NoFolder(_) => {
-                3
-            }
+            Self::Suppress(error) if error.is_usage() => 2,
+            Self::Baseline(_) => 2,
+            Self::Check(_)
+            | Self::Trace(_)
+            | Self::Suppress(_)
+            | Self::Merge(_)
+            | Self::Fix(_)
+            | Self::Output { .. }
+            | Self::Stdin(_)
+            | Self::Stdout(_)
+            | Self::NoFolder(_) => 3,
         }
     }
 }
@@ -87,9 +124,15 @@ fn main() -> ExitCode {
         Some(Command::Map(args)) => (args.color.color, map(&args)),
         Some(Command::Explain { rule, color }) => (color.color, explain(&rule, color.color)),
         Some(Command::Trace(args)) => (args.color.color, trace(&args)),
+        Some(Command::Suppress(args)) => (args.color.color, commands::suppress::run(&args)),
+        Some(Command::Baseline(args)) => (args.color.color, commands::baseline::run(&args)),
         Some(Command::Init(args)) => (args.color.color, commands::init::run(&args)),
         Some(Command::Config(args)) => (args.color.color, commands::config::run(&args)),
         Some(Command::Rules { color }) => (color.color, rules(color.color)),
+        Some(Command::Merge(args)) => (args.color.color, commands::merge::run(&args)),
+        Some(Command::Doctor) => (ColorArg::Auto, commands::doctor::run()),
+        Some(Command::Completions { shell }) => (ColorArg::Auto, commands::shell::completions(shell)),
+        Some(Command::Man { command }) => (ColorArg::Auto, commands::shell::man(command.as_deref())),
     };
     match result {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
@@ -103,6 +146,8 @@ fn main() -> ExitCode {
 
 fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
     let start = Instant::now();
+    let targets = args.targets.targets(FormatArg::Human).unwrap_or_else(|error| error.exit());
+    let summary = if args.targets.step_summary { Some(output::step_summary()?) } else { None };
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
     let request = CheckRequest {
         root,
@@ -111,11 +156,15 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         buffer: args.stdin_filename.as_deref().map(buffer).transpose()?,
         shard: args.shard,
         changes: args.changes.changes(),
+        with_map: targets.iter().any(|target| target.format == FormatArg::Html),
         ..CheckRequest::default()
     };
+    let waiting = Waiting::begin(&request.progress, !args.progress.no_progress && !args.quiet);
     let outcome = authlint::check(&request)?;
+    drop(waiting);
+    let baseline = args.baseline.as_deref().or(outcome.baseline.as_deref()).map(Baseline::read).transpose()?;
     let presentation = Presentation {
-        color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
+        color: terminal::colors(args.color.color, &io::stdout()),
         unicode: terminal::has_unicode(),
         width: terminal::width(),
         detail: match (args.quiet, args.verbose) {
@@ -125,7 +174,16 @@ fn check(args: &CheckArgs) -> Result<Verdict, Failure> {
         },
         elapsed: Some(start.elapsed()),
     };
-    print(&outcome, args, &presentation)
+    let prepared = Prepared::new(&outcome);
+    let recognised = baseline.map(|baseline| baseline.recognise(&prepared.identities()));
+    let mut report = Report::against(&prepared, EVERY_RULE, args.thresholds(), recognised.as_ref());
+    report.shows_aside = args.show_suppressed;
+    report.links = terminal::links(args.color.color, &io::stdout()).then(|| Links::new(&request.root));
+    output::write(&report, &targets, summary.as_deref(), &presentation)?;
+    // Nothing is to be done when even the standard error cannot be written.
+    let _ = remarks(&report, &outcome, args, &targets, &presentation);
+    let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
+    Ok(if fails { Verdict::Findings } else { Verdict::Clean })
 }
 
 /// The text of a file from the standard input.
@@ -136,29 +194,16 @@ fn buffer(path: &Path) -> Result<Buffer, Failure> {
     Ok(Buffer { path: path.to_owned(), content })
 }
 
-/// Prints the report, then remarks on the standard error.
-fn print(outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> Result<Verdict, Failure> {
-    let prepared = Prepared::new(outcome);
-    let report = Report::new(&prepared, RULES, args.thresholds());
-    match &args.output {
-        Some(path) => to_file(path, |out| report.write(args.format.into(), presentation, out)),
-        None => to_stdout(|out| report.write(args.format.into(), presentation, out)),
-    }?;
-    // Nothing is to be done when even the standard error cannot be written.
-    let _ = remarks(&report, outcome, args, presentation);
-    let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
-    Ok(if fails { Verdict::Findings } else { Verdict::Clean })
-}
-
 /// The notices, the summary where the report itself is out of sight, and what took how long when everything is asked for.
-fn remarks(report: &Report<'_>, outcome: &Outcome, args: &CheckArgs, presentation: &Presentation) -> io::Result<()> {
+fn remarks(report: &Report<'_>, outcome: &Outcome, args: &CheckArgs, targets: &[Target], presentation: &Presentation) -> io::Result<()> {
+    let shown = targets.iter().find(|target| target.file.is_none()).map(|target| target.format);
     let mut out = io::stderr().lock();
     let presentation = Presentation { color: terminal::colors(args.color.color, &out), ..*presentation };
-    if args.output.is_some() && presentation.detail > Detail::Quiet {
+    if shown.is_none() && presentation.detail > Detail::Quiet {
         report::write_summary(report, &presentation, &mut out)?;
     }
     report::write_notices(&report.notices, &presentation, &mut out)?;
-    if args.format == FormatArg::Human && presentation.detail == Detail::Verbose {
+    if targets.iter().any(|target| target.format == FormatArg::Human) && presentation.detail == Detail::Verbose {
         writeln!(out, "configuration: {}", outcome.config.as_deref().unwrap_or("none"))?;
         report::write_timings(&outcome.timings, &presentation, &mut out)?;
     }
@@ -168,7 +213,9 @@ fn remarks(report: &Report<'_>, outcome: &Outcome, args: &CheckArgs, presentatio
 fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
     let request = TraceRequest { root, file: args.place.file.clone(), place: args.place.place, config: args.config.request() };
+    let waiting = Waiting::begin(&Progress::default(), !args.progress.no_progress);
     let traced = authlint::trace(&request)?;
+    drop(waiting);
     let report = TraceReport::new(&traced);
     let presentation = Presentation {
         color: terminal::colors(args.color.color, &io::stdout()),
@@ -191,7 +238,10 @@ fn trace(args: &TraceArgs) -> Result<Verdict, Failure> {
 /// Draws the architecture. Findings are part of the picture, not a reason to fail.
 fn map(args: &MapArgs) -> Result<Verdict, Failure> {
     let root = std::env::current_dir().map_err(Failure::NoFolder)?;
-    let map = authlint::map(&MapRequest { root, paths: args.paths.clone(), config: args.config.request() })?;
+    let request = MapRequest { root, paths: args.paths.clone(), config: args.config.request(), progress: Progress::default() };
+    let waiting = Waiting::begin(&request.progress, !args.progress.no_progress);
+    let map = authlint::map(&request)?;
+    drop(waiting);
     let presentation = Presentation {
         color: args.output.is_none() && terminal::colors(args.color.color, &io::stdout()),
         unicode: terminal::has_unicode(),
@@ -211,31 +261,29 @@ fn map(args: &MapArgs) -> Result<Verdict, Failure> {
 }
 
 fn explain(rule: &str, color: ColorArg) -> Result<Verdict, Failure> {
-    let rule = authlint::check::find_rule(RULES, rule)?;
+    let rule = authlint::check::find_rule(EVERY_RULE, rule)?;
     to_stdout(|out| report::explain(rule, terminal::colors(color, &io::stdout()), terminal::width(), out))?;
     Ok(Verdict::Clean)
 }
 
 fn rules(color: ColorArg) -> Result<Verdict, Failure> {
-    to_stdout(|out| report::list_rules(RULES, terminal::colors(color, &io::stdout()), terminal::width(), out))?;
+    let color = terminal::colors(color, &io::stdout());
+    to_stdout(|out| {
+        report::list_rules(RULES, color, terminal::width(), out)?;
+        writeln!(out, "\nAbout comments that suppress findings:")?;
+        report::list_rules(ABOUT_SUPPRESSIONS, color, terminal::width(), out)
+    })?;
     Ok(Verdict::Clean)
 }
 
-fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let written = File::create(path).and_then(|file| {
-        let mut out = BufWriter::new(file);
-        write(&mut out)?;
-        out.flush()
-    });
-    written.map_err(|source| Failure::Output { path: path.to_owned(), source })
-}
-
-fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Stdout(error)),
-        _ => Ok(()),
+/// How to print notices where nothing else is printed to the stream.
+fn plain(color: ColorArg, stream: &impl io::IsTerminal) -> Presentation {
+    Presentation {
+        color: terminal::colors(color, stream),
+        unicode: terminal::has_unicode(),
+        width: terminal::width(),
+        detail: Detail::Normal,
+        elapsed: None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Discover, screen, parse and lower happen here once; `check` judges the auth model, `trace` asks for one value, `map` draws the model.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -10,13 +11,11 @@ use rustc_hash::FxHashSet;
 use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
 use crate::analysis::{auth, carriers};
-use crate::catalog::CatalogError;
-use crate::catalog::apis::apis;
-use crate::catalog::frameworks::Frameworks;
-use crate::catalog::sdk::telnyx;
+use crate::catalog::{Catalog, CatalogError};
 use crate::check::CheckError;
 use crate::config::{ConfigRequest, Settings};
 use crate::finding::{Counts, Notice, NoticeKind, Timings, timed};
+use crate::progress::{Progress, Stage};
 use crate::project::{self, AnchorSet, DiscoverOptions, Overlay, Project, Screener, SkipReason, Skipped};
 use crate::shard::{Shard, Share};
 use crate::source::FileId;
@@ -36,6 +35,8 @@ pub(crate) struct Session {
     pub(crate) timings: Timings,
     /// The configuration.
     pub(crate) settings: Settings,
+    /// Which stage the run is in.
+    pub(crate) progress: Progress,
     scope: Scope,
     share: Option<Share>,
     /// The changed files, where only they are reported on, as their paths are printed.
@@ -62,6 +63,15 @@ pub(crate) struct Reading<'r> {
     pub(crate) shard: Option<Shard>,
     /// The changes to report on; everything without.
     pub(crate) changes: Option<&'r Changes>,
+    /// Who is told which stage the run is in.
+    pub(crate) progress: Option<&'r Progress>,
+}
+
+impl<'r> Reading<'r> {
+    /// The files on disk, all of which are reported on.
+    pub(crate) fn new(root: &'r Path, paths: &'r [PathBuf], config: &'r ConfigRequest) -> Self {
+        Self { root, paths, config, overlay: None, buffer: None, shard: None, changes: None, progress: None }
+    }
 }
 
 /// The text of a file as an editor has it.
@@ -108,16 +118,25 @@ pub(crate) fn run<T: Send>(
     config: &ConfigRequest,
     ask: impl FnOnce(Session) -> Result<T, CheckError> + Send,
 ) -> Result<T, CheckError> {
-    read(&Reading { root, paths, config, overlay: None, buffer: None, shard: None, changes: None }, ask)
+    read(&Reading::new(root, paths, config), ask)
 }
 
-pub(crate) fn model_error(source: CatalogError) -> CheckError {
-    CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) }
+/// What is known in a run: what is compiled in, and what the configuration adds.
+fn catalog_for(settings: &Settings) -> Result<Arc<Catalog>, CheckError> {
+    let broken =
+        |source: CatalogError| CheckError::Internal { what: "a compiled-in model is malformed".to_owned(), source: Box::new(source) };
+    let catalog = Catalog::builtin().map_err(broken)?;
+    Ok(match settings.file() {
+        Some(file) => catalog.extended(file)?,
+        None => catalog,
+    })
 }
 
 impl Session {
     /// Reads the project of a root that is absolute and without links.
     fn load(root: &Path, reading: &Reading<'_>, settings: Settings) -> Result<Self, CheckError> {
+        let progress = reading.progress.cloned().unwrap_or_default();
+        progress.enter(Stage::Looking);
         let mut notices = Vec::new();
         let mut overlay = reading.overlay.cloned().unwrap_or_default();
         if let Some(buffer) = reading.buffer {
@@ -133,14 +152,11 @@ impl Session {
         let options = DiscoverOptions { exclude: settings.exclude().to_vec(), ..DiscoverOptions::new(root.to_path_buf()) };
         let mut timings = Timings::new();
         // The compiled-in models are read while the disk is: that is a good part of a run on a few files.
-        let (mut discovery, frameworks) = rayon::join(
+        let (mut discovery, catalog) = rayon::join(
             || timed(&mut timings, "discover", || project::discover(&scope.roots, &options, &mut notices)),
-            || {
-                let known = telnyx().map_err(Clone::clone).and(apis().map_err(Clone::clone));
-                known.and_then(|_| Frameworks::builtin())
-            },
+            || catalog_for(&settings),
         );
-        let frameworks = frameworks.map_err(model_error)?;
+        let catalog = catalog?;
         overlay.add_unsaved(&options, &mut discovery);
         let changed = match (staged, reading.changes) {
             (Some((tracked, changed)), _) => {
@@ -157,52 +173,46 @@ impl Session {
         };
         let files_seen = discovery.candidates.len() + discovery.binary;
         notices.extend(left_out(&discovery.skipped));
-        let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
-        let screener = Screener::new(vendor.anchors())
+        let screener = Screener::new(catalog.anchors())
             .map_err(|source| CheckError::Internal { what: "cannot build the search automaton".to_owned(), source: Box::new(source) })?;
+        progress.enter(Stage::Reading);
         let project = timed(&mut timings, "screen", || Project::load_with(root, discovery.candidates, overlay, &screener, &mut notices));
         let share = reading.shard.map(|shard| Share::new(shard, &project));
         let files_read = project.files().iter().filter(|file| file.readable).count();
         notices.extend(minified(&project));
         notices.extend(foreign(&project));
-        let mut workspace = Workspace::new(project, frameworks);
+        let mut workspace = Workspace::new(project, catalog);
         workspace.name_folders(scope.folders.clone());
-        Ok(Self { workspace, timings, settings, scope, share, changed, notices, files_seen, files_read })
+        Ok(Self { workspace, timings, settings, progress, scope, share, changed, notices, files_seen, files_read })
     }
 
     /// Parses the files that matter: the anchored ones (all with `everything`) and those that import what names the service.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn parse_anchored(&mut self, everything: bool) -> Result<(), CheckError> {
-        let vendor = telnyx().map_err(|error| model_error(error.clone()))?;
+    pub(crate) fn parse_anchored(&mut self, everything: bool) {
         if everything {
             self.workspace.anchor_everything();
         }
+        self.progress.enter(Stage::Parsing);
         let workspace = &self.workspace;
         timed(&mut self.timings, "parse", || {
             workspace.anchored().par_iter().for_each(|file| {
                 workspace.unit(*file);
             });
         });
-        let users = timed(&mut self.timings, "carriers", || carriers::users(workspace, vendor));
+        let users = timed(&mut self.timings, "carriers", || carriers::users(workspace));
         self.workspace.anchor(&users.files);
         if users.is_cut {
             self.limit("very many files import what names the service; some of them were not analysed");
         }
-        Ok(())
     }
 
     /// The auth model of the project.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn app(&mut self) -> Result<App, CheckError> {
-        let app = auth::build(&self.workspace, &mut self.timings).map_err(model_error)?;
+    pub(crate) fn app(&mut self) -> App {
+        self.progress.enter(Stage::Following);
+        let app = auth::build(&self.workspace, &mut self.timings);
         if self.workspace.answers.is_exhausted() {
             self.limit("values are tangled too much to follow them all; some were left out of the analysis");
         }
-        Ok(app)
+        app
     }
 
     fn limit(&mut self, message: &str) {

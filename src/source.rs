@@ -188,7 +188,7 @@ impl SourceFile {
 }
 
 /// All texts of a run that were kept: parsed files, and files with findings.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Sources {
     files: Vec<Option<Arc<SourceFile>>>,
 }

@@ -22,8 +22,18 @@ pub(crate) fn colors(when: ColorArg, stream: &impl IsTerminal) -> bool {
         ColorArg::Never => false,
         ColorArg::Auto if variable("NO_COLOR").is_some() => false,
         ColorArg::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        ColorArg::Auto => stream.is_terminal() && variable("TERM").is_none_or(|terminal| terminal != "dumb"),
+        ColorArg::Auto => stream.is_terminal() && !is_dumb(),
     }
+}
+
+/// Whether the terminal knows no escape sequences.
+pub(crate) fn is_dumb() -> bool {
+    variable("TERM").is_some_and(|terminal| terminal == "dumb")
+}
+
+/// Whether what goes to `stream` may hold links. Who wants no colours wants no other escape sequences.
+pub(crate) fn links(when: ColorArg, stream: &impl IsTerminal) -> bool {
+    when != ColorArg::Never && stream.is_terminal() && supports_hyperlinks::supports_hyperlinks()
 }
 
 /// Columns to print into.

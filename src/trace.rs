@@ -14,7 +14,6 @@ use crate::analysis::unit::Unit;
 use crate::analysis::values::{ClassSite, Origin, OriginKind};
 use crate::analysis::workspace::Workspace;
 use crate::analysis::zones::Zone;
-use crate::catalog::CatalogError;
 use crate::check::{CheckError, masks};
 use crate::config::ConfigRequest;
 use crate::finding::{FlowStep, Notice};
@@ -201,7 +200,7 @@ pub fn trace(request: &TraceRequest) -> Result<Trace, TraceError> {
 
 fn answer(mut session: Session, request: &TraceRequest, absolute: &Path) -> Result<Trace, TraceError> {
     let file = find_file(&session.workspace, &request.file, absolute)?;
-    session.parse_anchored(false)?;
+    session.parse_anchored(false);
     session.workspace.anchor(&[file]);
     let no_code = |why, advice| TraceError::NoCode { file: request.file.clone(), why, advice };
     let mut trace = {
@@ -215,9 +214,9 @@ fn answer(mut session: Session, request: &TraceRequest, absolute: &Path) -> Resu
         })?;
         let taken = asked::find(unit, request.place).map_err(|nothing| wrong_place(unit, request, &nothing))?;
         // Before the model, so that a project that spends what all questions may visit together still gets this one answered.
-        question(&session.workspace, unit, &taken).map_err(session::model_error)?
+        question(&session.workspace, unit, &taken)
     };
-    let app = session.app()?;
+    let app = session.app();
     let notices = session.take_notices();
     trace.masks = masks(&app);
     trace.notices = notices;
@@ -265,8 +264,8 @@ fn column(source: &SourceFile, span: Span) -> String {
 }
 
 /// Asks the analysis; the answer has no texts and masks yet.
-fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, CatalogError> {
-    let builder = Builder::new(workspace)?;
+fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Trace {
+    let builder = Builder::new(workspace);
     let found = match &taken.asked {
         Asked::Expr(expr) => builder.values.origins(Builder::site(unit, *expr), &[]),
         Asked::Symbol(symbol) => builder.values.origins_of_symbol(unit, *symbol),
@@ -294,7 +293,7 @@ fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, 
         Some(node) => builder.zone_of_node(unit, node),
         None => (*builder.zones.zone_of(unit.file)).clone(),
     };
-    Ok(Trace {
+    Trace {
         expression: unit.at(taken.span),
         longer: taken.longer.map(|span| unit.at(span)),
         limits: limits(&found, &zone),
@@ -304,7 +303,7 @@ fn question(workspace: &Workspace, unit: &Unit, taken: &Taken) -> Result<Trace, 
         sources: Sources::default(),
         masks: Vec::new(),
         literals: found.iter().filter(|origin| may_be_secret(&origin.kind)).map(|origin| origin.at).collect(),
-    })
+    }
 }
 
 impl TracedOrigin {

@@ -4,7 +4,7 @@
 
 mod harness;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -18,16 +18,28 @@ use authlint::trace::Place;
 use authlint::{CheckRequest, TraceRequest, check, trace};
 use harness::{Files, Project, TestResult, files, fixtures, planted};
 
-const FORMATS: [&str; 5] = ["human", "concise", "json", "sarif", "github"];
-/// The formats that say nothing about time.
-const TIMELESS: [&str; 4] = ["concise", "json", "sarif", "github"];
+/// The formats that say nothing about time: all but `human`.
+const TIMELESS: [&str; 10] = ["concise", "json", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson", "markdown", "html"];
 /// The formats of the map.
 const MAPS: [&str; 5] = ["text", "mermaid", "dot", "json", "html"];
 
-/// Every way to print something about a project that says nothing about time.
-fn timeless() -> Vec<Vec<&'static str>> {
-    let check = TIMELESS.iter().map(|format| vec!["--format", format]);
-    check.chain(MAPS.iter().map(|format| vec!["map", "--format", format])).collect()
+/// Every way to print something about a project that says nothing about time, by its name: a check in all formats at once, and the maps.
+/// The standard error stands beside.
+fn timeless(root: &Path, threads: &str) -> TestResult<BTreeMap<String, String>> {
+    let folder = tempfile::tempdir()?;
+    let targets: Vec<String> = TIMELESS.iter().map(|format| format!("{format}={}", folder.path().join(format).display())).collect();
+    let arguments: Vec<&str> = targets.iter().flat_map(|target| ["--format", target]).chain(["--quiet"]).collect();
+    let mut printed = BTreeMap::new();
+    let (code, stdout, stderr) = run(root, threads, &arguments);
+    printed.insert(format!("check, which ends with {code:?}"), String::from_utf8([stdout, stderr].concat())?);
+    for format in TIMELESS {
+        printed.insert(format.to_owned(), fs::read_to_string(folder.path().join(format))?);
+    }
+    for format in MAPS {
+        let (_, stdout, stderr) = run(root, threads, &["map", "--format", format]);
+        printed.insert(format!("map as {format}"), String::from_utf8([stdout, stderr].concat())?);
+    }
+    Ok(printed)
 }
 
 /// Every fixture by name, and all of them as one tree: a monorepo of twenty apps.
@@ -119,11 +131,10 @@ fn threads_and_the_order_of_files_change_no_byte() -> TestResult {
     for (name, files) in projects()? {
         let forwards = Project::new(&files)?;
         let backwards = Project::in_order(files.iter().rev())?;
-        for arguments in timeless() {
-            let expected = run(forwards.root(), "1", &arguments);
-            for (root, threads) in [(forwards.root(), "1"), (forwards.root(), "4"), (backwards.root(), "1"), (backwards.root(), "7")] {
-                let found = run(root, threads, &arguments);
-                assert!(found == expected, "{name}, {arguments:?}, {threads} threads:\n{}", String::from_utf8_lossy(&found.1));
+        let expected = timeless(forwards.root(), "1")?;
+        for (root, threads) in [(forwards.root(), "1"), (forwards.root(), "4"), (backwards.root(), "1"), (backwards.root(), "7")] {
+            for (what, found) in timeless(root, threads)? {
+                assert!(expected.get(&what) == Some(&found), "{name}, {what}, {threads} threads:\n{found}");
             }
         }
     }
@@ -210,6 +221,20 @@ fn pieces(secret: &str) -> BTreeSet<&str> {
     (0..=secret.len() - 10).map(|start| &secret[start..start + 10]).filter(|piece| !piece.starts_with("eyJ")).collect()
 }
 
+/// What `authlint merge` makes of a run's JSON and SARIF.
+fn merged(printed: &BTreeMap<String, String>) -> TestResult<BTreeMap<String, String>> {
+    let folder = tempfile::tempdir()?;
+    for report in ["json", "sarif"] {
+        fs::write(folder.path().join(report), printed.get(report).map_or("", String::as_str))?;
+    }
+    let mut merged = BTreeMap::new();
+    for format in TIMELESS {
+        let (_, stdout, stderr) = run(folder.path(), "1", &["merge", "json", "sarif", "--format", format]);
+        merged.insert(format!("merged as {format}"), String::from_utf8([stdout, stderr].concat())?);
+    }
+    Ok(merged)
+}
+
 #[test]
 fn no_format_prints_a_secret() -> TestResult {
     let mut secrets = 0;
@@ -218,18 +243,33 @@ fn no_format_prints_a_secret() -> TestResult {
         let mut planted = planted(&files)?;
         planted.insert(key_in_halves());
         secrets += planted.len();
-        let details = [&[][..], &["--verbose"], &["--quiet"]];
-        let checks = FORMATS.iter().flat_map(|format| details.map(|detail| [&["--format", format], detail].concat()));
-        let maps = MAPS.iter().map(|format| vec!["map", "--format", format]);
-        for arguments in checks.chain(maps) {
-            let (_, stdout, stderr) = run(project.root(), "2", &[&arguments[..], &["--color", "never"]].concat());
-            for stream in [stdout, stderr] {
-                let text = String::from_utf8(stream)?;
-                // Frames are drawn around long lines: what is cut there must not join again either.
-                let leak = planted.iter().flat_map(|secret| pieces(secret)).find(|piece| text.contains(piece));
-                let line = leak.and_then(|piece| text.lines().find(|line| line.contains(piece)));
-                assert_eq!(line, None, "{name}, {arguments:?}");
-            }
+        let mut printed = timeless(project.root(), "2")?;
+        for arguments in [&[][..], &["--verbose"], &["--quiet"], &["--format", "concise", "--verbose"], &["doctor"], &["config"]] {
+            let (_, stdout, stderr) = run(
+                project.root(),
+                "2",
+                &[arguments, if arguments.first() == Some(&"doctor") { &[] } else { &["--color", "never"] }].concat(),
+            );
+            printed.insert(format!("{arguments:?}"), String::from_utf8([stdout, stderr].concat())?);
+        }
+        printed.extend(merged(&printed)?);
+        // In this order: what is known or suppressed is shown afterwards.
+        for arguments in [
+            &["baseline"][..],
+            &["--baseline", "authlint-baseline.json", "--show-suppressed", "--verbose"],
+            &["--baseline", "authlint-baseline.json", "--show-suppressed", "--format", "sarif"],
+            &["suppress", "--reason", "known"],
+            &["--show-suppressed", "--verbose"],
+            &["--show-suppressed", "--format", "json"],
+        ] {
+            let (_, stdout, stderr) = run(project.root(), "2", &[arguments, &["--color", "never"]].concat());
+            printed.insert(format!("{arguments:?}, afterwards"), String::from_utf8([stdout, stderr].concat())?);
+        }
+        for (what, text) in printed {
+            // Frames are drawn around long lines: what is cut there must not join again either.
+            let leak = planted.iter().flat_map(|secret| pieces(secret)).find(|piece| text.contains(piece));
+            let line = leak.and_then(|piece| text.lines().find(|line| line.contains(piece)));
+            assert_eq!(line, None, "{name}, {what}");
         }
     }
     assert!(secrets > 20, "only {secrets} secrets");

@@ -106,9 +106,9 @@ fn the_tables_list_every_rule_and_option() {
 
     let (_, _, complaint) = run(&root(), &["--format", "nothing"]);
     let (_, formats) = complaint.split_once("[possible values: ").unwrap();
-    for format in formats.split(']').next().unwrap().split(", ") {
-        assert!(rows[0][1].contains(&format!("`{format}`")), "{format} is not listed");
-    }
+    let expected: Vec<String> = formats.split(']').next().unwrap().split(", ").map(|format| format!("`{format}`")).collect();
+    let listed: Vec<&str> = table(&text, "| format |").iter().map(|row| row[0]).collect();
+    assert_eq!(listed, expected);
 }
 
 #[test]

@@ -10,7 +10,19 @@ use authlint::report::{Detail, Format, Prepared, Presentation, Report, Threshold
 use authlint::source::{Location, Span};
 use synthetic::{Builder, fake_key, outcome, rules};
 
-const FORMATS: [Format; 5] = [Format::Human, Format::Concise, Format::Json, Format::Sarif, Format::Github];
+const FORMATS: [Format; 11] = [
+    Format::Human,
+    Format::Concise,
+    Format::Json,
+    Format::Sarif,
+    Format::Github,
+    Format::Gitlab,
+    Format::Junit,
+    Format::Checkstyle,
+    Format::Rdjson,
+    Format::Markdown,
+    Format::Html,
+];
 
 fn presentation(width: usize) -> Presentation {
     Presentation { color: false, unicode: true, width, detail: Detail::Normal, elapsed: Some(Duration::from_millis(42)) }

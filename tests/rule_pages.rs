@@ -1,19 +1,18 @@
 //! The rule pages under `rules/` are whole, and every example on them gives exactly the findings that it promises.
 //!
-//! An example is a `###` heading, one or more fenced blocks with `title="path"` in the info string, and `Expect:` lines.
+//! What an example is, [`harness::pages`] says.
 //! Only findings of the page's own rule are compared.
 
 mod harness;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use authlint::CheckRequest;
 use authlint::config::ConfigRequest;
 use authlint::finding::{NoticeKind, Outcome};
 use authlint::fix::{Applicability, FixRequest, Offer};
-use harness::{Project, Reported, TestResult, difference};
+use harness::pages::{Example, examples, name_of, pages};
+use harness::{Project, TestResult, difference};
 use serde::Deserialize;
 
 /// The headings of a page, in order.
@@ -33,15 +32,6 @@ struct Front {
     references: Vec<String>,
 }
 
-/// One example of a page.
-struct Example {
-    title: String,
-    files: BTreeMap<String, Vec<u8>>,
-    expected: Vec<Reported>,
-    /// `Expect: nothing` was written, so that a forgotten `Expect:` is not taken for it.
-    expects_nothing: bool,
-}
-
 #[test]
 fn every_page_is_complete() -> TestResult {
     let mut failures = Vec::new();
@@ -49,7 +39,7 @@ fn every_page_is_complete() -> TestResult {
         let name = name_of(&page);
         let text = fs::read_to_string(&page)?;
         for complaint in complaints(&name, &text) {
-            failures.push(format!("rules/{name}.md: {complaint}\n"));
+            failures.push(format!("{}: {complaint}\n", page.display()));
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.concat());
@@ -58,7 +48,7 @@ fn every_page_is_complete() -> TestResult {
 
 #[test]
 fn every_rule_says_what_its_page_says() -> TestResult {
-    for rule in authlint::rules::RULES {
+    for rule in authlint::rules::EVERY_RULE {
         let page = authlint::rules::page::Page::parse(rule.page)?;
         let of_page = (page.front.name.as_str(), page.front.severity, page.front.cwe, page.front.security_severity.as_str());
         assert_eq!(of_page, (rule.name, rule.severity, rule.cwe, rule.security_severity), "{}", rule.name);
@@ -86,23 +76,9 @@ fn every_example_gives_exactly_what_it_promises() -> TestResult {
     Ok(())
 }
 
-/// The pages, sorted. `README.md` explains the folder and is none.
-fn pages() -> TestResult<Vec<PathBuf>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let mut pages = Vec::new();
-    for entry in fs::read_dir(&folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") && name_of(&path) != "README" {
-            pages.push(path);
-        }
-    }
-    pages.sort();
-    assert!(!pages.is_empty(), "no pages in {}", folder.display());
-    Ok(pages)
-}
-
-fn name_of(page: &Path) -> String {
-    page.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+/// Whether a rule judges what people wrote for authlint: nobody else documents that.
+fn is_about_suppressions(name: &str) -> bool {
+    authlint::rules::ABOUT_SUPPRESSIONS.iter().any(|rule| rule.name == name)
 }
 
 /// Everything that is wrong with the shape of a page.
@@ -152,7 +128,7 @@ fn front_complaints(name: &str, front: &Front) -> Vec<String> {
         (front.moves.iter().any(|reason| !reason.is_empty()), "`moves` is empty"),
         (front.cwe > 0, "`cwe` is none"),
         ((0.1..=10.0).contains(&security_severity), "`security_severity` is not between 0.1 and 10.0"),
-        (!front.references.is_empty(), "`references` is empty"),
+        (!front.references.is_empty() || is_about_suppressions(name), "`references` is empty"),
         (front.references.iter().all(|url| url.starts_with("https://")), "a reference is no https URL"),
     ];
     checks.into_iter().filter(|(holds, _)| !holds).map(|(_, complaint)| complaint.to_owned()).collect()
@@ -176,44 +152,9 @@ fn example_complaints(example: &Example) -> Vec<String> {
     complaints
 }
 
-/// Reads the examples of a page.
-fn examples(rule: &str, text: &str) -> TestResult<Vec<Example>> {
-    let (_, section) = text.split_once("\n## Examples\n").ok_or("no `## Examples`")?;
-    let mut examples: Vec<Example> = Vec::new();
-    let mut lines = section.lines();
-    while let Some(line) = lines.next() {
-        if let Some(title) = line.strip_prefix("### ") {
-            let title = title.trim().to_owned();
-            examples.push(Example { title, files: BTreeMap::new(), expected: Vec::new(), expects_nothing: false });
-            continue;
-        }
-        let Some(example) = examples.last_mut() else { continue };
-        if let Some(info) = line.strip_prefix("```") {
-            let path = info
-                .split_once("title=\"")
-                .and_then(|(_, rest)| rest.split_once('"'))
-                .map(|(path, _)| path.to_owned())
-                .ok_or_else(|| format!("`{}`: a block without title=\"path\"", example.title))?;
-            let content = lines.by_ref().take_while(|line| *line != "```").fold(String::new(), |text, line| text + line + "\n");
-            if example.files.insert(path.clone(), content.into_bytes()).is_some() {
-                return Err(format!("`{}`: {path} stands there twice", example.title).into());
-            }
-        } else if let Some(expectation) = line.strip_prefix("Expect:") {
-            match expectation.trim() {
-                "nothing" => example.expects_nothing = true,
-                place => example.expected.push(Reported::parse(place, rule)?),
-            }
-        }
-    }
-    for example in &mut examples {
-        example.expected.sort();
-    }
-    Ok(examples)
-}
-
 #[test]
 fn every_rule_says_which_fix_it_has() -> TestResult {
-    for rule in authlint::rules::RULES {
+    for rule in authlint::rules::EVERY_RULE {
         let page = authlint::rules::page::Page::parse(rule.page)?;
         assert_eq!(page.front.fix, rule.fix, "{}", rule.name);
         let last = page.section("How to fix").and_then(|section| section.rsplit("\n\n").next()).unwrap_or_default();
@@ -254,7 +195,7 @@ fn every_fix_of_an_example_cures_and_breaks_nothing() -> TestResult {
                 _ => Offer::None,
             };
         }
-        let promised = authlint::rules::RULES.iter().find(|rule| rule.name == name).map_or(Offer::None, |rule| rule.fix);
+        let promised = authlint::rules::EVERY_RULE.iter().find(|rule| rule.name == name).map_or(Offer::None, |rule| rule.fix);
         if surest != promised {
             failures.push(format!("rules/{name}.md promises `{}`, and its examples get `{}`\n", promised.as_str(), surest.as_str()));
         }
@@ -312,7 +253,7 @@ fn mend(rule: &str, project: &Project) -> TestResult<Mended> {
     {
         complaints.push("the result does not parse".to_owned());
     }
-    for other in authlint::rules::RULES.iter().map(|rule| rule.name) {
+    for other in authlint::rules::EVERY_RULE.iter().map(|rule| rule.name) {
         if count(&after, other) > count(&before, other) && !UNCOVERED.contains(&(rule, other)) {
             complaints.push(format!("{other} complains now"));
         }

@@ -1,6 +1,7 @@
 //! Reads whole trees and lists what the scan of texts finds, never the values: for judging precision by eye.
 //!
 //! `AUTHLINT_TREES=/a:/b cargo test --release --test secrets_in_trees -- --nocapture`; without the variable nothing is read.
+//! `AUTHLINT_FOREIGN_TREES` names trees of public code that has nothing to do with the vendor: there any finding of any rule is wrong.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
@@ -56,4 +57,24 @@ fn lists_the_secrets_of_given_trees() {
         }
     }
     println!("{files} files, {bytes} bytes, {seconds:.2} s in the scan");
+}
+
+/// Fewer files than this prove nothing.
+const FOREIGN_FILES: usize = 10_000;
+
+#[test]
+fn trees_without_the_vendor_have_no_findings() {
+    let Some(trees) = std::env::var_os("AUTHLINT_FOREIGN_TREES") else { return };
+    let (mut files, mut found) = (0, Vec::new());
+    for tree in std::env::split_paths(&trees) {
+        let outcome = authlint::check(&authlint::CheckRequest { root: tree.clone(), ..Default::default() }).unwrap();
+        files += outcome.counts.files_read;
+        found.extend(outcome.findings.iter().map(|finding| {
+            let file = outcome.sources.get(finding.primary.file).map(|file| file.path.to_string());
+            format!("{}: {} {}", tree.display(), file.unwrap_or_default(), finding.rule)
+        }));
+    }
+    println!("{files} files read, {} findings", found.len());
+    assert!(files >= FOREIGN_FILES, "only {files} files");
+    assert_eq!(found, Vec::<String>::new());
 }

@@ -9,7 +9,6 @@ use rustc_hash::FxHashSet;
 
 use super::unit::Unit;
 use super::workspace::Workspace;
-use crate::catalog::sdk::VendorModel;
 use crate::hir::{ExportKind, ExprKind};
 use crate::project::AnchorSet;
 use crate::source::FileId;
@@ -28,9 +27,9 @@ pub(crate) struct Users {
 }
 
 /// The files without an anchor that import a carrier, directly or through files that re-export it.
-pub(crate) fn users(workspace: &Workspace, vendor: &VendorModel) -> Users {
+pub(crate) fn users(workspace: &Workspace) -> Users {
     let mut seen: FxHashSet<FileId> = workspace.anchored().iter().copied().collect();
-    let carriers = workspace.anchored_units().filter(|unit| is_carrier(workspace, vendor, unit));
+    let carriers = workspace.anchored_units().filter(|unit| is_carrier(workspace, unit));
     let mut open: VecDeque<(FileId, u8)> = carriers.map(|unit| (unit.file, 0)).collect();
     let mut users = Users { files: Vec::new(), is_cut: false };
     while let Some((carrier, depth)) = open.pop_front() {
@@ -53,9 +52,9 @@ pub(crate) fn users(workspace: &Workspace, vendor: &VendorModel) -> Users {
     users
 }
 
-fn is_carrier(workspace: &Workspace, vendor: &VendorModel, unit: &Unit) -> bool {
+fn is_carrier(workspace: &Workspace, unit: &Unit) -> bool {
     let has_host = workspace.project.file(unit.file).is_some_and(|file| file.anchors.intersects(AnchorSet::TELNYX_HOST));
-    has_host || hands_on(unit, |specifier| vendor.sdk_of_package(&workspace.package_specifier(unit.file, specifier)).is_some())
+    has_host || hands_on(unit, |specifier| workspace.catalog.sdk_of_package(&workspace.package_specifier(unit.file, specifier)).is_some())
 }
 
 /// Whether a module exports something that it takes from a module for which `from` holds.

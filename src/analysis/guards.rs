@@ -14,7 +14,7 @@ use super::unit::Unit;
 use super::usage::WriteKind;
 use super::values::Values;
 use super::workspace::Workspace;
-use crate::catalog::conditions::{Build, ConditionNames, conditions};
+use crate::catalog::conditions::{Build, ConditionNames};
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExportKind, ExprId, ExprKind, FunctionBody, Imported, Literal, LogicalOp, StmtId, StmtKind, UnaryOp};
 use crate::project::Resolved;
@@ -116,8 +116,7 @@ impl Values<'_> {
 /// Looks for the nodes of a module that are under conditions: the branches of tests, and the statements after a `if (production)
 /// return;`. Few modules have any, so they are looked for once a module and not once a question.
 pub(super) fn guarded(workspace: &Workspace, unit: &Unit) -> Guarded {
-    let Ok(names) = conditions() else { return Guarded::default() };
-    let mut pass = Pass { workspace, unit, names, guarded: Guarded::default() };
+    let mut pass = Pass { workspace, unit, names: &workspace.catalog.conditions, guarded: Guarded::default() };
     for node in unit.parents.nodes() {
         match *node {
             Node::Stmt(statement) => pass.statement(statement),
@@ -136,7 +135,7 @@ pub(super) fn guarded(workspace: &Workspace, unit: &Unit) -> Guarded {
 struct Pass<'w> {
     workspace: &'w Workspace,
     unit: &'w Unit,
-    names: &'static ConditionNames,
+    names: &'w ConditionNames,
     guarded: Guarded,
 }
 
@@ -274,7 +273,7 @@ impl Meaning {
 /// Takes tests apart. Asks nothing of the value analysis, so that the tables of two modules that import each other can be made.
 struct Tests<'w> {
     workspace: &'w Workspace,
-    names: &'static ConditionNames,
+    names: &'w ConditionNames,
 }
 
 impl Tests<'_> {

@@ -155,7 +155,7 @@ impl Workspace {
 
     /// Tests call production code with made-up values: they are no callers of it, only of each other.
     fn is_peer(&self, importer: FileId, of: FileId) -> bool {
-        !self.frameworks.is_development_path(self.path(importer)) || self.frameworks.is_development_path(self.path(of))
+        !self.catalog.frameworks.is_development_path(self.path(importer)) || self.catalog.frameworks.is_development_path(self.path(of))
     }
 
     /// The files whose text `tells`, or whose units cost nothing, in the given order.

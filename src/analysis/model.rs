@@ -5,8 +5,12 @@
 //! The file is long because it is the one contract between analysis and rules: types and their meaning, hardly any code. Whoever writes a rule
 //! reads it whole; cut into parts, the parts would be read together all the same.
 
+use std::sync::Arc;
+
 pub use super::edit_sites::{ClassSite, HeaderSite, KeySite, RefreshSite, RenewalSite, Slot};
 pub use super::zones::Zone;
+use crate::catalog::sdk::Sdk;
+use crate::catalog::vendor::Words;
 use crate::finding::{Confidence, FlowStep};
 use crate::hir::Name;
 use crate::secrets::names::NameRole;
@@ -263,12 +267,10 @@ pub enum RefreshFault {
 pub struct Client {
     /// The construction, hook call or provider element.
     pub at: Location,
-    /// The SDK, as messages name it.
-    pub sdk: String,
+    /// The SDK.
+    pub sdk: Arc<Sdk>,
     /// How messages call the client: its variable, or nothing.
     pub name: Option<String>,
-    /// Whether the SDK warns before a token expires.
-    pub warns_before_expiry: bool,
     /// The login options.
     pub options: Vec<LoginOption>,
     /// Where it runs.
@@ -285,8 +287,6 @@ pub struct Client {
     pub version: Option<SdkVersion>,
     /// What is wrong with the way it is made.
     pub faults: Vec<OptionFault>,
-    /// The wrapper keeps the client to itself: how the code gets at it.
-    pub raw_client: Option<&'static str>,
     /// For one without refresh, or with one that only logs: where and how it can get one.
     pub renewal: Option<RenewalSite>,
 }
@@ -317,7 +317,7 @@ pub enum VersionBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkVersion {
     /// The package.
-    pub package: &'static str,
+    pub package: String,
     /// The version or range, as written.
     pub text: String,
     /// Where it stands.
@@ -328,8 +328,12 @@ pub struct SdkVersion {
     pub declared: Option<(String, Location)>,
     /// Whether it warns before a token expires.
     pub warning: Has,
+    /// The first release that does, for messages.
+    pub warning_since: String,
     /// Whether a live client can log in again with new credentials.
     pub login: Has,
+    /// The first release whose clients can, for messages.
+    pub login_since: String,
     /// The range or version that can be raised, where it stands.
     pub raise: Option<Location>,
 }
@@ -362,6 +366,8 @@ pub enum FaultKind {
     EmptyToken,
     /// Options without anything to log in with.
     Nothing,
+    /// An option that sends the client to the vendor's test servers: name and value.
+    TestServers(String, String),
     /// The package's default export, or the package itself, which are no classes; the class.
     NoClass(String),
     /// A global that no build of the SDK makes, and the one that it makes.
@@ -656,6 +662,8 @@ pub struct Exposure {
     pub at: Location,
     /// What it is.
     pub what: Exposed,
+    /// How messages speak of the vendor's things.
+    pub words: Arc<Words>,
     /// Where it is put.
     pub place: ExposedIn,
     /// The value is an object that holds it among other things.
@@ -699,6 +707,8 @@ pub enum ExposedIn {
 pub struct Leftover {
     /// The client's construction.
     pub client: Location,
+    /// Its SDK.
+    pub sdk: Arc<Sdk>,
     /// How messages call the client.
     pub name: Option<String>,
     /// Why it lives on.

@@ -83,6 +83,6 @@ impl ProjectView for Workspace {
     }
 
     fn facts(&self, file: FileId) -> Arc<ModuleFacts> {
-        self.unit(file).map(|unit| Arc::new(module_facts(&unit.module, &self.frameworks.usage))).unwrap_or_default()
+        self.unit(file).map(|unit| Arc::new(module_facts(&unit.module, &self.catalog.frameworks.usage))).unwrap_or_default()
     }
 }

@@ -12,7 +12,7 @@ use super::scopes::SymbolId;
 use super::unit::Unit;
 use super::usage::{MemberKey, MemberObject};
 use super::values::Answers;
-use crate::catalog::frameworks::Frameworks;
+use crate::catalog::Catalog;
 use crate::finding::{Notice, NoticeKind};
 use crate::hir::{Language, Name, ProgramKind, SyntaxProblemKind};
 use crate::project::{AnchorSet, FileKind, Project, ProjectFile, Resolved};
@@ -29,8 +29,8 @@ const MAX_MARKUP_BYTES: u32 = 6 << 20;
 pub struct Workspace {
     /// The file table, resolution and manifests.
     pub project: Project,
-    /// What frameworks are called and where their files run.
-    pub frameworks: Frameworks,
+    /// What the world outside is called, in this run.
+    pub catalog: Arc<Catalog>,
     units: Vec<OnceLock<Option<Box<Unit>>>>,
     notices: Mutex<Vec<Notice>>,
     pub(super) importing: Importing,
@@ -47,7 +47,7 @@ pub struct Workspace {
 impl Workspace {
     /// A workspace over a discovered project.
     #[must_use]
-    pub fn new(project: Project, frameworks: Frameworks) -> Self {
+    pub fn new(project: Project, catalog: Arc<Catalog>) -> Self {
         let anchored = project
             .iter()
             .filter(|(_, file)| {
@@ -58,7 +58,7 @@ impl Workspace {
         let count = project.files().len();
         Self {
             project,
-            frameworks,
+            catalog,
             units: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             notices: Mutex::default(),
             anchored,

@@ -1,14 +1,13 @@
 //! What well-known functions do with values, read from `rules/models/apis.toml`.
 
-use std::sync::LazyLock;
-
 use rustc_hash::{FxHashMap, FxHashSet};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CatalogError, read_table};
+use super::error::{CatalogError, read_table};
 
 /// What a function does with values, as far as the value analysis cares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ApiRole {
     /// Returns `[value, setter]`.
@@ -155,17 +154,21 @@ impl ApiRoles {
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// What well-known functions do with values.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ApiFile {
+pub(super) struct ApiFile {
+    /// Modules whose exports are environment variables; `*` at the end stands for anything.
     env_modules: Vec<String>,
+    /// Well-known functions.
     api: Vec<ApiEntry>,
+    /// What methods and functions of Rust do with values.
     #[serde(default)]
     rust: RustApis,
 }
 
 /// What methods and functions of Rust do with values, by their names.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RustApis {
     /// Methods that give their receiver, or what it holds.
@@ -188,10 +191,13 @@ pub struct RustApis {
     pub verbs: FxHashSet<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Functions that do the same.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ApiEntry {
+    /// What the functions do with values.
     role: ApiRole,
+    /// The functions: `package#export.path`, `*#export`, or a dotted global.
     names: Vec<String>,
 }
 
@@ -269,14 +275,4 @@ impl ApiTable {
         let whole = named(path);
         path.strip_prefix("default.").map_or(whole, |bare| whole.and(named(bare)))
     }
-}
-
-static APIS: LazyLock<Result<ApiTable, CatalogError>> = LazyLock::new(|| ApiTable::parse(include_str!("../../rules/models/apis.toml")));
-
-/// The compiled-in table.
-///
-/// # Errors
-/// Only when the compiled-in file is malformed, which a test rules out.
-pub fn apis() -> Result<&'static ApiTable, &'static CatalogError> {
-    APIS.as_ref()
 }

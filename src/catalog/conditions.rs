@@ -1,13 +1,10 @@
 //! What conditions on the way to a value mean, read from `rules/models/conditions.toml`.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CatalogError, ends_with_any, pattern, read_table};
-
-const FILE: &str = "conditions.toml";
+use super::ends_with_any;
+use super::pattern::Pattern;
 
 /// The builds that a condition can be true in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,68 +16,53 @@ pub enum Build {
 }
 
 /// The names of conditions.
-#[derive(Debug)]
-pub struct ConditionNames {
-    raw: Raw,
-    followed: Regex,
-    flag_calls: Regex,
-    flag_holders: Regex,
-    settings: Regex,
-    flag_names: Regex,
-}
-
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Raw {
+pub struct ConditionNames {
+    /// True in development builds only.
     development: Vec<String>,
+    /// True in production builds only.
     production: Vec<String>,
+    /// What holds the name of the build's mode.
     modes: Vec<String>,
+    /// Modes of development.
     development_modes: Vec<String>,
+    /// Modes of production.
     production_modes: Vec<String>,
+    /// What holds the page's host.
     hosts: Vec<String>,
+    /// Hosts of the developer's own machine.
     local_hosts: Vec<String>,
-    followed: String,
-    flag_calls: String,
-    flag_holders: String,
-    settings: String,
-    flag_names: String,
+    /// Imported names that are followed into their file.
+    followed: Pattern,
+    /// Calls that read a feature flag.
+    flag_calls: Pattern,
+    /// Objects that hold flags.
+    flag_holders: Pattern,
+    /// Objects that hold settings.
+    settings: Pattern,
+    /// Names of flags among settings.
+    flag_names: Pattern,
 }
 
 impl ConditionNames {
-    /// Reads a table.
-    ///
-    /// # Errors
-    /// When the text is not TOML of the documented shape, or a pattern is no regular expression.
-    pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let raw: Raw = read_table(FILE, text)?;
-        let pattern = |key, text: &str| pattern(FILE, key, text);
-        Ok(Self {
-            followed: pattern("followed", &raw.followed)?,
-            flag_calls: pattern("flag_calls", &raw.flag_calls)?,
-            flag_holders: pattern("flag_holders", &raw.flag_holders)?,
-            settings: pattern("settings", &raw.settings)?,
-            flag_names: pattern("flag_names", &raw.flag_names)?,
-            raw,
-        })
-    }
-
     /// The builds that a name (a dotted path or `package#export`) is true in.
     #[must_use]
     pub fn build_of_name(&self, name: &str) -> Option<Build> {
-        if ends_with_any(name, &self.raw.development) {
+        if ends_with_any(name, &self.development) {
             return Some(Build::Development);
         }
-        ends_with_any(name, &self.raw.production).then_some(Build::Production)
+        ends_with_any(name, &self.production).then_some(Build::Production)
     }
 
     /// The builds in which what `path` holds equals `text`: a build mode or the page's host.
     #[must_use]
     pub fn build_of_value(&self, path: &str, text: &str) -> Option<Build> {
-        if ends_with_any(path, &self.raw.modes) {
-            if self.raw.development_modes.iter().any(|mode| mode == text) {
+        if ends_with_any(path, &self.modes) {
+            if self.development_modes.iter().any(|mode| mode == text) {
                 return Some(Build::Development);
             }
-            return self.raw.production_modes.iter().any(|mode| mode == text).then_some(Build::Production);
+            return self.production_modes.iter().any(|mode| mode == text).then_some(Build::Production);
         }
         (self.is_host(path) && self.is_local_host(text)).then_some(Build::Development)
     }
@@ -88,13 +70,13 @@ impl ConditionNames {
     /// Whether a dotted path is the page's host or address.
     #[must_use]
     pub fn is_host(&self, path: &str) -> bool {
-        ends_with_any(path, &self.raw.hosts)
+        ends_with_any(path, &self.hosts)
     }
 
     /// Whether a text names the developer's own machine.
     #[must_use]
     pub fn is_local_host(&self, text: &str) -> bool {
-        self.raw.local_hosts.iter().any(|host| text.contains(host.as_str()))
+        self.local_hosts.iter().any(|host| text.contains(host.as_str()))
     }
 
     /// Whether an imported name may say which build it is or which feature is on.
@@ -118,17 +100,6 @@ impl ConditionNames {
     }
 }
 
-static CONDITIONS: LazyLock<Result<ConditionNames, CatalogError>> =
-    LazyLock::new(|| ConditionNames::parse(include_str!("../../rules/models/conditions.toml")));
-
-/// The compiled-in table.
-///
-/// # Errors
-/// Only when the compiled-in file is malformed, which a test rules out.
-pub fn conditions() -> Result<&'static ConditionNames, CatalogError> {
-    CONDITIONS.as_ref().map_err(Clone::clone)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
@@ -136,7 +107,8 @@ mod tests {
 
     #[test]
     fn names_tell_builds_and_flags_from_other_conditions() {
-        let names = conditions().unwrap();
+        let catalog = crate::catalog::Catalog::builtin().unwrap();
+        let names = &catalog.conditions;
         assert_eq!(names.build_of_name("import.meta.env.DEV"), Some(Build::Development));
         assert_eq!(names.build_of_name("electron.app.isPackaged"), Some(Build::Production));
         assert_eq!(names.build_of_name("import.meta.env.VITE_DEV"), None);

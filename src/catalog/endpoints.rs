@@ -1,17 +1,13 @@
 //! Which exports and calls are endpoints, read from `rules/models/endpoints.toml`.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::frameworks::PathGlob;
-use super::{CatalogError, read_table};
-
-const FILE: &str = "endpoints.toml";
+use super::pattern::Pattern;
 
 /// How the path of a served file is read from where it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PathStyle {
     /// Next's `app` folder: the folders, groups and slots left out.
@@ -37,7 +33,8 @@ pub enum PathStyle {
 }
 
 /// Files whose exports somebody serves.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Convention {
     /// What such an export is, for messages.
     pub what: String,
@@ -47,6 +44,8 @@ pub struct Convention {
     pub style: PathStyle,
     /// The folder that it is read below.
     pub root: Option<String>,
+    /// Globs of the files.
+    #[schemars(with = "Vec<String>")]
     paths: Vec<PathGlob>,
 }
 
@@ -59,7 +58,7 @@ impl Convention {
 }
 
 /// Calls that serve a function.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Serve {
     /// What the function is, for messages.
@@ -72,13 +71,22 @@ pub struct Serve {
 }
 
 /// Functions that a client library calls by name: they are handed to a builder.
-#[derive(Debug)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Procedure {
     /// What such a function is, for messages.
     pub what: String,
+    /// Methods at the end of a chain that takes one.
+    #[serde(default)]
     methods: Vec<String>,
-    roots: Option<Regex>,
+    /// What the start of such a chain says.
+    #[serde(default)]
+    roots: Option<Pattern>,
+    /// Calls that take one.
+    #[serde(default)]
     calls: Vec<String>,
+    /// Ends of the modules that those are imported from.
+    #[serde(default)]
     packages: Vec<String>,
 }
 
@@ -103,7 +111,7 @@ impl Procedure {
 }
 
 /// How routers are spelt.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RouterNames {
     /// Methods that register a handler.
@@ -135,7 +143,8 @@ impl RouterNames {
 }
 
 /// Decorators of class-based servers.
-#[derive(Debug)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Decorators {
     /// Classes of endpoints.
     pub controllers: Vec<String>,
@@ -144,11 +153,11 @@ pub struct Decorators {
     /// What protects them.
     pub guards: Vec<String>,
     /// What takes them out of a guard that stands before everything.
-    pub open: Regex,
+    pub open: Pattern,
 }
 
 /// How Python's frameworks register functions and views.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PythonNames {
     /// Decorators that say the method.
@@ -170,7 +179,8 @@ pub struct PythonNames {
 }
 
 /// How Rust's frameworks register functions, and what they give them.
-#[derive(Debug)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RustNames {
     /// Attributes and functions that say the method.
     pub verbs: Vec<String>,
@@ -181,23 +191,24 @@ pub struct RustNames {
     /// The same, for types that are written with another one in them.
     pub generic_inputs: Vec<String>,
     /// Types of parameters that say who the caller is.
-    pub caller: Regex,
+    pub caller: Pattern,
     /// Methods of a router that put something before its routes.
     pub layers: Vec<String>,
     /// Methods that put a router below a path, or beside others.
     pub mounts: Vec<String>,
-    /// Crates whose programs run on the user's machine, with what they make.
-    pub client_crates: Vec<(String, String)>,
 }
 
 /// All that is known about endpoints.
-#[derive(Debug)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct EndpointNames {
     /// By path and export.
+    #[serde(rename = "convention")]
     pub conventions: Vec<Convention>,
     /// By call.
     pub serve: Vec<Serve>,
     /// By builder.
+    #[serde(rename = "procedure")]
     pub procedures: Vec<Procedure>,
     /// By registration.
     pub router: RouterNames,
@@ -209,116 +220,15 @@ pub struct EndpointNames {
     pub rust: RustNames,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    convention: Vec<RawConvention>,
-    serve: Vec<Serve>,
-    procedure: Vec<RawProcedure>,
-    router: RouterNames,
-    decorators: RawDecorators,
-    python: PythonNames,
-    rust: RawRust,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRust {
-    verbs: Vec<String>,
-    any: Vec<String>,
-    inputs: Vec<String>,
-    generic_inputs: Vec<String>,
-    caller: String,
-    layers: Vec<String>,
-    mounts: Vec<String>,
-    client_crates: Vec<(String, String)>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawDecorators {
-    controllers: Vec<String>,
-    verbs: Vec<String>,
-    guards: Vec<String>,
-    open: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawProcedure {
-    what: String,
-    #[serde(default)]
-    methods: Vec<String>,
-    roots: Option<String>,
-    #[serde(default)]
-    calls: Vec<String>,
-    #[serde(default)]
-    packages: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawConvention {
-    what: String,
-    paths: Vec<String>,
-    exports: Vec<String>,
-    style: PathStyle,
-    root: Option<String>,
-}
-
-impl EndpointNames {
-    /// Reads a table.
-    ///
-    /// # Errors
-    /// When the text is not TOML of the documented shape, or a path is no glob.
-    pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let shape = |message: String| CatalogError::Shape { file: FILE.to_owned(), message };
-        let raw: Raw = read_table(FILE, text)?;
-        let mut conventions = Vec::with_capacity(raw.convention.len());
-        for convention in raw.convention {
-            let paths = convention.paths.iter().map(|path| PathGlob::parse(path)).collect::<Result<_, _>>();
-            conventions.push(Convention {
-                paths: paths.map_err(|error| shape(format!("{}: {error}", convention.what)))?,
-                what: convention.what,
-                exports: convention.exports,
-                style: convention.style,
-                root: convention.root,
-            });
-        }
-        let mut procedures = Vec::with_capacity(raw.procedure.len());
-        for RawProcedure { what, methods, roots, calls, packages } in raw.procedure {
-            let roots = roots.map(|roots| Regex::new(&roots)).transpose().map_err(|error| shape(format!("{what}: {error}")))?;
-            procedures.push(Procedure { what, methods, roots, calls, packages });
-        }
-        let RawDecorators { controllers, verbs, guards, open } = raw.decorators;
-        let open = Regex::new(&open).map_err(|error| shape(error.to_string()))?;
-        let decorators = Decorators { controllers, verbs, guards, open };
-        let RawRust { verbs, any, inputs, generic_inputs, caller, layers, mounts, client_crates } = raw.rust;
-        let caller = Regex::new(&caller).map_err(|error| shape(error.to_string()))?;
-        let rust = RustNames { verbs, any, inputs, generic_inputs, caller, layers, mounts, client_crates };
-        Ok(Self { procedures, conventions, serve: raw.serve, router: raw.router, decorators, python: raw.python, rust })
-    }
-}
-
-static ENDPOINTS: LazyLock<Result<EndpointNames, CatalogError>> =
-    LazyLock::new(|| EndpointNames::parse(include_str!("../../rules/models/endpoints.toml")));
-
-/// The compiled-in table.
-///
-/// # Errors
-/// Only when the compiled-in file is malformed, which a test rules out.
-pub fn endpoints() -> Result<&'static EndpointNames, CatalogError> {
-    ENDPOINTS.as_ref().map_err(Clone::clone)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
-    use super::*;
+    use crate::catalog::Catalog;
 
     #[test]
     fn conventions_are_about_the_files_that_frameworks_serve() {
-        let names = endpoints().unwrap();
+        let catalog = Catalog::builtin().unwrap();
+        let names = &catalog.endpoints;
         let what = |path: &str| names.conventions.iter().find(|convention| convention.is_about(path)).map(|found| found.what.as_str());
         for (path, expected) in [
             ("apps/web/src/app/api/token/route.ts", Some("Next.js route")),

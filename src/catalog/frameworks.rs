@@ -7,15 +7,13 @@
 use std::sync::OnceLock;
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
+use super::error::{CatalogError, read_table};
 use super::sides::{RawUsage, Usage};
-use super::{CatalogError, read_table};
 use crate::finding::{Confidence, ZoneKind};
-
-/// Name of the compiled-in file, for messages.
-const FILE: &str = "rules/models/frameworks.toml";
-const TEXT: &str = include_str!("../../rules/models/frameworks.toml");
 
 /// What `$js` stands for in a path glob.
 const JS_EXTENSIONS: &str = "{js,jsx,ts,tsx,mjs,mts,cjs,cts}";
@@ -29,6 +27,18 @@ pub struct Frameworks {
     pub manifests: Vec<ManifestEntry>,
     /// What imports and globals tell about a module.
     pub usage: Usage,
+    /// Crates of Rust whose programs run on the user's machine.
+    pub client_crates: Vec<ClientCrate>,
+}
+
+/// A crate of Rust whose programs run on the user's machine.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClientCrate {
+    /// The crate.
+    pub name: String,
+    /// What a program is that depends on it; printed as evidence.
+    pub what: String,
 }
 
 /// One framework, platform or habit.
@@ -59,7 +69,7 @@ impl Framework {
 }
 
 /// On which sides the code of a package runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Browsers and apps.
@@ -138,9 +148,16 @@ impl PathGlob {
         self.glob.glob()
     }
 
-    pub(crate) fn parse(pattern: &str) -> Result<Self, globset::Error> {
+    fn parse(pattern: &str) -> Result<Self, globset::Error> {
         let glob = build(&pattern.replace("$js", JS_EXTENSIONS))?;
         Ok(Self { glob, matcher: OnceLock::new(), matcher_anywhere: OnceLock::new() })
+    }
+}
+
+impl<'de> Deserialize<'de> for PathGlob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|error| D::Error::custom(format!("`{text}` is no glob: {}", error.kind())))
     }
 }
 
@@ -148,66 +165,98 @@ fn build(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).empty_alternates(true).build()
 }
 
-#[derive(Deserialize)]
+/// Where code runs, by convention.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RawFile {
+pub(super) struct RawFile {
+    /// Frameworks, in order of precedence.
     framework: Vec<RawFramework>,
     #[serde(default)]
+    /// Entries that manifests name.
     manifest: Vec<RawManifest>,
+    /// What imports and globals tell about a module.
     usage: RawUsage,
+    #[serde(default, rename = "crate")]
+    /// Crates of Rust whose programs run on the user's machine.
+    crates: Vec<ClientCrate>,
 }
 
-#[derive(Deserialize)]
+/// One framework, platform or habit; one with neither `dependencies` nor `markers` is present everywhere.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawFramework {
+    /// The name that reports print.
     name: String,
+    /// Packages whose presence in a package.json shows the framework.
     #[serde(default)]
     dependencies: Vec<String>,
+    /// Files whose presence shows the framework, as globs relative to its folder.
     #[serde(default)]
     markers: Vec<String>,
+    /// It honours `"use client"` and `"use server"`.
     #[serde(default)]
     directives: bool,
+    /// It ships whatever is imported and knows no `"use server"`.
     #[serde(default)]
     bundler: bool,
+    /// Where a file of such a package runs when nothing else tells.
     side: Option<Side>,
+    /// Files that the framework itself loads; the first that matches a file wins.
     #[serde(default)]
     entry: Vec<RawEntry>,
 }
 
-#[derive(Deserialize)]
+/// Files that a framework itself loads.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawEntry {
+    /// Globs relative to the framework's folder; `$js` stands for every extension of scripts.
     paths: Vec<String>,
+    /// Where the files run.
     zone: RawZone,
+    /// What a file is, in the framework's own words; printed as evidence.
     what: String,
+    /// How sure the path alone makes.
     #[serde(default)]
     confidence: RawConfidence,
+    /// The file must export one of these.
     #[serde(default)]
     needs: Vec<String>,
+    /// Exports that run on the server although the rest does not.
     #[serde(default)]
     server: Vec<String>,
+    /// Exports that run in the browser although the rest does not.
     #[serde(default)]
     client: Vec<String>,
+    /// Whether what it imports runs where it runs; it does when the key is absent.
     #[serde(default = "yes")]
     follow: bool,
+    /// The path tells even where no package names the framework.
     #[serde(default)]
     distinctive: bool,
 }
 
-#[derive(Deserialize)]
+/// Entries named inside a manifest.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawManifest {
+    /// The names that the manifest may have.
     files: Vec<String>,
+    /// Keys that must be there.
     #[serde(default)]
     when: Vec<String>,
+    /// For a package.json: packages of which one must be there.
     #[serde(default)]
     dependencies: Vec<String>,
+    /// Dotted keys that hold paths relative to the manifest; `[]` for each element.
     keys: Vec<String>,
+    /// Where the named files run.
     zone: RawZone,
+    /// What they are.
     what: String,
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum RawZone {
     Client,
@@ -229,7 +278,7 @@ impl From<RawZone> for ZoneKind {
     }
 }
 
-#[derive(Deserialize, Clone, Copy, Default)]
+#[derive(Deserialize, Clone, Copy, Default, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum RawConfidence {
     Low,
@@ -263,14 +312,6 @@ impl Frameworks {
             .any(|entry| entry.paths.iter().any(|glob| glob.is_match_anywhere(path)))
     }
 
-    /// The compiled-in table.
-    ///
-    /// # Errors
-    /// Never for a released binary: a test loads the table. The error exists so that a broken edit is named, not hidden.
-    pub fn builtin() -> Result<Self, CatalogError> {
-        Self::parse(FILE, TEXT)
-    }
-
     /// Reads a table. `file` is the name that errors print.
     ///
     /// # Errors
@@ -296,7 +337,7 @@ impl Frameworks {
             let place = Place { file, at: format!("manifest \"{}\"", manifest.files.join(", ")) };
             manifests.push(manifest.check(&place)?);
         }
-        Ok(Self { frameworks, manifests, usage: Usage::check(raw.usage, file)? })
+        Ok(Self { frameworks, manifests, usage: Usage::check(raw.usage, file)?, client_crates: raw.crates })
     }
 }
 
@@ -308,7 +349,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn error(&self, key: &'static str, problem: impl Into<String>) -> CatalogError {
-        CatalogError::Value { file: self.file.to_owned(), place: self.at.clone(), key, problem: problem.into() }
+        CatalogError::value(self.file, &self.at, key, &problem.into())
     }
 
     fn globs(&self, key: &'static str, patterns: &[String]) -> Result<Vec<PathGlob>, CatalogError> {
@@ -391,17 +432,20 @@ impl RawManifest {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
 
     #[test]
     fn the_compiled_in_table_loads() {
-        let frameworks = Frameworks::builtin().unwrap();
+        let catalog = Catalog::builtin().unwrap();
+        let frameworks = &catalog.frameworks;
         assert!(frameworks.frameworks.len() > 30);
         assert!(!frameworks.manifests.is_empty());
     }
 
     #[test]
     fn globs_match_as_their_framework_does() {
-        let frameworks = Frameworks::builtin().unwrap();
+        let catalog = Catalog::builtin().unwrap();
+        let frameworks = &catalog.frameworks;
         let what = |name: &str, path: &str| {
             let framework = frameworks.frameworks.iter().find(|framework| framework.name == name).unwrap();
             framework.entries.iter().find(|entry| entry.paths.iter().any(|glob| glob.is_match(path))).map(|entry| entry.what.as_str())

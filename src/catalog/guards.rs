@@ -1,126 +1,85 @@
 //! How code asks who its caller is, read from `rules/models/guards.toml`.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CatalogError, ends_with_any, pattern, read_table};
-
-const FILE: &str = "guards.toml";
+use super::ends_with_any;
+use super::pattern::Pattern;
 
 /// The names of checks.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct GuardNames {
+    /// Calls that answer with the caller's session, user or claims.
     session: Vec<String>,
+    /// Calls that stop the request by themselves.
     assertion: Vec<String>,
+    /// Paths under which frameworks keep the checked caller.
     caller: Vec<String>,
+    /// Keys of a context that hold the checked caller.
     caller_keys: Vec<String>,
+    /// Middleware that finds out who the caller is and lets everybody on.
     attaching: Vec<String>,
+    /// Options that make a check let strangers on when they are set.
     optional: Vec<String>,
+    /// Options that make a check let strangers on when they are `false`.
     compulsory: Vec<String>,
+    /// Calls that only take the request apart.
     reading: Vec<String>,
-    name: Regex,
-    not_name: Regex,
-    harmless: Regex,
-    denial: Regex,
+    /// What a function's name must say to be taken for a check.
+    name: Pattern,
+    /// Names that say something else although they match.
+    not_name: Pattern,
+    /// Middleware that checks no caller.
+    harmless: Pattern,
+    /// What a branch says that turns a caller away.
+    denial: Pattern,
     /// What stands before handlers of Python.
     pub(crate) python: PythonGuardNames,
     /// What stands before handlers of Rust.
     pub(crate) rust: RustGuardNames,
+    /// What a team declared to turn strangers away.
+    #[serde(skip)]
+    declared: Vec<String>,
 }
 
 /// Names of layers and of types of parameters, and of functions that know the caller, of Rust.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RustGuardNames {
+    /// Calls that answer with the caller's session, user or claims.
     session: Vec<String>,
+    /// Calls that only take the request apart.
     reading: Vec<String>,
     /// They turn strangers away.
-    pub(crate) stopping: Regex,
+    pub(crate) stopping: Pattern,
     /// They want a token to be there and look no further.
-    pub(crate) presence: Regex,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRust {
-    session: Vec<String>,
-    reading: Vec<String>,
-    stopping: String,
-    presence: String,
+    pub(crate) presence: Pattern,
 }
 
 /// Names of decorators, dependencies and permissions of Python.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct PythonGuardNames {
     /// They turn strangers away.
-    pub(crate) stopping: Regex,
+    pub(crate) stopping: Pattern,
     /// They want a token to be there and look no further.
-    pub(crate) presence: Regex,
+    pub(crate) presence: Pattern,
     /// They let everybody on.
-    pub(crate) open: Regex,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPython {
-    stopping: String,
-    presence: String,
-    open: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    session: Vec<String>,
-    assertion: Vec<String>,
-    caller: Vec<String>,
-    caller_keys: Vec<String>,
-    attaching: Vec<String>,
-    optional: Vec<String>,
-    compulsory: Vec<String>,
-    reading: Vec<String>,
-    name: String,
-    not_name: String,
-    harmless: String,
-    denial: String,
-    python: RawPython,
-    rust: RawRust,
+    pub(crate) open: Pattern,
 }
 
 impl GuardNames {
-    /// Reads a table.
-    ///
-    /// # Errors
-    /// When the text is not TOML of the documented shape, or a pattern is no regular expression.
-    pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let raw: Raw = read_table(FILE, text)?;
-        let pattern = |key, text: &str| pattern(FILE, key, text);
-        Ok(Self {
-            name: pattern("name", &raw.name)?,
-            not_name: pattern("not_name", &raw.not_name)?,
-            harmless: pattern("harmless", &raw.harmless)?,
-            denial: pattern("denial", &raw.denial)?,
-            python: PythonGuardNames {
-                stopping: pattern("stopping", &raw.python.stopping)?,
-                presence: pattern("presence", &raw.python.presence)?,
-                open: pattern("open", &raw.python.open)?,
-            },
-            rust: RustGuardNames {
-                stopping: pattern("rust.stopping", &raw.rust.stopping)?,
-                presence: pattern("rust.presence", &raw.rust.presence)?,
-                session: raw.rust.session,
-                reading: raw.rust.reading,
-            },
-            session: raw.session,
-            assertion: raw.assertion,
-            caller: raw.caller,
-            caller_keys: raw.caller_keys,
-            attaching: raw.attaching,
-            optional: raw.optional,
-            compulsory: raw.compulsory,
-            reading: raw.reading,
-        })
+    /// Adds a guard that a team declares.
+    pub(super) fn declare(&mut self, name: String, only_answers: bool) {
+        let names = if only_answers { &mut self.session } else { &mut self.declared };
+        names.push(name);
+    }
+
+    /// Whether a team declared that a function, middleware or decorator of this dotted name turns strangers away.
+    #[must_use]
+    pub fn is_declared(&self, name: &str) -> bool {
+        ends_with_any(name, &self.declared)
     }
 
     /// Whether a call of this dotted name answers with the caller's session or claims.
@@ -144,7 +103,7 @@ impl GuardNames {
     /// Whether a call of this dotted name stops the request by itself.
     #[must_use]
     pub fn is_assertion(&self, callee: &str) -> bool {
-        ends_with_any(callee, &self.assertion)
+        ends_with_any(callee, &self.assertion) || self.is_declared(callee)
     }
 
     /// Whether a dotted path is where a framework keeps the checked caller.
@@ -199,25 +158,15 @@ impl GuardNames {
     }
 }
 
-static GUARDS: LazyLock<Result<GuardNames, CatalogError>> =
-    LazyLock::new(|| GuardNames::parse(include_str!("../../rules/models/guards.toml")));
-
-/// The compiled-in table.
-///
-/// # Errors
-/// Only when the compiled-in file is malformed, which a test rules out.
-pub fn guards() -> Result<&'static GuardNames, CatalogError> {
-    GUARDS.as_ref().map_err(Clone::clone)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
-    use super::*;
+    use crate::catalog::Catalog;
 
     #[test]
     fn names_tell_checks_from_other_calls() {
-        let names = guards().unwrap();
+        let catalog = Catalog::builtin().unwrap();
+        let names = &catalog.guards;
         for (name, expected) in [
             ("requireUser", true),
             ("checkPass", true),

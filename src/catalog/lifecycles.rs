@@ -1,13 +1,10 @@
 //! How components live, read from `rules/models/lifecycles.toml`.
 
-use std::sync::LazyLock;
-
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CatalogError, read_table};
-
 /// The names of what runs when a component begins, changes and ends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycles {
     /// Calls that run their first argument after a render.
@@ -28,23 +25,4 @@ pub struct Lifecycles {
     pub component_files: Vec<String>,
     /// Parts of the names of things that are disconnected and are no client.
     pub other_disconnects: Vec<String>,
-}
-
-static LIFECYCLES: LazyLock<Result<Lifecycles, CatalogError>> =
-    LazyLock::new(|| read_table("lifecycles.toml", include_str!("../../rules/models/lifecycles.toml")));
-
-/// The compiled-in table.
-///
-/// # Errors
-/// Only when the compiled-in file is malformed, which a test rules out.
-pub fn lifecycles() -> Result<&'static Lifecycles, CatalogError> {
-    LIFECYCLES.as_ref().map_err(Clone::clone)
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_builtin_table_is_well_formed() {
-        assert!(super::lifecycles().is_ok());
-    }
 }

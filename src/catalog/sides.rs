@@ -1,9 +1,10 @@
 //! What an import or a global tells about where its module runs.
 
 use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::CatalogError;
+use super::error::CatalogError;
 
 /// One of the two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,30 +45,41 @@ pub struct Usage {
 }
 
 /// The tables as they are written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawUsage {
+    /// Signs of browsers and apps.
     client: RawSide,
+    /// Signs of servers.
     server: RawSide,
 }
 
-#[derive(Deserialize)]
+/// What tells one side.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawSide {
+    /// Packages of which a module that imports one runs there, whoever imports the module.
     #[serde(default)]
     decisive: Vec<String>,
+    /// Packages that work on this side only.
     #[serde(default)]
     strong: Vec<String>,
+    /// Packages that belong to this side and work on the other.
     #[serde(default)]
     weak: Vec<String>,
+    /// Exports that tell where their package does not, as `package:export`.
     #[serde(default)]
     names: Vec<String>,
+    /// Globals of this side.
     #[serde(default)]
     globals: Vec<String>,
+    /// Members of globals that both sides have, as `global.member`.
     #[serde(default)]
     members: Vec<String>,
+    /// Modules of the runtime.
     #[serde(default)]
     builtins: Vec<String>,
+    /// Modules of the runtime that bundlers replace for browsers.
     #[serde(default)]
     portable_builtins: Vec<String>,
 }
@@ -121,8 +133,7 @@ impl Usage {
     pub(super) fn check(raw: RawUsage, file: &str) -> Result<Self, CatalogError> {
         let mut usage = Self::default();
         for (side, table, at) in [(OneSide::Client, raw.client, "usage.client"), (OneSide::Server, raw.server, "usage.server")] {
-            let error =
-                |key: &'static str, problem: String| CatalogError::Value { file: file.to_owned(), place: at.to_owned(), key, problem };
+            let error = |key: &'static str, problem: String| CatalogError::value(file, at, key, &problem);
             let lists = [
                 ("decisive", table.decisive, Strength::Decisive),
                 ("strong", table.strong, Strength::Strong),
@@ -172,11 +183,12 @@ fn npm_name(specifier: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::catalog::frameworks::Frameworks;
+    use crate::catalog::Catalog;
 
     #[test]
     fn imports_tell_their_side() {
-        let frameworks = Frameworks::builtin().unwrap();
+        let catalog = Catalog::builtin().unwrap();
+        let frameworks = &catalog.frameworks;
         for (specifier, expected) in [
             ("express", Some((OneSide::Server, Strength::Decisive))),
             ("npm:express@4.18.2", Some((OneSide::Server, Strength::Decisive))),

@@ -5,7 +5,8 @@ use std::path::Path;
 use authlint::config::{self, Settings, ShownSettings};
 
 use crate::cli::{SettingsArgs, SettingsFormat};
-use crate::{Failure, Verdict, to_stdout};
+use crate::output::to_stdout;
+use crate::{Failure, Verdict};
 
 pub(crate) fn run(args: &SettingsArgs) -> Result<Verdict, Failure> {
     if args.schema {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use authlint::fix::{Applicability, FixRequest, Fixes};
 use authlint::report::{self, Detail, Format, Prepared, Presentation, Report, Thresholds};
-use authlint::rules::RULES;
+use authlint::rules::EVERY_RULE;
 use authlint::{CheckRequest, fix};
 
 use crate::cli::FixArgs;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &FixArgs) -> Result<Verdict, Failure> {
     // Nothing is to be done when even the standard error cannot be written.
     let _ = remarks(&fixes, args, &presentation);
     let prepared = Prepared::new(on_disk);
-    let report = Report::new(&prepared, RULES, Thresholds::default());
+    let report = Report::new(&prepared, EVERY_RULE, Thresholds::default());
     let fails = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
     Ok(if fails { Verdict::Findings } else { Verdict::Clean })
 }
@@ -46,7 +46,7 @@ fn report_fixed(fixes: &Fixes, presentation: &Presentation, out: &mut dyn Write)
         writeln!(out, "fixed {}:{}: {} [{}]", fixed.path, fixed.line, fixed.title, fixed.rule)?;
     }
     let prepared = Prepared::new(&fixes.after);
-    Report::new(&prepared, RULES, Thresholds::default()).write(Format::Concise, presentation, out)
+    Report::new(&prepared, EVERY_RULE, Thresholds::default()).write(Format::Concise, presentation, out)
 }
 
 /// The summary, the files that were left alone, and the notices.
@@ -61,7 +61,7 @@ fn remarks(fixes: &Fixes, args: &FixArgs, presentation: &Presentation) -> io::Re
     let verb = if args.diff { "to make" } else { "made" };
     let look = if suggested > 0 { format!(" ({suggested} to look at)") } else { String::new() };
     let prepared = Prepared::new(&fixes.after);
-    let left = Report::new(&prepared, RULES, Thresholds::default());
+    let left = Report::new(&prepared, EVERY_RULE, Thresholds::default());
     let (changed, open) = (fixes.files.len(), left.findings.len());
     let waiting = match fixes.suggested_left() {
         more if more > 0 && !args.with_suggested => format!("; --unsafe would fix {more} more"),

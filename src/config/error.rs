@@ -10,7 +10,7 @@ use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
 use crate::check::UnknownRule;
 use crate::report::masking::Masker;
-use crate::rules::RULES;
+use crate::rules::EVERY_RULE;
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// How many mistakes of one file are shown.
@@ -110,7 +110,7 @@ fn shown_text(masker: &Masker, name: &str, text: &str) -> String {
         let span = Span::new(at, at + line.len());
         at += line.len();
         let key = line.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
-        let is_rule = RULES.iter().any(|rule| rule.name == key);
+        let is_rule = EVERY_RULE.iter().any(|rule| rule.name == key);
         if is_rule { masker.prose(line) } else { covered.slice(span).to_owned() }
     });
     lines.collect()

@@ -12,7 +12,7 @@ use crate::config::words::{CONFIDENCES, SEVERITIES, nearest};
 use crate::config::written::Written;
 use crate::finding::{Confidence, Severity};
 use crate::project::Patterns;
-use crate::rules::RULES;
+use crate::rules::EVERY_RULE;
 
 /// A value and where the file says it, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Reader<'_> {
     }
 
     fn rule(&mut self, name: &Spanned<String>) -> Option<Said<&'static str>> {
-        let rule = RULES.iter().find(|rule| rule.name == name.get_ref());
+        let rule = EVERY_RULE.iter().find(|rule| rule.name == name.get_ref());
         if rule.is_none() {
             self.found.push(unknown_rule(name.get_ref(), name.span()));
         }
@@ -131,7 +131,7 @@ impl Reader<'_> {
             self.found.push(mistake);
         }
         // A rule that does not exist is an unknown key, and as such told already.
-        let rule = RULES.iter().find(|known| known.name == rule.get_ref())?;
+        let rule = EVERY_RULE.iter().find(|known| known.name == rule.get_ref())?;
         value.map(|value| Said { value: (rule.name, value), span: written.span() })
     }
 

@@ -20,5 +20,6 @@ pub use file::{ConfigFile, FILE_NAME};
 pub use schema::schema;
 pub use settings::{ConfigRequest, ConfigSource, Effective, Origin, RuleSetting, Settings, Sourced};
 pub use shown::{ShownSettings, write_json, write_toml};
+pub(crate) use unknown::unknown_keys_of;
 pub(crate) use words::nearest;
 pub use written::{Override, Suppressions, Written};

@@ -10,7 +10,7 @@ use crate::config::file::ConfigFile;
 use crate::config::layer::{Layer, Said};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::project::Patterns;
-use crate::rules::RULES;
+use crate::rules::EVERY_RULE;
 
 /// Which configuration file to use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Settings {
     /// Whether suppressions have to give a reason.
     #[must_use]
     pub fn requires_reason(&self) -> bool {
-        self.file.as_ref().and_then(|file| file.written.suppressions.require_reason.as_ref()).is_some_and(|said| *said.get_ref())
+        self.file.as_ref().and_then(|file| file.written.suppressions.require_reason.as_ref()).is_none_or(|said| *said.get_ref())
     }
 
     /// The file of known findings that the configuration names, absolute.
@@ -217,7 +217,7 @@ impl Settings {
 
     fn effective(&self, path: Option<&Path>) -> Effective {
         let mut effective = Effective {
-            rules: RULES.iter().map(|rule| RuleSetting { rule: rule.name, runs: Sourced::default(true), severity: None }).collect(),
+            rules: EVERY_RULE.iter().map(|rule| RuleSetting { rule: rule.name, runs: Sourced::default(true), severity: None }).collect(),
             min_confidence: Sourced::default(Confidence::Low),
         };
         if let Some(file) = &self.file {
@@ -263,7 +263,7 @@ impl Settings {
 }
 
 fn names(names: &[String]) -> Result<Vec<&'static str>, UnknownRule> {
-    names.iter().map(|name| find_rule(RULES, name).map(|rule| rule.name)).collect()
+    names.iter().map(|name| find_rule(EVERY_RULE, name).map(|rule| rule.name)).collect()
 }
 
 /// Puts what a layer says over what holds so far.

@@ -9,7 +9,7 @@ use crate::check::UnknownRule;
 use crate::config::error::Mistake;
 use crate::config::schema::schema;
 use crate::config::words::nearest;
-use crate::rules::RULES;
+use crate::rules::EVERY_RULE;
 
 /// The keys of a file that nothing reads.
 pub(crate) fn unknown_keys(table: &DeTable<'_>) -> Vec<Mistake> {
@@ -48,7 +48,7 @@ fn in_value(value: &DeValue<'_>, schema: &Value, whole: &Value, found: &mut Vec<
 }
 
 fn unknown<'k, K: Iterator<Item = &'k str>>(key: &str, span: std::ops::Range<usize>, known: impl Fn() -> K, whole: &Value) -> Mistake {
-    let is_rules = known().any(|known| RULES.iter().any(|rule| rule.name == known));
+    let is_rules = known().any(|known| EVERY_RULE.iter().any(|rule| rule.name == known));
     if is_rules {
         return unknown_rule(key, span);
     }
@@ -63,6 +63,6 @@ fn unknown<'k, K: Iterator<Item = &'k str>>(key: &str, span: std::ops::Range<usi
 
 /// What is said of a name that is no rule's.
 pub(crate) fn unknown_rule(name: &str, span: std::ops::Range<usize>) -> Mistake {
-    let error = UnknownRule::new(RULES, name);
+    let error = UnknownRule::new(EVERY_RULE, name);
     Mistake { message: error.to_string(), span, help: Some(error.advice) }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::finding::{Confidence, Severity};
 use crate::rules::page::Page;
-use crate::rules::{RULES, Rule};
+use crate::rules::{EVERY_RULE, Rule};
 
 /// How alike two words must be to be offered as each other (Jaro-Winkler, 0 to 1).
 const ALIKE: f64 = 0.8;
@@ -33,7 +33,7 @@ impl JsonSchema for RuleName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        let names: Vec<&str> = EVERY_RULE.iter().map(|rule| rule.name).collect();
         json_schema!({ "description": "The name of a rule.", "type": "string", "enum": names })
     }
 }
@@ -83,7 +83,7 @@ impl JsonSchema for PathPattern {
 
 /// A table with a severity for each rule.
 pub(crate) fn severities(generator: &mut SchemaGenerator) -> Schema {
-    let rules: Map<String, Value> = RULES
+    let rules: Map<String, Value> = EVERY_RULE
         .iter()
         .map(|rule| {
             let mut schema = generator.subschema_for::<SeverityWord>();

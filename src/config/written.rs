@@ -65,9 +65,9 @@ pub struct Written {
 #[serde(rename_all = "kebab-case")]
 #[schemars(deny_unknown_fields)]
 pub struct Suppressions {
-    /// Report suppressions that give no reason.
+    /// Suppressions must give a reason: one without it hides nothing, and is reported.
     #[serde(default)]
-    #[schemars(with = "bool", extend("default" = false))]
+    #[schemars(with = "bool", extend("default" = true))]
     pub require_reason: Option<Spanned<bool>>,
 }
 

@@ -38,7 +38,7 @@ pub struct Fix {
 }
 
 /// Whether a fix may be made unasked. Ordered: the surer one is less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {
     /// Nothing that works can break: `authlint fix` makes it.

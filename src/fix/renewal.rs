@@ -5,11 +5,21 @@
 
 use super::Edit;
 use crate::analysis::edit_sites::{CodeStyle, EventSite, RenewalSite, TokenStep};
+use crate::catalog::sdk::Sdk;
 
 /// The code of the warning `TOKEN_EXPIRING_SOON`.
-const EXPIRING: &str = "34001";
+pub(crate) const EXPIRING: u32 = 34001;
 /// What the failed renewal is reported with.
 const FAILED: &str = "The login token could not be renewed";
+
+/// Whether the clients of an SDK are renewed in the form that fixes write: `login({ creds: { login_token } })`, upon that code. Other
+/// vendors' are not, and get advice only.
+pub(crate) fn fits(sdk: &Sdk) -> bool {
+    let login = &sdk.live.login;
+    let speaks =
+        login.method == "login" && login.credentials.as_deref() == Some("creds") && sdk.token.iter().any(|key| key == "login_token");
+    speaks && sdk.live.codes.as_ref().is_some_and(|codes| codes.warning_property == "warning" && codes.numbers.contains(&EXPIRING))
+}
 
 /// The edits that give a client a handler.
 pub(crate) fn edits(site: &RenewalSite) -> Vec<Edit> {

@@ -59,7 +59,7 @@ pub fn look(root: &Path) -> Result<Found, CheckError> {
 }
 
 fn frameworks(workspace: &Workspace) -> Found {
-    let claims = Claims::new(&workspace.frameworks);
+    let claims = Claims::new(&workspace.catalog.frameworks);
     let mut folders: Vec<&str> = workspace.project.packages().iter().map(|package| &*package.folder).collect();
     folders.push("");
     folders.sort_unstable();

@@ -20,14 +20,16 @@ pub use graph::ArchitectureMap;
 use graph::{Edge, Fact, Mark, Node, Place};
 use weave::{Graph, Part};
 
+use crate::analysis::model::App;
 use crate::analysis::workspace::Workspace;
 use crate::check::{CheckError, judged, kept};
 use crate::config::ConfigRequest;
 use crate::finding::Outcome;
+use crate::progress::Progress;
 use crate::report::masking::Masker;
 use crate::report::{Prepared, Report, Thresholds};
 use crate::rules::RULES;
-use crate::session::{self, Session};
+use crate::session::{self, Reading, Session};
 use crate::source::Location;
 
 /// What to draw.
@@ -39,6 +41,8 @@ pub struct MapRequest {
     pub paths: Vec<PathBuf>,
     /// Which configuration holds, and what the command line says beside it.
     pub config: ConfigRequest,
+    /// Tells whoever waits which stage the run is in.
+    pub progress: Progress,
 }
 
 /// Maps the authentication architecture of a project.
@@ -46,19 +50,34 @@ pub struct MapRequest {
 /// # Errors
 /// When the configuration makes no sense, a path cannot be read, or when the machine gives no thread.
 pub fn map(request: &MapRequest) -> Result<ArchitectureMap, CheckError> {
-    session::run(&request.root, &request.paths, &request.config, draw)
+    let MapRequest { root, paths, config, progress } = request;
+    session::read(&Reading { progress: Some(progress), ..Reading::new(root, paths, config) }, |mut session| {
+        session.parse_anchored(false);
+        let app = session.app();
+        let outcome = judged(&mut session, &app);
+        Ok(draw(&session, &app, &outcome))
+    })
 }
 
-fn draw(mut session: Session) -> Result<ArchitectureMap, CheckError> {
-    session.parse_anchored(false)?;
-    let app = session.app()?;
-    let graph = weave::weave(&app);
+/// Draws the part of a model that was asked for, with what was found in it.
+pub(crate) fn draw(session: &Session, app: &App, outcome: &Outcome) -> ArchitectureMap {
+    let graph = weave::weave(app);
     let asked: Vec<bool> = graph.parts.iter().map(|part| part.at.iter().any(|at| session.reports(at.file))).collect();
-    let mut outcome = judged(&mut session, &app);
-    // What is masked is known by its text: the texts of secrets that no finding points at are needed too.
+    // What is masked is known by its text: the texts of secrets that no finding points at are needed too. Not in the outcome itself: its
+    // fingerprints are made of masked lines and must not depend on whether a map was drawn.
     let places: Vec<Location> = graph.parts.iter().flat_map(|part| &part.at).chain(&outcome.masks).copied().collect();
+    let mut outcome = Outcome {
+        // What is said of comments is no part of the architecture.
+        findings: outcome.findings.iter().filter(|finding| RULES.iter().any(|rule| rule.name == finding.rule)).cloned().collect(),
+        least_confidence: outcome.least_confidence.clone(),
+        notices: outcome.notices.clone(),
+        counts: outcome.counts,
+        sources: outcome.sources.clone(),
+        masks: outcome.masks.clone(),
+        ..Outcome::default()
+    };
     keep_texts(&mut outcome, &session.workspace, &places);
-    Ok(finish(within(graph, &asked), &outcome))
+    finish(within(graph, &asked), &outcome)
 }
 
 fn keep_texts(outcome: &mut Outcome, workspace: &Workspace, places: &[Location]) {
@@ -102,9 +121,9 @@ fn finish(graph: Graph, outcome: &Outcome) -> ArchitectureMap {
     let masker = Masker::new(&outcome.masks, &outcome.sources);
     let prepared = Prepared::new(outcome);
     let report = Report::new(&prepared, RULES, Thresholds::default());
-    let shown = outcome.findings.iter().zip(report.findings);
+    let shown = outcome.findings.iter().filter(|finding| outcome.wants(finding)).zip(report.findings);
     let findings = shown.map(|(finding, shown)| Mark {
-        rule: shown.rule,
+        rule: finding.rule,
         severity: shown.severity,
         confidence: shown.confidence,
         place: place(outcome, finding.primary),

@@ -1,13 +1,17 @@
 //! The weaving and the attaching, on hand-made models.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Arc;
+
 use super::attach::parts_of;
 use super::graph::{Edge, NodeKind, Zone as Side};
 use super::weave::{Graph, weave};
+
 use crate::analysis::model::{
     App, Basis, CallerCheck, Client, Endpoint, Gift, HandedOut, Handout, KeyOrigin, KeyUse, LoginOption, OptionRole, Provenance, Refresh,
     Request, SecretText, ServiceAction, ServiceCall, Sharing, Source, Zone,
 };
+use crate::catalog::Catalog;
 use crate::finding::{Confidence, Finding, Label, Severity, ZoneKind};
 use crate::source::{FileId, Location, Span};
 
@@ -48,9 +52,8 @@ fn option(role: OptionRole, name: &str, at: Location, sources: Vec<Source>) -> L
 fn client(at: Location, options: Vec<LoginOption>) -> Client {
     Client {
         at,
-        sdk: "@telnyx/webrtc".to_owned(),
+        sdk: Arc::clone(Catalog::builtin().unwrap().sdk_of_package("@telnyx/webrtc").unwrap()),
         name: Some("phone".to_owned()),
-        warns_before_expiry: true,
         options,
         zone: zone(ZoneKind::Client),
         development_only: false,
@@ -58,7 +61,6 @@ fn client(at: Location, options: Vec<LoginOption>) -> Client {
         refresh: Refresh::Works(Basis::Own),
         version: None,
         faults: Vec::new(),
-        raw_client: None,
         renewal: None,
         confidence: Confidence::High,
     }

@@ -129,10 +129,10 @@ impl<'a> Weaver<'a> {
     }
 
     fn client(&mut self, index: usize, client: &'a Client, zone: Zone) {
-        let label = client.name.as_ref().map_or_else(|| client.sdk.clone(), |name| format!("`{name}`"));
+        let label = client.name.as_ref().map_or_else(|| client.sdk.title.clone(), |name| format!("`{name}`"));
         let mut facts = Vec::new();
         if client.name.is_some() {
-            facts.push(words::plain(&client.sdk));
+            facts.push(words::plain(&client.sdk.title));
         }
         facts.extend(words::client(client));
         let also = client.options.iter().map(|option| option.at).collect();

@@ -8,6 +8,8 @@ use std::ops::{BitOr, BitOrAssign};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, BuildError, MatchKind};
 
+use crate::secrets::shapes::may_be_key;
+
 /// Which anchors a file has. A set of bit flags.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct AnchorSet(u32);
@@ -17,14 +19,16 @@ impl AnchorSet {
     pub const TELNYX: Self = Self(1);
     /// `login_token`, the option that carries a login JWT.
     pub const LOGIN_TOKEN: Self = Self(1 << 1);
-    /// A whole word of an API key's shape: `KEY` and 55 of `[0-9A-Za-z_-]`.
+    /// A word that may be an API key, plain or in base64.
     pub const KEY_SHAPE: Self = Self(1 << 2);
-    /// `eyJ….eyJ`: what every JSON Web Token starts with.
+    /// `eyJ….eyJ`: what every JSON Web Token starts with; or what may be its base64.
     pub const JWT_SHAPE: Self = Self(1 << 3);
     /// A host of the service: `api.telnyx.com`, `rtc.telnyx.com`.
     pub const TELNYX_HOST: Self = Self(1 << 4);
     /// A needle of the models in `rules/models/`.
     pub const MODEL: Self = Self(1 << 5);
+    /// `authlint`: a comment that speaks to this program may be here. It is no reason to parse the file.
+    pub const AUTHLINT: Self = Self(1 << 6);
 
     /// The set with no anchor.
     pub const EMPTY: Self = Self(0);
@@ -71,6 +75,8 @@ enum Action {
     Key,
     /// `eyJ`: an anchor only with the rest of a token's first part behind it.
     Jwt,
+    /// The base64 of the start of a secret: an anchor only where base64 goes on behind it.
+    Encoded(AnchorSet),
     /// `import`, `export`, `require`: a place where an import specifier may stand.
     ImportWord,
 }
@@ -85,13 +91,17 @@ const NEEDLES: &[(&str, Action)] = &[
     ("login_token", Action::Mark(AnchorSet::LOGIN_TOKEN)),
     ("KEY", Action::Key),
     ("eyJ", Action::Jwt),
+    ("authlint", Action::Mark(AnchorSet::AUTHLINT)),
+    // Keys and tokens in base64.
+    ("S0VZ", Action::Encoded(AnchorSet::KEY_SHAPE)),
+    ("ZXlK", Action::Encoded(AnchorSet::JWT_SHAPE)),
 ];
 
 /// Words that begin what may name another module.
 const IMPORT_WORDS: &[&str] = &["import", "export", "require"];
 
-/// Length of an API key after its `KEY`.
-const KEY_TAIL: usize = 55;
+/// Length of the base64 of the shortest key.
+const SHORTEST_ENCODED: usize = 69;
 
 /// The compiled multi-pattern search. Build once a run.
 #[derive(Debug)]
@@ -179,7 +189,7 @@ fn run(needles: &Needles, bytes: &[u8], mut word: impl FnMut(usize)) -> AnchorSe
         match action {
             Action::Mark(anchors) => found |= *anchors,
             Action::Key => {
-                if !found.contains(AnchorSet::KEY_SHAPE) && is_key_at(bytes, hit.start()) {
+                if !found.contains(AnchorSet::KEY_SHAPE) && may_be_key(bytes, hit.start()) {
                     found |= AnchorSet::KEY_SHAPE;
                 }
             }
@@ -188,31 +198,27 @@ fn run(needles: &Needles, bytes: &[u8], mut word: impl FnMut(usize)) -> AnchorSe
                     found |= AnchorSet::JWT_SHAPE;
                 }
             }
+            Action::Encoded(anchors) => {
+                if !found.contains(*anchors) && is_encoded_at(bytes, hit.start()) {
+                    found |= *anchors;
+                }
+            }
             Action::ImportWord => word(hit.start()),
         }
     }
     found
 }
 
-fn is_key_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
-}
-
-/// Whether a whole word of a key's shape starts at `start`, where `KEY` stands.
-fn is_key_at(bytes: &[u8], start: usize) -> bool {
-    let word_before =
-        start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    let tail = bytes.get(start + 3..).unwrap_or_default();
-    !word_before
-        && tail.len() >= KEY_TAIL
-        && tail.iter().take(KEY_TAIL).all(|byte| is_key_byte(*byte))
-        && !tail.get(KEY_TAIL).is_some_and(|byte| is_key_byte(*byte))
+/// Whether base64 goes on behind `start` for as long as that of a key does.
+fn is_encoded_at(bytes: &[u8], start: usize) -> bool {
+    let rest = bytes.get(start..).unwrap_or_default().iter().take(SHORTEST_ENCODED);
+    rest.take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).count() == SHORTEST_ENCODED
 }
 
 /// Whether `eyJ` at `start` goes on as the first part of a token: a run of base64url and a dot.
 fn is_jwt_at(bytes: &[u8], start: usize) -> bool {
     let rest = bytes.get(start..).unwrap_or_default();
     // A header is short; the bound keeps a long run of `eyJ` from costing quadratic time.
-    let run = rest.iter().take(2048).take_while(|byte| is_key_byte(**byte)).count();
+    let run = rest.iter().take(2048).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
     run >= 10 && rest.get(run) == Some(&b'.') && rest.get(run + 1..).is_some_and(|after| after.starts_with(b"eyJ"))
 }

@@ -94,7 +94,7 @@ impl FileKind {
 /// What discovery does with a file, by its name alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Media, fonts, archives, compiled code, databases, source maps: never opened.
+    /// Media, fonts, archives, compiled code, databases: never opened.
     Binary,
     /// A package manager's lockfile.
     Lockfile,
@@ -106,8 +106,8 @@ pub enum Class {
 const BINARY: &[&str] = &[
     "7z", "a", "aac", "aar", "ai", "aiff", "apk", "avi", "avif", "bin", "bmp", "br", "bz2", "class", "cur", "dat", "db", "dll", "dmg",
     "doc", "docx", "dylib", "eot", "eps", "exe", "fig", "flac", "gif", "glb", "gltf", "gz", "heic", "hprof", "icns", "ico", "ipa", "jar",
-    "jpeg", "jpg", "keystore", "lib", "lz4", "m4a", "m4v", "map", "mkv", "mo", "mov", "mp3", "mp4", "mpeg", "mpg", "node", "o", "obj",
-    "odt", "ogg", "ogv", "opus", "otf", "pack", "parquet", "pdb", "pdf", "png", "ppt", "pptx", "psd", "pyc", "rar", "rlib", "sketch", "so",
+    "jpeg", "jpg", "keystore", "lib", "lz4", "m4a", "m4v", "mkv", "mo", "mov", "mp3", "mp4", "mpeg", "mpg", "node", "o", "obj", "odt",
+    "ogg", "ogv", "opus", "otf", "pack", "parquet", "pdb", "pdf", "png", "ppt", "pptx", "psd", "pyc", "rar", "rlib", "sketch", "so",
     "sqlite", "sqlite3", "stl", "svg", "swf", "tar", "tgz", "tif", "tiff", "ttc", "ttf", "wasm", "wav", "webm", "webp", "wma", "wmv",
     "woff", "woff2", "xls", "xlsx", "xz", "zip", "zst",
 ];

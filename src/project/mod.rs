@@ -19,7 +19,7 @@ mod patterns;
 mod python;
 mod regions;
 pub mod resolve;
-mod rust;
+pub(crate) mod rust;
 mod screen;
 mod specifiers;
 mod table;

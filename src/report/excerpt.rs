@@ -48,8 +48,9 @@ pub(super) fn frame(marks: &[Mark<'_>], severity: Severity, presentation: &Prese
     drawn.split_once('\n').map_or(String::new(), |(_, frame)| frame.to_owned())
 }
 
+/// The lines of a file that a frame shows, with the places in them.
 #[derive(Debug)]
-struct Excerpt {
+pub(super) struct Excerpt {
     first_line: u32,
     text: String,
     labels: Vec<LabeledSpan>,
@@ -58,11 +59,12 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    fn new(marks: &[Mark<'_>], presentation: &Presentation) -> Option<Self> {
-        let file = marks.first()?.place.file?;
+    /// The lines around places that all lie in one file. None when the file's text was not kept.
+    pub(super) fn new(marks: &[Mark<'_>], presentation: &Presentation) -> Option<Self> {
+        let file = marks.first()?.place.file()?;
         let room = presentation.width.saturating_sub(GUTTER).max(40);
         let mut marks: Vec<(u32, &Mark<'_>)> = marks.iter().map(|mark| (mark.place.start().line, mark)).collect();
-        marks.sort_by_key(|(_, mark)| mark.place.location.span);
+        marks.sort_by_key(|(_, mark)| mark.place.span());
         let (first, last) = (marks.first()?.0, marks.last()?.0);
         let is_blank = |line: &u32| file.line(*line).trim().is_empty();
         // Blank lines at the edges show nothing.
@@ -80,6 +82,26 @@ impl Excerpt {
         Some(excerpt)
     }
 
+    /// The shown lines, first to last; lines between two places that are far apart are left out.
+    pub(super) fn rows(&self) -> Vec<Row<'_>> {
+        let mut rows = Vec::new();
+        let mut offset = 0;
+        let at: Vec<usize> = self.labels.iter().map(|label| self.text.get(..label.offset()).unwrap_or("").matches('\n').count()).collect();
+        for (index, (number, text)) in (self.first_line..).zip(self.text.lines()).enumerate() {
+            if at.iter().any(|line| line.abs_diff(index) <= CONTEXT_LINES as usize) {
+                let here = self.labels.iter().zip(&at).filter(|(_, line)| **line == index).map(|(label, _)| label);
+                let marks = here.map(|label| {
+                    let from = label.offset().saturating_sub(offset).min(text.len());
+                    let to = (from + label.len()).min(text.len());
+                    (from..to, label.primary(), label.label().unwrap_or(""))
+                });
+                rows.push(Row { number, text, marks: marks.collect() });
+            }
+            offset += text.len() + 1;
+        }
+        rows
+    }
+
     fn push_line<'m>(
         &mut self,
         number: u32,
@@ -93,7 +115,7 @@ impl Excerpt {
         let shorter = without(line, &hidden);
         let spans: Vec<_> = marks
             .map(|mark| {
-                let span = mark.place.location.span;
+                let span = mark.place.span();
                 // A place of several lines is shown by its first one: the frame must stay small.
                 let end = (span.end.saturating_sub(line_start) as usize).min(line.trim_end().len());
                 let start = (span.start.saturating_sub(line_start) as usize).min(line.len());
@@ -120,6 +142,15 @@ impl Excerpt {
             self.names.push((base + start, format!("{}:{number}:{column}", harmless(mark.place.path()))));
         }
     }
+}
+
+/// A line of an excerpt.
+pub(super) struct Row<'e> {
+    /// 1-based, in the file.
+    pub(super) number: u32,
+    pub(super) text: &'e str,
+    /// The places on it: their bytes, whether it is the primary one, and what is said of it.
+    pub(super) marks: Vec<(Range<usize>, bool, &'e str)>,
 }
 
 /// Where a byte stands when the ranges before it are left out.

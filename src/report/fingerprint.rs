@@ -7,54 +7,99 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::{Prepared, lines_of};
+use super::Prepared;
+use super::masking::KEY_PREFIX;
+use super::place::lines_of;
 use crate::finding::Finding;
 
-/// The fingerprints of all findings, in their order.
-pub(super) fn of_all(prepared: &Prepared<'_>) -> Vec<String> {
-    let findings = &prepared.outcome.findings;
+/// What a finding is known by. Equal findings of one file are numbered by place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The rule.
+    pub rule: &'static str,
+    /// Where its file stands on disk.
+    pub file: PathBuf,
+    /// A hash of the text of its lines, secrets masked and blanks squeezed: 32 hexadecimal digits.
+    pub snippet: String,
+    /// Its number among those that are equal in all of the above, from 0.
+    pub ordinal: u32,
+    /// A hash of all of it, with the path as reports print it: 32 hexadecimal digits.
+    pub fingerprint: String,
+}
+
+/// The identities of all findings, in their order: those that count, then those that comments suppress. They are numbered together, so
+/// that a comment does not change the identity of another finding.
+pub(super) fn of_all(prepared: &Prepared<'_>) -> Vec<Identity> {
+    let findings: Vec<&Finding> = prepared.outcome.every_finding().collect();
     let mut by_place: Vec<usize> = (0..findings.len()).collect();
     by_place.sort_by_key(|index| findings.get(*index).map(|finding| (finding.primary, finding.message.as_str())));
     let mut seen: BTreeMap<[u8; 32], u32> = BTreeMap::new();
-    let mut fingerprints = vec![String::new(); findings.len()];
+    let mut ordinals = vec![0; findings.len()];
+    let bases: Vec<_> = findings.iter().map(|finding| base(prepared, finding)).collect();
     for index in by_place {
-        if let (Some(finding), Some(slot)) = (findings.get(index), fingerprints.get_mut(index)) {
-            let base = base(prepared, finding);
-            let ordinal = seen.entry(base).or_insert(0);
-            *slot = hex(&Sha256::new().chain_update(base).chain_update(ordinal.to_be_bytes()).finalize());
+        if let (Some(base), Some(slot)) = (bases.get(index), ordinals.get_mut(index)) {
+            let ordinal = seen.entry(base.whole).or_insert(0);
+            *slot = *ordinal;
             *ordinal += 1;
         }
     }
-    fingerprints
+    let parts = findings.iter().zip(bases).zip(ordinals);
+    parts
+        .map(|((finding, base), ordinal)| Identity {
+            rule: finding.rule,
+            file: prepared.place(finding.primary).file().map_or_else(PathBuf::new, |file| file.source().absolute.clone()),
+            snippet: hex(&base.snippet),
+            ordinal,
+            fingerprint: hex(&Sha256::new().chain_update(base.whole).chain_update(ordinal.to_be_bytes()).finalize()),
+        })
+        .collect()
 }
 
-fn base(prepared: &Prepared<'_>, finding: &Finding) -> [u8; 32] {
+/// Hashes of a finding.
+struct Base {
+    /// Of rule, path and text.
+    whole: [u8; 32],
+    /// Of the text.
+    snippet: [u8; 32],
+}
+
+fn base(prepared: &Prepared<'_>, finding: &Finding) -> Base {
     let place = prepared.place(finding.primary);
-    let mut hash = Sha256::new();
+    let (mut whole, mut snippet) = (Sha256::new(), Sha256::new());
     for part in [finding.rule, place.path()] {
-        hash.update(part);
-        hash.update([0]);
+        whole.update(part);
+        whole.update([0]);
     }
-    if let Some(file) = place.file {
-        let (first, last) = lines_of(file.source(), finding.primary);
+    if let Some(file) = place.file() {
+        let (first, last) = lines_of(file.source(), finding.primary.span);
         for line in first..=last {
-            hash.update(squeezed(file.line(line)));
-            hash.update("\n");
+            let line = squeezed(file.line(line));
+            for hash in [&mut whole, &mut snippet] {
+                hash.update(&line);
+                hash.update("\n");
+            }
         }
     }
-    hash.finalize().into()
+    Base { whole: whole.finalize().into(), snippet: snippet.finalize().into() }
 }
 
-/// The line without blanks, and with one `*` for every masked secret.
+/// The line without blanks, and with one `*` for every masked secret. The readable beginning of a masked key belongs to the key.
 fn squeezed(line: &str) -> String {
     let mut squeezed = String::with_capacity(line.len());
     for character in line.chars().filter(|character| !character.is_whitespace()) {
-        let character = if matches!(character, '\u{b7}' | '\u{2022}') { '*' } else { character };
-        if character != '*' || !squeezed.ends_with('*') {
+        let is_mask = matches!(character, '*' | '\u{b7}' | '\u{2022}');
+        if !is_mask {
             squeezed.push(character);
+        } else if !squeezed.ends_with('*') {
+            let start = squeezed.char_indices().rev().nth(KEY_PREFIX - 1).map_or(0, |(at, _)| at);
+            if squeezed.get(start..).is_some_and(|end| end.starts_with("KEY")) {
+                squeezed.truncate(start);
+            }
+            squeezed.push('*');
         }
     }
     squeezed

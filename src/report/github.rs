@@ -1,6 +1,7 @@
 //! GitHub workflow commands: findings become annotations on the changed lines of a pull request.
 //!
-//! GitHub keeps ten annotations of each level a step and silently drops the rest, so the worst come first and the output says
+//! GitHub keeps ten annotations of each level a step, fifty a job, and silently drops the rest
+//! (<https://github.com/orgs/community/discussions/26680>, <https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md>), so the worst come first and the output says
 //! itself what it left out.
 
 use std::io::{self, Write};

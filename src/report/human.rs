@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use super::excerpt::{Mark, frame};
 use super::layout::{counted, harmless, harmless_text, thousands, wrap};
+use super::links::link;
 use super::steps::Steps;
 use super::style::Styles;
-use super::{Detail, Noted, Presentation, Report, Shown};
+use super::{Detail, Links, Noted, Presentation, Report, Shown, Standing};
 use crate::finding::{Confidence, Notice, NoticeKind, Timings};
 use crate::fix::Applicability;
 
@@ -15,9 +16,10 @@ use crate::fix::Applicability;
 const MOST_NOTICES: usize = 5;
 
 /// Prints the findings, then the summary.
-pub(super) fn write(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &report.findings {
-        Printer { presentation, styles: Styles::new(presentation.color), finding }.write(out)?;
+pub(super) fn write(report: &Report<'_>, links: Option<&Links>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+    for finding in report.findings.iter().chain(report.shown_aside()) {
+        let address = links.and_then(|_| report.rule(finding.rule)?.reference());
+        Printer { presentation, styles: Styles::new(presentation.color), finding, links, address }.write(out)?;
         writeln!(out)?;
     }
     if presentation.detail > Detail::Quiet { write_summary(report, presentation, out) } else { Ok(()) }
@@ -27,6 +29,9 @@ struct Printer<'p, 'f> {
     presentation: &'p Presentation,
     styles: Styles,
     finding: &'f Shown<'f>,
+    links: Option<&'p Links>,
+    /// Where the name of the rule leads.
+    address: Option<String>,
 }
 
 impl Printer<'_, '_> {
@@ -35,7 +40,11 @@ impl Printer<'_, '_> {
         self.frames(out)?;
         self.flow(out)?;
         self.zone(out)?;
-        self.steps().field("help:", &self.finding.help, out)?;
+        match &self.finding.standing {
+            Standing::Open => self.steps().field("help:", &self.finding.help, out)?,
+            Standing::Suppressed { reason } => return self.steps().field("suppressed:", reason.as_deref().unwrap_or("by a comment"), out),
+            Standing::Known => return self.steps().field("suppressed:", "known in the baseline", out),
+        }
         let Some(fix) = &self.finding.fix else { return Ok(()) };
         let command = if fix.applicability == Applicability::Safe { "authlint fix" } else { "authlint fix --unsafe" };
         self.steps().field("fix:", &format!("{} (`{command}`)", fix.title), out)
@@ -44,13 +53,15 @@ impl Printer<'_, '_> {
     fn title(&self, out: &mut dyn Write) -> io::Result<()> {
         let finding = self.finding;
         let head = format!("{}[{}]", finding.severity.as_str(), finding.rule);
+        let name = self.address.as_ref().map_or_else(|| finding.rule.to_owned(), |address| link(address, finding.rule));
+        let painted = self.styles.severity(finding.severity, format!("{}[{name}]", finding.severity.as_str()));
         let doubt = match finding.confidence {
             Confidence::High => String::new(),
             confidence => format!(" ({} confidence)", confidence.as_str()),
         };
         let taken = head.len() + doubt.len() + 2;
         let message = wrap(&harmless_text(&finding.message), self.presentation.width, taken, 2);
-        writeln!(out, "{}{}: {}", self.styles.severity(finding.severity, head), self.styles.dim(doubt), self.styles.bold(message))
+        writeln!(out, "{painted}{}: {}", self.styles.dim(doubt), self.styles.bold(message))
     }
 
     /// The frame of the primary place with all labels of the same file; labels elsewhere as lines, or as frames of their own
@@ -59,14 +70,14 @@ impl Printer<'_, '_> {
         let finding = self.finding;
         let primary = Mark { place: finding.primary, label: &finding.primary_label, is_primary: true };
         let (near, far): (Vec<_>, Vec<_>) = finding.labels.iter().partition(|label| label.place.path() == finding.primary.path());
-        let near = near.into_iter().filter(|label| label.place.location != finding.primary.location);
+        let near = near.into_iter().filter(|label| !label.place.is_same(&finding.primary));
         let marks: Vec<_> = std::iter::once(primary).chain(near.map(mark)).collect();
-        out.write_all(frame(&marks, finding.severity, self.presentation).as_bytes())?;
+        out.write_all(self.frame(&marks).as_bytes())?;
         let in_flow: BTreeSet<_> = finding.flow.iter().map(|step| (step.place.path(), step.place.start().line)).collect();
         for label in far {
             if self.presentation.detail == Detail::Verbose {
-                writeln!(out, "  {} {}", self.styles.keyword("also:"), self.steps().position(label))?;
-                out.write_all(frame(&[mark(label)], finding.severity, self.presentation).as_bytes())?;
+                writeln!(out, "  {} {}", self.styles.keyword("also:"), self.steps().opening(label, self.steps().position(label)))?;
+                out.write_all(self.frame(&[mark(label)]).as_bytes())?;
             } else if !in_flow.contains(&(label.place.path(), label.place.start().line)) {
                 self.steps().step(&self.styles.keyword("also:"), "also:".len(), label, 0, out)?;
             }
@@ -80,7 +91,19 @@ impl Printer<'_, '_> {
     }
 
     fn steps(&self) -> Steps<'_> {
-        Steps::new(self.presentation)
+        Steps::new(self.presentation).with_links(self.links)
+    }
+
+    /// A frame, whose heading opens the file.
+    fn frame(&self, marks: &[Mark<'_>]) -> String {
+        let drawn = frame(marks, self.finding.severity, self.presentation);
+        let (Some(links), Some((heading, rest))) = (self.links, drawn.split_once('\n')) else { return drawn };
+        let named = marks.iter().find_map(|mark| {
+            let start = mark.place.start();
+            let name = format!("{}:{}:{}", harmless(mark.place.path()), start.line, start.column);
+            heading.contains(&name).then(|| heading.replacen(&name, &links.file(mark.place, &name), 1))
+        });
+        format!("{}\n{rest}", named.unwrap_or_else(|| heading.to_owned()))
     }
 
     fn zone(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -102,15 +125,12 @@ fn mark<'a>(label: &'a Noted<'a>) -> Mark<'a> {
 /// When `out` fails.
 pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
     let styles = Styles::new(presentation.color);
-    let tally = report.tally();
-    let files = report.findings.iter().map(|finding| finding.primary.path()).collect::<BTreeSet<_>>().len();
-    let parts = [(tally.error, "error"), (tally.warning, "warning"), (tally.note, "note")];
-    let found: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
     let (seen, parsed) = (report.counts.files_seen, thousands(report.counts.files_parsed));
-    let (found, among) = if found.is_empty() {
-        ("no findings".to_owned(), format!("in {} ({parsed} parsed)", counted(seen, "file")))
+    let found = report.headline();
+    let among = if report.findings.is_empty() {
+        format!("in {} ({parsed} parsed)", counted(seen, "file"))
     } else {
-        (format!("{} in {}", found.join(", "), counted(files, "file")), format!("({} seen, {parsed} parsed)", thousands(seen)))
+        format!("({} seen, {parsed} parsed)", thousands(seen))
     };
     let found_width = found.len();
     let found = match report.findings.iter().map(|finding| finding.severity).max() {
@@ -122,7 +142,10 @@ pub fn write_summary(report: &Report<'_>, presentation: &Presentation, out: &mut
     let is_shown = |notice: &&Notice| presentation.detail == Detail::Verbose || notice.kind != NoticeKind::Skipped;
     let notices = report.notices.iter().filter(is_shown).count();
     let notices = (notices > 0).then(|| counted(notices, "notice"));
-    let rest: Vec<_> = [Some(among + &elapsed), below, notices].into_iter().flatten().collect();
+    let aside = report.put_aside();
+    let suppressed = (aside.suppressed > 0).then(|| format!("{} suppressed", thousands(aside.suppressed)));
+    let known = (aside.known > 0).then(|| format!("{} hidden by the baseline", counted(aside.known, "known finding")));
+    let rest: Vec<_> = [Some(among + &elapsed), below, suppressed, known, notices].into_iter().flatten().collect();
     let rest = wrap(&rest.join(", "), presentation.width, found_width + 1, 2);
     write!(out, "{found} {rest}")?;
     writeln!(out)?;

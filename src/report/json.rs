@@ -1,12 +1,12 @@
 //! JSON: the machine contract beside SARIF. Additions keep `schema_version`; anything else raises it.
 //!
-//! Lines and columns are 1-based, columns in UTF-16 code units; offsets are bytes; paths are relative to the working root.
+//! Lines and columns are 1-based, columns in UTF-16 code units; offsets and byte columns are bytes; paths are relative to the working root.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Noted, Place, Report, Shown, ShownFix, Tally};
+use super::{Edge, Noted, Place, Report, Shown, ShownFix, Standing, Tally};
 use crate::finding::{Confidence, Notice, NoticeKind, Severity, ZoneKind};
 use crate::fix::Applicability;
 use crate::source::Position;
@@ -19,6 +19,9 @@ struct Log<'a> {
     tool: Tool,
     summary: Summary,
     findings: Vec<FindingEntry<'a>>,
+    /// Only when asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<AsideEntry<'a>>,
     notices: Vec<NoticeEntry<'a>>,
 }
 
@@ -37,6 +40,24 @@ struct Summary {
     files_read: usize,
     files_parsed: usize,
     findings: Tally,
+    hidden: usize,
+    suppressed: usize,
+    in_baseline: usize,
+}
+
+/// A finding that does not count.
+#[derive(Serialize)]
+struct AsideEntry<'a> {
+    #[serde(flatten)]
+    finding: FindingEntry<'a>,
+    suppression: SuppressionEntry<'a>,
+}
+
+/// Why a finding does not count, in SARIF's words.
+#[derive(Serialize)]
+struct SuppressionEntry<'a> {
+    kind: &'static str,
+    justification: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -47,6 +68,7 @@ struct FindingEntry<'a> {
     message: &'a str,
     path: &'a str,
     span: SpanEntry,
+    label: &'a str,
     labels: Vec<NotedEntry<'a>>,
     flow: Vec<NotedEntry<'a>>,
     zone: Option<ZoneEntry<'a>>,
@@ -87,6 +109,7 @@ struct PositionEntry {
     line: u32,
     column: u32,
     offset: u32,
+    byte_column: u32,
 }
 
 #[derive(Serialize)]
@@ -112,8 +135,12 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             files_read: report.counts.files_read,
             files_parsed: report.counts.files_parsed,
             findings: report.tally(),
+            hidden: report.hidden,
+            suppressed: report.put_aside().suppressed,
+            in_baseline: report.put_aside().known,
         },
         findings: report.findings.iter().map(finding).collect(),
+        suppressed: report.shown_aside().map(aside).collect(),
         notices: report.notices.iter().map(notice).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &log)?;
@@ -128,6 +155,7 @@ fn finding<'a>(finding: &'a Shown<'_>) -> FindingEntry<'a> {
         message: &finding.message,
         path: finding.primary.path(),
         span: span(finding.primary),
+        label: &finding.primary_label,
         labels: finding.labels.iter().map(noted).collect(),
         flow: finding.flow.iter().map(noted).collect(),
         zone: finding.zone.as_ref().map(|zone| ZoneEntry { kind: zone.kind, because: &zone.because }),
@@ -142,16 +170,25 @@ fn fix<'a>(fix: &'a ShownFix<'_>) -> FixEntry<'a> {
     FixEntry { title: &fix.title, applicability: fix.applicability, edits: edits.collect() }
 }
 
+fn aside<'a>(shown: &'a Shown<'_>) -> AsideEntry<'a> {
+    let (kind, justification) = match &shown.standing {
+        Standing::Suppressed { reason } => ("inSource", reason.as_deref()),
+        Standing::Open | Standing::Known => ("external", None),
+    };
+    AsideEntry { finding: finding(shown), suppression: SuppressionEntry { kind, justification } }
+}
+
 fn noted<'a>(noted: &'a Noted<'_>) -> NotedEntry<'a> {
     NotedEntry { message: &noted.message, path: noted.place.path(), span: span(noted.place) }
 }
 
 pub(super) fn span(place: Place<'_>) -> SpanEntry {
-    SpanEntry { start: position(place.start()), end: position(place.end()) }
+    SpanEntry { start: position(place.first_edge()), end: position(place.last_edge()) }
 }
 
-fn position(position: Position) -> PositionEntry {
-    PositionEntry { line: position.line, column: position.column, offset: position.offset }
+fn position(edge: Edge) -> PositionEntry {
+    let Position { line, column, offset } = edge.position;
+    PositionEntry { line, column, offset, byte_column: edge.byte_column }
 }
 
 pub(super) fn notice(notice: &Notice) -> NoticeEntry<'_> {

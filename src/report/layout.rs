@@ -123,7 +123,8 @@ pub(super) fn shorten_around(text: &str, focus: usize, width: usize, ellipsis: &
 
 /// Replaces what could move the cursor, colour the terminal or reorder the line: control characters other than tabs, and
 /// the bidirectional overrides. Every stand-in has as many bytes as what it replaces.
-pub(super) fn harmless(text: &str) -> String {
+#[must_use]
+pub fn harmless(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             '\t' => '\t',
@@ -140,6 +141,31 @@ pub(super) fn harmless_text(text: &str) -> String {
     harmless(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// The text as a sentence: a capital first, a full stop last. The texts of findings have neither.
+pub(super) fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let end = if text.ends_with(['.', '!', '?', ':']) || text.is_empty() { "" } else { "." };
+    format!("{}{end}", capitalised(text))
+}
+
+/// What [`sentence`] was probably made of: a capital that begins an ordinary word was put there. Names that look like words are told apart
+/// by nobody.
+pub(super) fn plain_again(sentence: &str) -> String {
+    let text = sentence.strip_suffix('.').unwrap_or(sentence);
+    let word = text.split(char::is_whitespace).next().unwrap_or("");
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) if !word.chars().skip(1).any(char::is_uppercase) => first.to_lowercase().chain(characters).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+/// The text with a capital first.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
 /// A number with its thousands marked: `1,204`.
 pub(super) fn thousands(number: usize) -> String {
     let digits = number.to_string();
@@ -154,7 +180,8 @@ pub(super) fn thousands(number: usize) -> String {
 }
 
 /// `1 error`, `2 errors`.
-pub(super) fn counted(number: usize, noun: &str) -> String {
+#[must_use]
+pub fn counted(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", thousands(number))
 }

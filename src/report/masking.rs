@@ -22,7 +22,7 @@ use crate::source::{Location, SourceFile, Sources, Span};
 const SHORTEST_KNOWN_VALUE: usize = 6;
 
 /// How much of an API key stays readable: `KEY0` tells a person which kind of thing it was, and nothing else.
-const KEY_PREFIX: usize = 4;
+pub(super) const KEY_PREFIX: usize = 4;
 
 /// A Telnyx API key or the beginning of one.
 static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("KEY[0-9A-Za-z_-]{20,}").ok());

@@ -7,34 +7,55 @@
 pub mod filter;
 pub mod masking;
 
+mod checkstyle;
 mod concise;
 mod excerpt;
 mod explain;
 mod fingerprint;
 mod github;
+mod gitlab;
+mod html;
 mod human;
 mod json;
+mod junit;
 mod layout;
+mod links;
 mod map;
+mod markdown;
+mod markup;
+pub mod merge;
+mod place;
+mod rdjson;
 mod sarif;
 mod steps;
 mod style;
 pub mod trace;
+mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
 pub use explain::{explain, list_rules};
 pub use filter::Thresholds;
+pub use fingerprint::Identity;
 pub use human::{write_notices, write_summary, write_timings};
+pub use layout::{counted, harmless};
+pub use links::Links;
 pub use map::{MapFormat, write_map};
 
+use crate::baseline::Recognised;
 use crate::finding::{Confidence, Finding, Notice, Outcome, Severity};
 use crate::fix::{Applicability, Edit};
+use crate::map::ArchitectureMap;
 use crate::rules::Rule;
-use crate::source::{FileId, Location, Position, SourceFile};
+use crate::source::{FileId, Location};
 use masking::{MaskedFile, Masker};
+pub use place::{Edge, Place};
+
+/// Where a reader learns more: the page of the package, or until it has one, the documentation that the rules rest on.
+const INFORMATION: &str =
+    if env!("CARGO_PKG_HOMEPAGE").is_empty() { "https://developers.telnyx.com/docs/voice/webrtc" } else { env!("CARGO_PKG_HOMEPAGE") };
 
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +70,18 @@ pub enum Format {
     Sarif,
     /// GitHub workflow commands, which become annotations.
     Github,
+    /// GitLab Code Quality, for merge requests.
+    Gitlab,
+    /// `JUnit` XML, as Jenkins and other build servers read test results.
+    Junit,
+    /// Checkstyle XML, which many tools read.
+    Checkstyle,
+    /// The diagnostics of reviewdog.
+    Rdjson,
+    /// GitHub-flavoured Markdown, for the summary of a job.
+    Markdown,
+    /// One self-contained page with filters, code frames, flows and, when it was drawn, the map.
+    Html,
 }
 
 /// How to print. The machine formats depend on none of it.
@@ -81,7 +114,7 @@ pub enum Detail {
 #[derive(Debug)]
 pub struct Shown<'a> {
     /// The rule's name.
-    pub rule: &'static str,
+    pub rule: &'a str,
     /// How bad.
     pub severity: Severity,
     /// How sure.
@@ -104,55 +137,24 @@ pub struct Shown<'a> {
     pub fix: Option<ShownFix<'a>>,
     /// Stable identity across moved lines: 32 hexadecimal digits.
     pub fingerprint: String,
+    /// Whether it counts.
+    pub standing: Standing,
+    /// Whether the baseline has it; none without a baseline.
+    pub in_baseline: Option<bool>,
 }
 
-/// A place in a masked file. Without a file when the run did not keep its text.
-#[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    file: Option<&'a MaskedFile>,
-    location: Location,
-}
-
-impl<'a> Place<'a> {
-    /// The path as reports print it.
-    #[must_use]
-    pub fn path(&self) -> &'a str {
-        self.file.map_or("(unknown file)", |file| &file.source().path)
-    }
-
-    /// Line, column and offset of the start.
-    #[must_use]
-    pub fn start(&self) -> Position {
-        self.position(self.location.span.start)
-    }
-
-    /// Line, column and offset of the end, which does not belong to the place any more.
-    #[must_use]
-    pub fn end(&self) -> Position {
-        self.position(self.location.span.end)
-    }
-
-    fn position(&self, offset: u32) -> Position {
-        self.file.map_or(Position { line: 1, column: 1, offset }, |file| file.source().position(offset))
-    }
-
-    /// How many bytes of its first line stand before the place.
-    fn offset_in_line(&self) -> usize {
-        let start = self.location.span.start;
-        self.file.map_or(0, |file| start.saturating_sub(file.source().line_span(file.source().line_of(start)).start) as usize)
-    }
-
-    /// The masked text of the place.
-    #[must_use]
-    pub fn text(&self) -> &'a str {
-        self.file.map_or("", |file| file.slice(self.location.span))
-    }
-
-    /// The masked text of a line of the file.
-    #[must_use]
-    pub fn line(&self, line: u32) -> &'a str {
-        self.file.map_or("", |file| file.line(line))
-    }
+/// Whether a finding counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    Open,
+    /// A comment in the code hides it.
+    Suppressed {
+        /// Why it may stay, as the comment says.
+        reason: Option<String>,
+    },
+    /// The baseline has it.
+    Known,
 }
 
 /// A fix, ready to print. Its texts hold no secret: a fix that would write one does not get here.
@@ -198,7 +200,7 @@ impl<'o> Prepared<'o> {
     pub fn new(outcome: &'o Outcome) -> Self {
         let masker = Masker::new(&outcome.masks, &outcome.sources);
         let mut files = BTreeMap::new();
-        for location in outcome.findings.iter().flat_map(locations) {
+        for location in outcome.every_finding().flat_map(locations) {
             if let Some(file) = outcome.sources.get(location.file) {
                 files.entry(location.file).or_insert_with(|| {
                     let named = outcome.masks.iter().filter(|mask| mask.file == location.file).map(|mask| mask.span);
@@ -210,11 +212,18 @@ impl<'o> Prepared<'o> {
     }
 
     fn place(&self, location: Location) -> Place<'_> {
-        Place { file: self.files.get(&location.file), location }
+        Place::new(self.files.get(&location.file), location)
     }
 
     fn noted(&self, location: Location, message: &str) -> Noted<'_> {
         Noted { place: self.place(location), message: self.masker.prose(message) }
+    }
+
+    /// What the findings are known by, in the order of [`Outcome::every_finding`].
+    #[must_use]
+    pub fn identities(&self) -> Vec<Identity> {
+        // Before anything is left out: a threshold must not change the identity of what remains.
+        fingerprint::of_all(self)
     }
 
     fn shown<'p>(&'p self, finding: &'p Finding, fingerprint: String) -> Shown<'p> {
@@ -239,6 +248,8 @@ impl<'o> Prepared<'o> {
                 edits: fix.edits.iter().map(|edit| (self.place(edit.at()), edit.replacement.as_str())).collect(),
             }),
             fingerprint,
+            standing: Standing::Open,
+            in_baseline: None,
         }
     }
 }
@@ -261,6 +272,15 @@ pub struct Tally {
     pub note: usize,
 }
 
+/// How many findings do not count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Aside {
+    /// Those that comments in the code suppress.
+    pub suppressed: usize,
+    /// Those that the baseline has.
+    pub known: usize,
+}
+
 /// What all formats print.
 #[derive(Debug)]
 pub struct Report<'a> {
@@ -269,34 +289,118 @@ pub struct Report<'a> {
     pub findings: Vec<Shown<'a>>,
     /// The notices, masked.
     pub notices: Vec<Notice>,
+    /// The findings that do not count: those that comments suppress, then those that the baseline has, each in the order of the outcome.
+    /// Formats print them only when [`Report::shows_aside`].
+    pub aside: Vec<Shown<'a>>,
+    /// Whether the findings that do not count are asked for.
+    pub shows_aside: bool,
     /// How many findings are below the thresholds.
     pub hidden: usize,
     counts: crate::finding::Counts,
+    map: Option<&'a ArchitectureMap>,
+    /// Where the links of the human report lead; none when no terminal reads it.
+    pub links: Option<Links>,
 }
 
 impl<'a> Report<'a> {
     /// What of a prepared outcome is to be shown. `rules` describes the rules to the formats that explain them.
     #[must_use]
     pub fn new(prepared: &'a Prepared<'_>, rules: &'a [Rule], thresholds: Thresholds) -> Self {
+        Self::against(prepared, rules, thresholds, None)
+    }
+
+    /// The same, with the findings that a baseline has put aside.
+    #[must_use]
+    pub fn against(prepared: &'a Prepared<'_>, rules: &'a [Rule], thresholds: Thresholds, baseline: Option<&Recognised>) -> Self {
         let outcome = prepared.outcome;
-        // Before anything is left out: a threshold must not change the identity of what remains.
-        let fingerprints = fingerprint::of_all(prepared);
-        let findings: Vec<_> = outcome
-            .findings
-            .iter()
-            .zip(fingerprints)
-            .filter(|(finding, _)| thresholds.keep(finding) && outcome.wants(finding))
-            .map(|(finding, fingerprint)| prepared.shown(finding, fingerprint))
-            .collect();
+        let (mut findings, mut suppressed, mut known, mut hidden) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        let reasons = outcome.findings.iter().map(|_| None).chain(outcome.suppressed.iter().map(|suppressed| Some(&suppressed.reason)));
+        for (index, ((finding, identity), reason)) in outcome.every_finding().zip(prepared.identities()).zip(reasons).enumerate() {
+            if !(thresholds.keep(finding) && outcome.wants(finding)) {
+                hidden += usize::from(reason.is_none());
+                continue;
+            }
+            let mut shown = prepared.shown(finding, identity.fingerprint);
+            shown.in_baseline = baseline.map(|baseline| baseline.has(index));
+            if let Some(reason) = reason {
+                shown.standing = Standing::Suppressed { reason: reason.as_deref().map(|reason| prepared.masker.prose(reason)) };
+                suppressed.push(shown);
+            } else if shown.in_baseline == Some(true) {
+                shown.standing = Standing::Known;
+                known.push(shown);
+            } else {
+                findings.push(shown);
+            }
+        }
+        suppressed.append(&mut known);
         let notices =
             outcome.notices.iter().map(|notice| Notice { message: prepared.masker.prose(&notice.message), ..notice.clone() }).collect();
-        Self { rules, hidden: outcome.findings.len() - findings.len(), findings, notices, counts: outcome.counts }
+        Self {
+            rules,
+            hidden,
+            findings,
+            aside: suppressed,
+            shows_aside: false,
+            notices,
+            counts: outcome.counts,
+            map: outcome.map.as_deref(),
+            links: None,
+        }
+    }
+
+    /// The findings that do not count, when they are asked for.
+    pub fn shown_aside(&self) -> impl Iterator<Item = &Shown<'a>> {
+        self.aside.iter().filter(|_| self.shows_aside)
+    }
+
+    /// How many findings comments suppress, and how many the baseline has.
+    #[must_use]
+    pub fn put_aside(&self) -> Aside {
+        let known = self.aside.iter().filter(|finding| finding.standing == Standing::Known).count();
+        Aside { suppressed: self.aside.len() - known, known }
     }
 
     /// Whether a finding of this severity or a worse one is shown.
     #[must_use]
     pub fn reaches(&self, severity: Severity) -> bool {
         self.findings.iter().any(|finding| finding.severity >= severity)
+    }
+
+    /// The rule of a finding, unless another version of authlint made it.
+    fn rule(&self, name: &str) -> Option<&'a Rule> {
+        self.rules.iter().find(|rule| rule.name == name)
+    }
+
+    /// The findings by file: files in the order of their worst findings.
+    fn by_file(&self) -> Vec<(&'a str, Vec<&Shown<'a>>)> {
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut files: Vec<(&'a str, Vec<&Shown<'a>>)> = Vec::new();
+        for finding in &self.findings {
+            let path = finding.primary.path();
+            let number = *numbers.entry(path).or_insert(files.len());
+            match files.get_mut(number) {
+                Some((_, findings)) => findings.push(finding),
+                None => files.push((path, vec![finding])),
+            }
+        }
+        files
+    }
+
+    /// How many files have findings.
+    fn files(&self) -> usize {
+        self.findings.iter().map(|finding| finding.primary.path()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// `3 errors, 1 warning in 2 files`.
+    fn headline(&self) -> String {
+        let tally = self.tally();
+        let parts = [(tally.error, "error"), (tally.warning, "warning"), (tally.note, "note")];
+        let found: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| layout::counted(*count, noun)).collect();
+        if found.is_empty() {
+            "no findings".to_owned()
+        } else {
+            format!("{} in {}", found.join(", "), layout::counted(self.files(), "file"))
+        }
     }
 
     /// The findings by severity.
@@ -306,25 +410,35 @@ impl<'a> Report<'a> {
         Tally { error: count(Severity::Error), warning: count(Severity::Warning), note: count(Severity::Note) }
     }
 
+    /// Prints the report as a file may hold it: without colours and links.
+    ///
+    /// # Errors
+    /// When `out` fails.
+    pub fn write_plain(&self, format: Format, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
+        let presentation = Presentation { color: false, ..*presentation };
+        match format {
+            Format::Human => human::write(self, None, &presentation, out),
+            other => self.write(other, &presentation, out),
+        }
+    }
+
     /// Prints the report.
     ///
     /// # Errors
     /// When `out` fails.
     pub fn write(&self, format: Format, presentation: &Presentation, out: &mut dyn Write) -> io::Result<()> {
         match format {
-            Format::Human => human::write(self, presentation, out),
+            Format::Human => human::write(self, self.links.as_ref(), presentation, out),
             Format::Concise => concise::write(self, out),
             Format::Json => json::write(self, out),
             Format::Sarif => sarif::write(self, out),
             Format::Github => github::write(self, out),
+            Format::Gitlab => gitlab::write(self, out),
+            Format::Junit => junit::write(self, out),
+            Format::Checkstyle => checkstyle::write(self, out),
+            Format::Rdjson => rdjson::write(self, out),
+            Format::Markdown => markdown::write(self, out),
+            Format::Html => html::write(self, out),
         }
     }
-}
-
-/// The lines that a place covers, first and last.
-fn lines_of(file: &SourceFile, location: Location) -> (u32, u32) {
-    let first = file.line_of(location.span.start);
-    // A span that ends with a line break does not reach the next line.
-    let last = file.line_of(location.span.end.saturating_sub(1).max(location.span.start));
-    (first, last)
 }

@@ -14,11 +14,14 @@ mod log;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Noted, Place, Report, Shown, ShownFix, lines_of};
+use super::layout::capitalised;
+use super::place::lines_of;
+use super::{INFORMATION, Noted, Place, Report, Shown, ShownFix, Standing};
 use log::{
     ArtifactChange, ArtifactLocation, AutomationDetails, CodeFlow, Configuration, ContextRegion, DeletedRegion, DescriptorReference,
-    Driver, Fix, Help, Invocation, Location, Log, Notification, NotificationDescriptor, PhysicalLocation, Region, Replacement, ResultEntry,
-    ResultProperties, RuleEntry, RuleProperties, Run, Snippet, Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
+    Driver, Fix, FixProperties, Help, Invocation, Location, Log, Notification, NotificationDescriptor, Original, PhysicalLocation, Region,
+    RegionProperties, Replacement, ResultEntry, ResultProperties, RuleEntry, RuleProperties, Run, RunProperties, Snippet, Suppression,
+    Text, ThreadFlow, ThreadFlowLocation, Tool, UriBase,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -27,9 +30,6 @@ use crate::rules::Rule;
 use crate::rules::page::Page;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// Where a reader learns more: the page of the package, or until it has one, the documentation that the rules rest on.
-const INFORMATION: &str =
-    if env!("CARGO_PKG_HOMEPAGE").is_empty() { "https://developers.telnyx.com/docs/voice/webrtc" } else { env!("CARGO_PKG_HOMEPAGE") };
 const BASE: &str = "%SRCROOT%";
 /// The version is part of the key: a changed algorithm must not look like changed findings.
 const FINGERPRINT_KEY: &str = "authlint/v1";
@@ -67,7 +67,13 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 UriBase { description: Text::sentence("The working root of the run, usually the root of the repository") },
             )]),
             invocations: [Invocation { execution_successful: true, tool_execution_notifications: notifications }],
-            results: report.findings.iter().take(MOST_RESULTS).map(|finding| result(report.rules, finding)).collect(),
+            properties: RunProperties {
+                files_seen: report.counts.files_seen,
+                files_read: report.counts.files_read,
+                files_parsed: report.counts.files_parsed,
+                hidden: report.hidden,
+            },
+            results: results(report),
         }],
     };
     serde_json::to_writer_pretty(&mut *out, &log)?;
@@ -90,8 +96,8 @@ fn rule(rule: &Rule) -> RuleEntry<'_> {
     RuleEntry {
         id: rule.name,
         name: rule.name.split('-').map(capitalised).collect(),
-        short_description: Text::sentence(&capitalised(summary)),
-        full_description: Text::sentence(&capitalised(&full)),
+        short_description: Text::sentence(summary),
+        full_description: Text::sentence(&full),
         message_strings: BTreeMap::from([("default", Text::sentence("{0}"))]),
         help: Help { text: Text::sentence(&help).text, markdown: page.map_or_else(|| summary.to_owned(), markdown) },
         help_uri: page.and_then(|page| page.front.references.first().cloned()),
@@ -111,7 +117,7 @@ fn rule(rule: &Rule) -> RuleEntry<'_> {
 
 /// The page without its examples, which are made for tests, and with its references.
 fn markdown(page: &Page<'_>) -> String {
-    let mut markdown = format!("# {}\n\n{}\n", page.front.name, Text::sentence(&capitalised(&page.front.summary)).text);
+    let mut markdown = format!("# {}\n\n{}\n", page.front.name, Text::sentence(&page.front.summary).text);
     for section in page.sections.iter().filter(|section| section.title != "Examples") {
         markdown.extend(["\n## ", section.title, "\n\n", section.body, "\n"]);
     }
@@ -143,26 +149,46 @@ fn first_paragraph(markdown: &str) -> String {
     plain.replace("**", "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn capitalised(word: &str) -> String {
-    let mut characters = word.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+/// The findings, and when they are asked for those that do not count: then every result says whether it is one, as the standard wants it
+/// (3.27.23), and whether the baseline has it.
+fn results<'a>(report: &'a Report<'_>) -> Vec<ResultEntry<'a>> {
+    let all = report.findings.iter().chain(report.shown_aside()).take(MOST_RESULTS);
+    all.map(|finding| ResultEntry {
+        baseline_state: finding.in_baseline.filter(|_| report.shows_aside).map(|known| if known { "unchanged" } else { "new" }),
+        suppressions: report.shows_aside.then(|| suppressions(finding)),
+        ..result(report.rules, finding)
+    })
+    .collect()
+}
+
+fn suppressions<'a>(finding: &'a Shown<'_>) -> Vec<Suppression<'a>> {
+    match &finding.standing {
+        Standing::Open => Vec::new(),
+        Standing::Suppressed { reason } => vec![Suppression { kind: "inSource", justification: reason.as_deref() }],
+        Standing::Known => vec![Suppression { kind: "external", justification: Some("Known in the baseline") }],
+    }
 }
 
 fn result<'a>(rules: &[Rule], finding: &'a Shown<'_>) -> ResultEntry<'a> {
-    let message = Text::sentence(&capitalised(&finding.message)).text;
-    let message = if finding.help.is_empty() { message } else { format!("{message} {}", Text::sentence(&capitalised(&finding.help)).text) };
+    let message = Text::sentence(&finding.message).text;
+    let message = if finding.help.is_empty() { message } else { format!("{message} {}", Text::sentence(&finding.help).text) };
     let steps: Vec<_> = finding.flow.iter().take(MOST_STEPS).map(|step| ThreadFlowLocation { location: noted(step, None) }).collect();
     ResultEntry {
         rule_id: finding.rule,
         rule_index: rules.iter().position(|rule| rule.name == finding.rule),
         level: level(finding.severity),
         message: Text { text: message },
-        locations: [Location { id: None, physical_location: physical(finding.primary), message: None }],
+        locations: [Location { id: None, physical_location: physical(finding.primary), message: None, properties: None }],
         related_locations: (1..).zip(finding.labels.iter().take(MOST_RELATED)).map(|(id, label)| noted(label, Some(id))).collect(),
         code_flows: if steps.is_empty() { Vec::new() } else { vec![CodeFlow { thread_flows: [ThreadFlow { locations: steps }] }] },
         fixes: finding.fix.iter().map(fix).collect(),
         partial_fingerprints: BTreeMap::from([(FINGERPRINT_KEY, finding.fingerprint.as_str())]),
+        baseline_state: None,
+        suppressions: None,
         properties: ResultProperties {
+            message: &finding.message,
+            label: &finding.primary_label,
+            help: &finding.help,
             confidence: finding.confidence.as_str(),
             zone: finding.zone.as_ref().map(|zone| zone.kind.as_str()),
             zone_evidence: finding.zone.as_ref().map_or(&[], |zone| &zone.because),
@@ -175,8 +201,13 @@ fn fix<'a>(fix: &'a ShownFix<'_>) -> Fix<'a> {
     let mut changes: Vec<ArtifactChange<'a>> = Vec::new();
     for (place, text) in &fix.edits {
         let (start, end) = (place.start(), place.end());
-        let deleted_region =
-            DeletedRegion { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column };
+        let deleted_region = DeletedRegion {
+            start_line: start.line,
+            start_column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            properties: bytes(place),
+        };
         let replacement = Replacement { deleted_region, inserted_content: (!text.is_empty()).then_some(Snippet { text }) };
         let location = artifact(place.path());
         match changes.iter_mut().find(|change| change.artifact_location.uri == location.uri) {
@@ -184,11 +215,30 @@ fn fix<'a>(fix: &'a ShownFix<'_>) -> Fix<'a> {
             None => changes.push(ArtifactChange { artifact_location: location, replacements: vec![replacement] }),
         }
     }
-    Fix { description: Text::sentence(&capitalised(&fix.title)), artifact_changes: changes }
+    Fix {
+        description: Text::sentence(&capitalised(&fix.title)),
+        artifact_changes: changes,
+        properties: FixProperties { title: &fix.title, applicability: fix.applicability },
+    }
+}
+
+fn bytes(place: &Place<'_>) -> RegionProperties {
+    let (first, last) = (place.first_edge(), place.last_edge());
+    RegionProperties {
+        start_offset: first.position.offset,
+        start_byte_column: first.byte_column,
+        end_offset: last.position.offset,
+        end_byte_column: last.byte_column,
+    }
 }
 
 fn noted<'a>(noted: &'a Noted<'_>, id: Option<usize>) -> Location<'a> {
-    Location { id, physical_location: physical(noted.place), message: Some(Text::sentence(&capitalised(&noted.message))) }
+    Location {
+        id,
+        physical_location: physical(noted.place),
+        message: Some(Text::sentence(&noted.message)),
+        properties: Original::of(&noted.message),
+    }
 }
 
 fn artifact(path: &str) -> ArtifactLocation {
@@ -198,15 +248,16 @@ fn artifact(path: &str) -> ArtifactLocation {
 fn physical(place: Place<'_>) -> PhysicalLocation<'_> {
     let (start, end) = (place.start(), place.end());
     let text = place.text();
-    let region = place.file.map(|_| Region {
+    let region = place.is_known().then(|| Region {
         start_line: start.line,
         start_column: start.column,
         end_line: end.line,
         end_column: end.column,
         snippet: (!text.is_empty() && text.len() <= LONGEST_SNIPPET).then_some(Snippet { text }),
+        properties: bytes(&place),
     });
-    let context_region = place.file.and_then(|file| {
-        let (first, last) = lines_of(file.source(), place.location);
+    let context_region = place.file().and_then(|file| {
+        let (first, last) = lines_of(file.source(), place.span());
         let context = ContextRegion { start_line: first.saturating_sub(1).max(1), end_line: (last + 1).min(file.source().line_count()) };
         // A context is larger than what it surrounds.
         (context.start_line < first || context.end_line > end.line).then_some(context)
@@ -229,7 +280,8 @@ fn notifications<'a>(report: &Report<'_>) -> (Vec<Notification<'a>>, Vec<Notific
         .iter()
         .map(|notice| Notification {
             level: if matches!(notice.kind, NoticeKind::Excluded | NoticeKind::Skipped) { "note" } else { "warning" },
-            message: Text::sentence(&capitalised(&notice.message)),
+            message: Text::sentence(&notice.message),
+            properties: Original::of(&notice.message),
             descriptor: DescriptorReference {
                 id: notice.kind.as_str(),
                 index: kinds.iter().position(|kind| *kind == notice.kind).unwrap_or(0),
@@ -241,6 +293,7 @@ fn notifications<'a>(report: &Report<'_>) -> (Vec<Notification<'a>>, Vec<Notific
                     id: None,
                     physical_location: PhysicalLocation { artifact_location: artifact(path), region: None, context_region: None },
                     message: None,
+                    properties: None,
                 })
                 .collect(),
         })

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::layout::{counted, harmless, harmless_text, long_masks, shorten_around, shorten_path, without, wrap};
 use super::style::Styles;
-use super::{Detail, Noted, Presentation};
+use super::{Detail, Links, Noted, Presentation};
 
 /// Columns that keywords such as `flow:` take.
 const INDENT: usize = 8;
@@ -18,23 +18,31 @@ const LEAST_CODE: usize = 24;
 pub(super) struct Steps<'p> {
     presentation: &'p Presentation,
     styles: Styles,
+    links: Option<&'p Links>,
 }
 
 impl<'p> Steps<'p> {
     pub(super) fn new(presentation: &'p Presentation) -> Self {
-        Self { presentation, styles: Styles::new(presentation.color) }
+        Self { presentation, styles: Styles::new(presentation.color), links: None }
+    }
+
+    /// Steps whose places are links.
+    pub(super) fn with_links(self, links: Option<&'p Links>) -> Self {
+        Self { links, ..self }
+    }
+
+    /// What opens the file of a place.
+    pub(super) fn opening(&self, noted: &Noted<'_>, text: String) -> String {
+        match self.links {
+            Some(links) => links.file(noted.place, &text),
+            None => text,
+        }
     }
 
     /// The steps that tell a reader something: all when everything is asked for. Otherwise several things that happen on one line are one
     /// step, the first of them, which says what the line is about.
-    pub(super) fn telling<'n, N: Borrow<Noted<'n>>>(&self, mut steps: Vec<N>) -> Vec<N> {
-        if self.presentation.detail < Detail::Verbose {
-            steps.dedup_by(|next, kept| {
-                let (next, kept) = ((*next).borrow().place, (*kept).borrow().place);
-                next.path() == kept.path() && next.start().line == kept.start().line
-            });
-        }
-        steps
+    pub(super) fn telling<'n, N: Borrow<Noted<'n>>>(&self, steps: Vec<N>) -> Vec<N> {
+        if self.presentation.detail < Detail::Verbose { one_a_line(steps) } else { steps }
     }
 
     /// The steps, numbered: those that matter or, when everything is asked for, all. The keyword stands before the first one.
@@ -75,7 +83,7 @@ impl<'p> Steps<'p> {
         let fits = room >= LEAST_CODE.min(code.chars().count());
         let room = if fits { room } else { width.saturating_sub(before).max(LEAST_CODE) };
         let code = shorten_around(&code, focus, room, ellipsis);
-        write!(out, "  {head} {position}{padding}  {}", self.styles.dim(&code))?;
+        write!(out, "  {head} {}{padding}  {}", self.opening(step, position), self.styles.dim(&code))?;
         if message.is_empty() {
             return writeln!(out);
         }
@@ -105,8 +113,17 @@ impl<'p> Steps<'p> {
     }
 }
 
+/// The first of the steps that follow each other on one line.
+pub(super) fn one_a_line<'n, N: Borrow<Noted<'n>>>(mut steps: Vec<N>) -> Vec<N> {
+    steps.dedup_by(|next, kept| {
+        let (next, kept) = ((*next).borrow().place, (*kept).borrow().place);
+        next.path() == kept.path() && next.start().line == kept.start().line
+    });
+    steps
+}
+
 /// The line of a step on one line without long masks, and how many characters of it stand before the place.
-fn code(step: &Noted<'_>) -> (String, usize) {
+pub(super) fn code(step: &Noted<'_>) -> (String, usize) {
     let start = step.place.start();
     let line = step.place.line(start.line);
     let tidy = |text: &str| harmless_text(&without(text, &long_masks(text)));

@@ -53,7 +53,7 @@ impl<'t> TraceReport<'t> {
     }
 
     fn place(&self, location: Location) -> Place<'_> {
-        Place { file: self.files.get(&location.file), location }
+        Place::new(self.files.get(&location.file), location)
     }
 
     /// Words of the trace that may hold scanned text.
@@ -175,7 +175,7 @@ impl Printer<'_, '_> {
 
 /// How many steps two ways have in common at their end.
 fn common_end(way: &[Noted<'_>], other: &[Noted<'_>]) -> usize {
-    let same = |(left, right): &(&Noted<'_>, &Noted<'_>)| left.place.location == right.place.location && left.message == right.message;
+    let same = |(left, right): &(&Noted<'_>, &Noted<'_>)| left.place.is_same(&right.place) && left.message == right.message;
     way.iter().rev().zip(other.iter().rev()).take_while(same).count()
 }
 

@@ -1,6 +1,6 @@
 //! `api-key-in-client`: an API key that reaches browser, mobile or desktop code.
 
-use super::{Rule, is_development};
+use super::{Rule, is_development, set_here};
 use crate::analysis::model::{App, KeyOrigin, KeyUse};
 use crate::finding::{Finding, Severity, ZoneKind};
 use crate::fix::Offer;
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(app: &App, findings: &mut Vec<Finding>) {
     for used in &app.key_uses {
         if reaches_client(used) && !is_development(&used.zone) && !used.development_only {
-            findings.push(finding(used));
+            findings.push(finding(app, used));
         }
     }
 }
@@ -35,7 +35,7 @@ pub(super) fn reaches_client(used: &KeyUse) -> bool {
     }
 }
 
-fn finding(used: &KeyUse) -> Finding {
+fn finding(app: &App, used: &KeyUse) -> Finding {
     let consequence = "whoever opens the page can read it and control the whole account";
     let message = match &used.what {
         KeyOrigin::Literal => format!("a Telnyx API key stands in client code: {consequence}"),
@@ -52,7 +52,7 @@ fn finding(used: &KeyUse) -> Finding {
         message,
         primary: used.at,
         primary_label: "the API key".to_owned(),
-        labels: Vec::new(),
+        labels: if let KeyOrigin::PublicEnv(name) = &used.what { set_here(app, name, used.at) } else { Vec::new() },
         flow: used.flow.clone(),
         zone: Some(used.zone.evidence()),
         help: HELP.to_owned(),

@@ -1,10 +1,11 @@
 //! `broken-token-refresh`: a refresh path that cannot work.
 
-use super::{REFRESH_THAT_WORKS as WORKS, Rule, added_renewal, production_clients};
+use super::{Rule, added_renewal, production_clients};
 use crate::analysis::edit_sites::Given;
 use crate::analysis::model::{App, Refresh, RefreshFault, RefreshSite};
+use crate::catalog::sdk::Sdk;
 use crate::finding::{Confidence, Finding, Label, Severity};
-use crate::fix::{Applicability, Edit, Fix, Offer};
+use crate::fix::{Applicability, Edit, Fix, Offer, renewal};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -28,7 +29,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             if broken.at != broken.listener {
                 labels.push(Label { location: broken.at, message: label(&broken.fault).to_owned() });
             }
-            let (message, help) = wording(&broken.fault);
+            let (message, help) = wording(&broken.fault, &client.sdk);
             let inferred = !broken.tied || matches!(broken.fault, RefreshFault::OnlyLogs | RefreshFault::TokenDropped);
             findings.push(Finding {
                 rule: RULE.name,
@@ -43,7 +44,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
                 help,
                 fix: match broken.fault {
                     RefreshFault::OnlyLogs => added_renewal(client),
-                    _ => broken.site.as_ref().map(fix),
+                    _ => broken.site.as_ref().filter(|_| renewal::fits(&client.sdk)).map(fix),
                 },
             });
         }
@@ -66,59 +67,82 @@ fn label(fault: &RefreshFault) -> &'static str {
     }
 }
 
-fn wording(fault: &RefreshFault) -> (String, String) {
+fn wording(fault: &RefreshFault, sdk: &Sdk) -> (String, String) {
+    let said = &sdk.words;
+    let works = format!("`{}`", said.refresh);
+    let docs = if said.docs_are_wrong { " (the vendor's own pages are wrong here)" } else { "" };
+    let event = sdk.live.warning_events.first().map_or("", String::as_str);
     match fault {
         RefreshFault::OnlyLogs => (
-            "the expiry warning is received, but nothing refreshes the token: 120 seconds later it expires and the client drops off"
-                .to_owned(),
-            format!("fetch a new token and hand it over: {WORKS}"),
+            format!("the expiry warning is received, but nothing refreshes the token: {} it expires and the client drops off", said.grace),
+            format!("fetch a new token and hand it over: {works}"),
         ),
         RefreshFault::WrongPayload(path) => (
             format!("the handler looks for the code at `event.{path}`, where the SDK never puts it: the refresh never runs"),
-            format!("the code is `event.warning.code` (the vendor's own pages are wrong here): {WORKS}"),
+            format!("the code is `event.{}`{docs}: {works}", code_path(sdk)),
         ),
-        RefreshFault::StringCode => (
-            "the handler compares the code with a string, but it is a number: the refresh never runs".to_owned(),
-            "compare with the number `34001` or with `TELNYX_WARNING_CODES.TOKEN_EXPIRING_SOON`".to_owned(),
-        ),
-        RefreshFault::NeverEqual(what) => (
-            format!("the handler compares `{what}` with something that it never equals: the refresh never runs"),
-            "`code` is the number `34001` (`TELNYX_WARNING_CODES.TOKEN_EXPIRING_SOON`), `name` is the string `'TOKEN_EXPIRING_SOON'`; `SDK_WARNINGS` is keyed by number".to_owned(),
-        ),
+        RefreshFault::StringCode => {
+            let (number, name, _) = constants(sdk);
+            (
+                "the handler compares the code with a string, but it is a number: the refresh never runs".to_owned(),
+                format!("compare with the number `{number}` or with `{name}`"),
+            )
+        }
+        RefreshFault::NeverEqual(what) => {
+            let (number, constant, by_number) = constants(sdk);
+            let name = constant.rsplit('.').next().unwrap_or_default();
+            (
+                format!("the handler compares `{what}` with something that it never equals: the refresh never runs"),
+                format!(
+                    "`code` is the number `{number}` (`{constant}`), `name` is the string `'{name}'`; `{by_number}` is keyed by number"
+                ),
+            )
+        }
         RefreshFault::CachedToken => (
-            "the handler asks for a token in a way that may be answered from the browser's cache: with the token that is about to expire".to_owned(),
+            "the handler asks for a token in a way that may be answered from the browser's cache: with the token that is about to expire"
+                .to_owned(),
             "ask with `cache: 'no-store'`, and let the answer say `Cache-Control: no-store`".to_owned(),
         ),
         RefreshFault::MissingMethod(method) => (
-            format!(
-                "`{method}()` does not exist in any version of the SDK: the refresh throws a TypeError (the vendor's own pages are wrong here)"
-            ),
-            format!("log in again on the same client: {WORKS}"),
+            format!("`{method}()` does not exist in any version of the SDK: the refresh throws a TypeError{docs}"),
+            format!("{}: {works}", said.renew_same),
         ),
         RefreshFault::OldToken(what) => (
             format!("`{what}` sends the token that was given at construction again: the one that is about to expire"),
-            format!("pass a new token: {WORKS}"),
+            format!("pass a new token: {works}"),
         ),
         RefreshFault::WrongKey(key) => (
             format!("the new token is handed over as `{key}`, which the SDK ignores: the old token is sent again"),
-            format!("the token goes into `creds.login_token`: {WORKS}"),
+            format!("the token {}: {works}", said.token_place),
         ),
         RefreshFault::TokenDropped => {
-            ("the handler gets a new token but never gives it to the client".to_owned(), format!("hand it over: {WORKS}"))
+            ("the handler gets a new token but never gives it to the client".to_owned(), format!("hand it over: {works}"))
         }
-        RefreshFault::WrongEvent(event) => (
-            format!("the expiry code is awaited on `{event}`, which never carries it: the refresh never runs"),
-            format!("listen on `telnyx.warning`: {WORKS}"),
+        RefreshFault::WrongEvent(heard) => (
+            format!("the expiry code is awaited on `{heard}`, which never carries it: the refresh never runs"),
+            format!("listen on `{event}`: {works}"),
         ),
         RefreshFault::Removed => (
             "the listener for the expiry warning is removed again right away".to_owned(),
-            format!("keep it as long as the client lives: {WORKS}"),
+            format!("keep it as long as the client lives: {works}"),
         ),
     }
 }
 
-/// The code of the warning, the login's shape, and the key of the token in it.
-const EXPIRING: &str = "34001";
+/// Where in the event the code stands.
+fn code_path(sdk: &Sdk) -> String {
+    sdk.live.codes.as_ref().map(|codes| format!("{}.{}", codes.warning_property, codes.code_property)).unwrap_or_default()
+}
+
+/// The code, the constant for it, and a table that has it under its number.
+fn constants(sdk: &Sdk) -> (u32, String, &str) {
+    let Some(codes) = &sdk.live.codes else { return (0, String::new(), "") };
+    let first = |names: &'_ [String]| names.first().map_or("", String::as_str).to_owned();
+    let constant = format!("{}.{}", first(&codes.tables), first(&codes.names));
+    (codes.numbers.first().copied().unwrap_or_default(), constant, codes.number_keyed_tables.first().map_or("", String::as_str))
+}
+
+/// The login's shape, and the key of the token in it.
 const BEFORE_TOKEN: &str = "{ creds: { login_token: ";
 const BEFORE_OBJECT: &str = "{ creds: ";
 const TOKEN_KEY: &str = "login_token";
@@ -139,7 +163,7 @@ fn fix(site: &RefreshSite) -> Fix {
             edits.extend(annotation.iter().flat_map(|at| [Edit::before(*at, "{ warning: "), Edit::after(*at, " }")]));
             safe("take the warning out of the event", edits)
         }
-        RefreshSite::Constant(at) => safe("compare with the number", vec![Edit::replace(*at, EXPIRING)]),
+        RefreshSite::Constant(at) => safe("compare with the number", vec![Edit::replace(*at, renewal::EXPIRING.to_string())]),
         RefreshSite::Method { method, given } => {
             let mut edits = vec![Edit::replace(*method, "login")];
             edits.extend(login(given));

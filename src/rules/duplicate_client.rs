@@ -45,7 +45,7 @@ fn finding(leftover: &Leftover) -> Option<Finding> {
         labels,
         flow: Vec::new(),
         zone: Some(leftover.zone.evidence()),
-        help: format!("disconnect the earlier one first (`{holder}?.disconnect()`), or return it when there is one"),
+        help: format!("disconnect the earlier one first (`{holder}?.{}()`), or return it when there is one", leftover.sdk.live.ends_by()),
         fix: None,
     })
 }

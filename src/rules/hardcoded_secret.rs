@@ -70,6 +70,32 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             }
         }
     }
+    given_tokens(app, &mut found, findings);
+}
+
+/// Tokens of vendors whose claims the search of texts does not know: those that a client is given.
+fn given_tokens(app: &App, found: &mut Taken, findings: &mut Vec<Finding>) {
+    for client in app.clients.iter().filter(|client| !is_development(&client.zone) && !client.sdk.words.tokens_are_known) {
+        let words = &client.sdk.words;
+        for source in client.options_of(OptionRole::Token).flat_map(|option| &option.sources).filter(|source| counts(source)) {
+            let Provenance::Literal(text) = &source.provenance else { continue };
+            if source.derived || crate::secrets::jwt::decode(text.expose()).is_none() || found.overlaps(source.at) {
+                continue;
+            }
+            found.insert(source.at);
+            findings.push(finding(
+                source.at,
+                Severity::Error,
+                Confidence::High,
+                format!(
+                    "a {} {} is written into the code: everyone with the repository or the bundle can use it",
+                    words.vendor, words.token
+                ),
+                "let a back end make one for the signed-in user when the client starts, and take this one out of the code",
+                &format!("the {}", words.token),
+            ));
+        }
+    }
 }
 
 /// Places that a finding has taken, none overlapping another: file and start to end. A file may hold thousands.

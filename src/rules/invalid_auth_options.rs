@@ -30,8 +30,8 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 
 /// What is wrong, and what to do.
 fn told(client: &Client, kind: &FaultKind) -> (String, String, &'static str) {
-    let sdk = &client.sdk;
-    let rejects = format!("{sdk} finds nothing to log in with and throws `Invalid init options`");
+    let (sdk, words) = (&client.sdk.title, &client.sdk.words);
+    let rejects = format!("{sdk} finds nothing to log in with and throws `{}`", words.rejection);
     match kind {
         FaultKind::WrongKey(key, right) => (
             format!("{sdk} ignores `{key}`: it finds nothing to log in with"),
@@ -39,7 +39,7 @@ fn told(client: &Client, kind: &FaultKind) -> (String, String, &'static str) {
             "an option that does not exist",
         ),
         FaultKind::Legacy(key) => (
-            format!("{sdk} has not read `{key}` since 2.3: it finds nothing to log in with"),
+            format!("{sdk} has not read `{key}` since {}: it finds nothing to log in with", words.legacy_until),
             "pass `login_token` in the options themselves".to_owned(),
             "an option of long ago",
         ),
@@ -54,9 +54,14 @@ fn told(client: &Client, kind: &FaultKind) -> (String, String, &'static str) {
             "an empty token",
         ),
         FaultKind::Nothing => (
-            format!("the client is given nothing to log in with: {sdk} throws `Invalid init options`"),
+            format!("the client is given nothing to log in with: {sdk} throws `{}`", words.rejection),
             "pass `login_token`".to_owned(),
             "no login",
+        ),
+        FaultKind::TestServers(option, value) => (
+            format!("`{option}: '{value}'` sends the client to the vendor's test servers, which are for testing only"),
+            format!("leave `{option}` out in code that ships"),
+            "for testing only",
         ),
         FaultKind::NoClass(class) => (
             format!("{sdk} has no default export and is no class itself: this is undefined, or no constructor"),
@@ -75,7 +80,7 @@ fn finding(client: &Client, fault: &OptionFault) -> Finding {
     let (message, help, primary_label) = told(client, &fault.kind);
     Finding {
         rule: RULE.name,
-        severity: Severity::Error,
+        severity: if matches!(fault.kind, FaultKind::TestServers(..)) { Severity::Warning } else { Severity::Error },
         // Whose client it is, the fault itself tells.
         confidence: if matches!(fault.kind, FaultKind::NoClass(_) | FaultKind::NoGlobal(..)) {
             Confidence::High
@@ -126,12 +131,12 @@ fn fix(client: &Client, fault: &OptionFault) -> Option<Fix> {
                 ClassSite::Module(at) => Edit::after(*at, format!(".{class}")),
                 ClassSite::Global(_) => return None,
             };
-            Some(safe(format!("take the class `{class}` out of {}", client.sdk), edit))
+            Some(safe(format!("take the class `{class}` out of {}", client.sdk.title), edit))
         }
         FaultKind::NoGlobal(_, right) => match fault.class.as_ref()? {
             ClassSite::Global(at) => Some(safe(format!("use `{right}`"), Edit::replace(*at, right.as_str()))),
             ClassSite::Import { .. } | ClassSite::Module(_) => None,
         },
-        FaultKind::Legacy(_) | FaultKind::UserAlone | FaultKind::EmptyToken | FaultKind::Nothing => None,
+        FaultKind::Legacy(_) | FaultKind::UserAlone | FaultKind::EmptyToken | FaultKind::Nothing | FaultKind::TestServers(..) => None,
     }
 }

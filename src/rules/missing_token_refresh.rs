@@ -1,13 +1,10 @@
 //! `missing-token-refresh`: a token client with no way to a new token.
 
-use super::{REFRESH_THAT_WORKS, Rule, added_renewal, production_clients, weaker};
+use super::{Rule, added_renewal, production_clients, weaker};
 use crate::analysis::model::{App, Client, Has, OptionRole, Provenance, Refresh, SdkVersion};
 use crate::finding::{Confidence, Finding, Label, Severity};
 use crate::fix::Offer;
 
-const HELP: &str = "listen for the warning and log in again with a fresh token:";
-/// The first version whose warning comes.
-const WARNS_SINCE: &str = "2.26.1";
 const HELP_WITHOUT_WARNING: &str =
     "this SDK gives no warning: keep the token's expiry, and some minutes before it fetch a new token and log in again";
 
@@ -43,11 +40,12 @@ fn finding(client: &Client, labels: Vec<Label>) -> Finding {
             Severity::Note,
             format!("{who} has no token refresh; it seems to live for one call only, so that matters only if a call can outlast the token"),
         )
-    } else if client.warns_before_expiry {
+    } else if client.sdk.warns_before_expiry {
         (
             Severity::Error,
             format!(
-                "{who} logs in with a token and never gets a new one: after at most 24 hours it stops receiving calls, and a call in progress may be lost"
+                "{who} logs in with a token and never gets a new one: {} it stops receiving calls, and a call in progress may be lost",
+                client.sdk.words.lifetime
             ),
         )
     } else if is_given_by_callers(client) {
@@ -55,13 +53,13 @@ fn finding(client: &Client, labels: Vec<Label>) -> Finding {
             Severity::Note,
             format!(
                 "{who} logs in with a token that its callers give it; {} does not warn before it expires, so they must renew it in time",
-                client.sdk
+                client.sdk.title
             ),
         )
     } else {
         (
             Severity::Warning,
-            format!("{who} logs in with a token and never gets a new one; {} does not even warn before it expires", client.sdk),
+            format!("{who} logs in with a token and never gets a new one; {} does not even warn before it expires", client.sdk.title),
         )
     };
     let limited = client.options_of(OptionRole::Token).any(|option| option.limited);
@@ -82,17 +80,21 @@ fn finding(client: &Client, labels: Vec<Label>) -> Finding {
 
 /// What to do with the SDK and the version at hand.
 fn help(client: &Client) -> String {
-    if !client.warns_before_expiry {
+    let words = &client.sdk.words;
+    if !client.sdk.warns_before_expiry {
         return HELP_WITHOUT_WARNING.to_owned();
     }
-    let mut help = format!("{HELP} {REFRESH_THAT_WORKS}");
-    if let Some(raw) = client.raw_client {
-        help = format!("{help}; {} keeps the client to itself: `{raw}` gives it, and its own callbacks never see the warning", client.sdk);
+    let mut help = format!("listen for the warning and {} a fresh token: `{}`", words.renew, words.refresh);
+    if let Some(raw) = &client.sdk.raw_client {
+        help = format!(
+            "{help}; {} keeps the client to itself: `{raw}` gives it, and its own callbacks never see the warning",
+            client.sdk.title
+        );
     }
     if let Some(version) = client.version.as_ref().filter(|version| version.warning != Has::Yes) {
-        let SdkVersion { package, text, .. } = version;
+        let SdkVersion { package, text, warning_since, .. } = version;
         let verb = if version.warning == Has::No { "never gives" } else { "does not guarantee" };
-        help = format!("{help}; first update {package} to {WARNS_SINCE} or newer, as {text} {verb} the warning");
+        help = format!("{help}; first update {package} to {warning_since} or newer, as {text} {verb} the warning");
     }
     help
 }

@@ -1,8 +1,9 @@
 //! The rules: one file a rule, named like its page under `rules/`, and one line here.
 //!
 //! A rule reads the auth model ([`crate::analysis::model::App`]) and nothing else, and pushes findings. Everything that
-//! lists rules (`authlint rules`, `explain`, SARIF, the documentation) reads [`RULES`].
+//! lists rules (`authlint rules`, `explain`, SARIF, the documentation) reads [`RULES`], or [`EVERY_RULE`] with those about suppressions.
 
+pub(crate) mod about_suppressions;
 mod api_key_in_client;
 mod broken_token_refresh;
 mod cacheable_token;
@@ -27,9 +28,10 @@ mod unauthenticated_token_endpoint;
 mod unbounded_credential;
 mod undisposed_client;
 
-use crate::analysis::model::{App, Client, CreatedCredential, Exposed, Exposure, Has, Provenance, Source, Zone};
+use crate::analysis::model::{App, Client, CreatedCredential, Exposed, Exposure, Has, Provenance, PublicEntry, Source, Zone};
 use crate::finding::{Confidence, Finding, Label, Severity};
 use crate::fix::{Applicability, Fix, Offer, renewal};
+use crate::source::Location;
 
 /// One rule.
 #[derive(Debug)]
@@ -50,8 +52,24 @@ pub struct Rule {
     pub check: fn(&App, &mut Vec<Finding>),
 }
 
-/// Every rule, in the order in which lists print them.
-pub static RULES: &[Rule] = &[
+impl Rule {
+    /// The address of what the rule rests on: the first reference of its page.
+    #[must_use]
+    pub fn reference(&self) -> Option<String> {
+        page::Page::parse(self.page).ok().and_then(|page| page.front.references.into_iter().next())
+    }
+}
+
+/// The rules, in the order in which lists print them.
+pub static RULES: &[Rule] = EVERY_RULE.split_at(EVERY_RULE.len() - COUNT_ABOUT_SUPPRESSIONS).0;
+
+/// The rules about suppressions: what people wrote to hide findings is judged too.
+pub static ABOUT_SUPPRESSIONS: &[Rule] = EVERY_RULE.split_at(EVERY_RULE.len() - COUNT_ABOUT_SUPPRESSIONS).1;
+
+const COUNT_ABOUT_SUPPRESSIONS: usize = 3;
+
+/// [`RULES`] and [`ABOUT_SUPPRESSIONS`]: every name that a finding may have.
+pub static EVERY_RULE: &[Rule] = &[
     password_login::RULE,
     shared_credential::RULE,
     missing_token_refresh::RULE,
@@ -74,10 +92,10 @@ pub static RULES: &[Rule] = &[
     token_in_url::RULE,
     duplicate_client::RULE,
     undisposed_client::RULE,
+    about_suppressions::UNUSED,
+    about_suppressions::UNKNOWN,
+    about_suppressions::WITHOUT_REASON,
 ];
-
-/// The form of a refresh that works, for help texts.
-const REFRESH_THAT_WORKS: &str = "`client.on('telnyx.warning', async ({ warning }) => { if (warning.code === 34001) await client.login({ creds: { login_token: await fetchToken() } }) })`";
 
 /// A handler that renews the token, where the client is made, and an SDK that calls it.
 fn added_renewal(client: &Client) -> Option<Fix> {
@@ -111,6 +129,14 @@ fn is_development(zone: &Zone) -> bool {
 /// Whether a source counts in production.
 fn counts(source: &Source) -> bool {
     !source.development_only && !source.in_development_file
+}
+
+/// Where a public variable that is read at a place is set, as labels.
+fn set_here(app: &App, name: &str, read: Location) -> Vec<Label> {
+    let near = |entry: &&PublicEntry| entry.reads.is_empty() || entry.reads.iter().any(|other| other.at.file == read.file);
+    let entries = app.public_entries.iter().filter(|entry| entry.name == name).filter(near);
+    let places = entries.flat_map(|entry| std::iter::once(&entry.at).chain(&entry.elsewhere));
+    places.map(|at| Label { location: *at, message: format!("`{name}` is set here") }).collect()
 }
 
 /// The conditions under which a value is used, as labels at their tests: a feature flag, a build.
@@ -158,11 +184,11 @@ fn told(provenance: &Provenance) -> String {
 }
 
 /// How a message names what is exposed.
-fn named(what: Exposed) -> &'static str {
-    match what {
-        Exposed::Password => "the SIP password",
-        Exposed::Credential => "a whole credential, its SIP password included,",
-        Exposed::Token => "the login token",
-        Exposed::ApiKey => "the API key",
+fn named(exposure: &Exposure) -> String {
+    match exposure.what {
+        Exposed::Password => "the SIP password".to_owned(),
+        Exposed::Credential => "a whole credential, its SIP password included,".to_owned(),
+        Exposed::Token => format!("the {}", exposure.words.token),
+        Exposed::ApiKey => "the API key".to_owned(),
     }
 }

@@ -9,23 +9,12 @@ use crate::source::Location;
 /// What a refresh can lack.
 struct Lack {
     /// The first version that has it, as published.
-    since: &'static str,
+    since: String,
     /// What an older one does instead, after its name.
-    older: &'static str,
+    older: String,
     /// What stands at the place that rests on it.
     label: &'static str,
 }
-
-const WARNING: Lack = Lack {
-    since: "2.26.1",
-    older: "never gives the warning that this refresh waits for, so the token runs out",
-    label: "waits for the warning",
-};
-const LOGIN: Lack = Lack {
-    since: "2.25.17",
-    older: "has no `login({ creds })`, so the refresh throws and the token runs out",
-    label: "calls what the version does not have",
-};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -54,8 +43,14 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 fn lacking(client: &Client) -> Option<(&SdkVersion, Lack, Has, Location)> {
     let version = client.version.as_ref()?;
     let (lack, has, at) = match client.refresh {
-        Refresh::Works(Basis::Warning(at)) => (WARNING, version.warning, at),
-        Refresh::Works(Basis::Login(at)) => (LOGIN, version.login, at),
+        Refresh::Works(Basis::Warning(at)) => {
+            let older = "never gives the warning that this refresh waits for, so the token runs out".to_owned();
+            (Lack { since: version.warning_since.clone(), older, label: "waits for the warning" }, version.warning, at)
+        }
+        Refresh::Works(Basis::Login(at)) => {
+            let older = format!("has no `{}`, so the refresh throws and the token runs out", client.sdk.words.login);
+            (Lack { since: version.login_since.clone(), older, label: "calls what the version does not have" }, version.login, at)
+        }
         _ => return None,
     };
     (has != Has::Yes).then_some((version, lack, has, at))
@@ -73,10 +68,10 @@ fn finding(client: &Client, version: &SdkVersion, lack: &Lack, has: Has, label: 
         }
         Has::No | Has::Yes => (Severity::Warning, format!("{package} {text} {}: that comes with {}", lack.older, lack.since)),
     };
-    let title = format!("raise {package} to {}", WARNING.since);
+    let title = format!("raise {package} to {}", version.warning_since);
     let help = match version.by {
-        VersionBy::Url => format!("load {package} {} or newer", WARNING.since),
-        VersionBy::Lockfile | VersionBy::Manifest => format!("raise the range to `^{}` and install again", WARNING.since),
+        VersionBy::Url => format!("load {package} {} or newer", version.warning_since),
+        VersionBy::Lockfile | VersionBy::Manifest => format!("raise the range to `^{}` and install again", version.warning_since),
     };
     Finding {
         rule: RULE.name,
@@ -100,9 +95,9 @@ fn finding(client: &Client, version: &SdkVersion, lack: &Lack, has: Has, label: 
 
 /// The edit that raises a version to one that has all that refreshes rest on.
 pub(super) fn raise(version: &SdkVersion) -> Option<Edit> {
-    let since = WARNING.since;
+    let since = &version.warning_since;
     let text = match version.by {
-        VersionBy::Url => since.to_owned(),
+        VersionBy::Url => since.clone(),
         // A pinned version stays pinned.
         VersionBy::Lockfile | VersionBy::Manifest => {
             let declared = version.declared.as_ref().map_or("^", |(range, _)| range.as_str());

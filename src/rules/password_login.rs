@@ -1,6 +1,6 @@
 //! `password-login`: a production client that logs in with a SIP user name and password.
 
-use super::{Rule, counts, only_if, production_clients, told, told_beyond, weaker};
+use super::{Rule, counts, only_if, production_clients, set_here, told, told_beyond, weaker};
 use crate::analysis::model::{App, Client, LoginOption, OptionRole, Provenance, Source};
 use crate::finding::{Confidence, Finding, Label, Severity};
 use crate::fix::Offer;
@@ -25,13 +25,13 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             let conflicts = option.object.is_some() && client.options_of(OptionRole::Token).any(|token| token.object == option.object);
             let known = findings.iter().any(|finding| finding.rule == RULE.name && finding.primary == option.at);
             if !conflicts && !known {
-                findings.extend(finding(client, option));
+                findings.extend(finding(app, client, option));
             }
         }
     }
 }
 
-fn finding(client: &Client, option: &LoginOption) -> Option<Finding> {
+fn finding(app: &App, client: &Client, option: &LoginOption) -> Option<Finding> {
     let live: Vec<&Source> = option.sources.iter().filter(|source| counts(source)).collect();
     if live.is_empty() && !option.sources.is_empty() {
         return None;
@@ -63,6 +63,9 @@ fn finding(client: &Client, option: &LoginOption) -> Option<Finding> {
     let mut labels = Vec::new();
     if client.at != option.at && !client.at.span.contains(option.at.span) {
         labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
+    }
+    if let Some(Source { provenance: Provenance::PublicEnv(name), at, .. }) = worst {
+        labels.extend(set_here(app, name, *at));
     }
     labels.extend(only_if(worst));
     Some(Finding {

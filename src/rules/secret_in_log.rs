@@ -24,7 +24,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 
 fn finding(exposure: &Exposure) -> Option<Finding> {
     let ExposedIn::Log(callee) = &exposure.place else { return None };
-    let what = named(exposure.what);
+    let what = named(exposure);
     let subject =
         if exposure.whole { format!("`{callee}` writes an object with {what} in it") } else { format!("`{callee}` writes {what}") };
     let readers = match exposure.zone.kind {
@@ -37,7 +37,7 @@ fn finding(exposure: &Exposure) -> Option<Finding> {
         confidence: exposure.confidence,
         message: format!("{subject}; {readers}"),
         primary: exposure.at,
-        primary_label: if exposure.whole { format!("holds {what}") } else { what.to_owned() },
+        primary_label: if exposure.whole { format!("holds {what}") } else { what },
         labels: Vec::new(),
         flow: exposure.flow.clone(),
         zone: Some(exposure.zone.evidence()),

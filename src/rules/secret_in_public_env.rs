@@ -1,7 +1,7 @@
 //! `secret-in-public-env`: a secret under a name that a bundler ships to the browser.
 
 use super::api_key_in_client::reaches_client;
-use super::{Rule, counts, is_development, only_if, production_clients};
+use super::{Rule, counts, is_development, only_if, production_clients, set_here};
 use crate::analysis::model::{App, Client, EntryValue, KeyOrigin, LoginOption, OptionRole, Provenance, PublicEntry, Source};
 use crate::finding::{Confidence, Finding, Label, Severity};
 use crate::fix::Offer;
@@ -164,8 +164,7 @@ fn entry_finding(entry: &PublicEntry) -> Finding {
 fn read_finding(app: &App, client: &Client, option: &LoginOption, source: &Source, name: &str) -> Finding {
     let mut flow = source.flow.clone();
     flow.extend(option.way.iter().cloned());
-    let entries = app.public_entries.iter().filter(|entry| entry.name == name);
-    let mut labels: Vec<Label> = entries.map(|entry| Label { location: entry.at, message: "set here".to_owned() }).collect();
+    let mut labels = set_here(app, name, source.at);
     if client.at != source.at && !client.at.span.contains(source.at.span) {
         labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
     }

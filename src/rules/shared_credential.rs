@@ -1,7 +1,9 @@
 //! `shared-credential`: one credential for many users, devices or tabs.
 
-use super::{Rule, counts, is_development, only_if, production_clients, told, told_beyond};
-use crate::analysis::model::{App, Beyond, Client, LoginOption, OptionRole, Provenance, ServiceAction, ServiceCall, Sharing, Source};
+use super::{Rule, counts, is_development, only_if, production_clients, set_here, told, told_beyond};
+use crate::analysis::model::{
+    App, Beyond, Client, Handout, LoginOption, OptionRole, Provenance, ServiceAction, ServiceCall, Sharing, Source,
+};
 use crate::finding::{Finding, FlowStep, Label, Severity};
 use crate::fix::Offer;
 
@@ -47,7 +49,9 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             },
         );
     }
-    for handout in &app.handouts {
+    // One credential that several routes hand out is one defect. It stands where the phone gets it, not on a page of settings.
+    let (to_phones, others): (Vec<&Handout>, Vec<&Handout>) = app.handouts.iter().partition(|handout| reaches_a_client(app, handout));
+    for handout in to_phones.into_iter().chain(others) {
         if is_development(&handout.zone) {
             continue;
         }
@@ -75,6 +79,15 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
             sent_to_everyone(client, option, findings);
         }
     }
+}
+
+/// Whether a client of the project logs in with what an answer hands out.
+fn reaches_a_client(app: &App, handout: &Handout) -> bool {
+    let sources = app.clients.iter().flat_map(|client| client.options_of(OptionRole::Password)).flat_map(|option| &option.sources);
+    sources.flat_map(|source| &source.beyond).any(|beyond| {
+        beyond.answer.file == handout.at.file
+            && (beyond.answer.span.contains(handout.at.span) || handout.at.span.contains(beyond.answer.span))
+    })
 }
 
 /// The way of the credential id to the mint and, where a client of the project is given the token, on to there.
@@ -181,6 +194,9 @@ fn clients(app: &App, client: &Client, findings: &mut Vec<Finding>) {
         let mut labels = Vec::new();
         if !client.at.span.contains(place.span) || client.at.file != place.file {
             labels.push(Label { location: client.at, message: "the client that it reaches".to_owned() });
+        }
+        if let Provenance::PublicEnv(name) = &source.provenance {
+            labels.extend(set_here(app, name, source.at));
         }
         labels.extend(only_if(Some(source)));
         let mut flow = source.flow.clone();

@@ -27,8 +27,8 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 
 fn finding(exposure: &Exposure) -> Option<Finding> {
     let ExposedIn::Storage(place) = &exposure.place else { return None };
-    let what = named(exposure.what);
-    let holder = if exposure.whole { format!("a value that holds {what}") } else { what.to_owned() };
+    let what = named(exposure);
+    let holder = if exposure.whole { format!("a value that holds {what}") } else { what.clone() };
     let (why, help) = match exposure.what {
         Exposed::Password | Exposed::Credential => {
             ("it never expires, and every script on the page and everybody at the device can read it there", PASSWORD_HELP)
@@ -44,7 +44,7 @@ fn finding(exposure: &Exposure) -> Option<Finding> {
         confidence: exposure.confidence,
         message: format!("{holder} is written to `{place}`; {why}"),
         primary: exposure.at,
-        primary_label: what.to_owned(),
+        primary_label: what,
         labels: Vec::new(),
         flow: exposure.flow.clone(),
         zone: Some(exposure.zone.evidence()),

@@ -25,7 +25,7 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 
 fn finding(exposure: &Exposure) -> Option<Finding> {
     let ExposedIn::Url(parameter) = &exposure.place else { return None };
-    let what = named(exposure.what);
+    let what = named(exposure);
     let place = match parameter {
         Some(name) => format!("the parameter `{name}` of a URL"),
         None => "a URL".to_owned(),
@@ -38,7 +38,7 @@ fn finding(exposure: &Exposure) -> Option<Finding> {
             "{what} is put into {place}; addresses are kept in histories, proxies and access logs, and handed on in `Referer` headers"
         ),
         primary: exposure.at,
-        primary_label: what.to_owned(),
+        primary_label: what,
         labels: Vec::new(),
         flow: exposure.flow.clone(),
         zone: Some(exposure.zone.evidence()),

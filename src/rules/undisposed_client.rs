@@ -5,9 +5,6 @@ use crate::analysis::model::{App, Leftover, Outlives};
 use crate::finding::{Finding, Label, Severity};
 use crate::fix::Offer;
 
-const HELP: &str = "disconnect it in what runs at the component's end: `return () => clientRef.current?.disconnect()` in the effect that makes it, `onUnmounted`, `ngOnDestroy`, `onDestroy`";
-const STALE_HELP: &str = "keep the client in a ref (`clientRef.current?.disconnect()`), or disconnect the variable of the effect itself: `const rtc = new TelnyxRTC(…); return () => rtc.disconnect()`";
-
 /// The rule.
 pub(super) const RULE: Rule = Rule {
     name: "undisposed-client",
@@ -25,13 +22,23 @@ fn check(app: &App, findings: &mut Vec<Finding>) {
 
 fn finding(leftover: &Leftover) -> Option<Finding> {
     let client = leftover.name.as_ref().map_or_else(|| "the client".to_owned(), |name| format!("the client `{name}`"));
+    let end = leftover.sdk.live.ends_by();
     let rings = "it stays registered, rings and answers beside the next one";
     let (message, labels, help) = match &leftover.why {
-        Outlives::NeverDisposed { component } => (format!("nothing disconnects {client} when {component} ends; {rings}"), Vec::new(), HELP),
+        Outlives::NeverDisposed { component } => (
+            format!("nothing disconnects {client} when {component} ends; {rings}"),
+            Vec::new(),
+            format!(
+                "disconnect it in what runs at the component's end: `return () => clientRef.current?.{end}()` in the effect that makes it, `onUnmounted`, `ngOnDestroy`, `onDestroy`"
+            ),
+        ),
         Outlives::StaleCleanup { cleanup } => (
             format!("the clean-up that should disconnect {client} sees the state of the first render, which is empty; {rings}"),
             vec![Label { location: *cleanup, message: "an effect with `[]` keeps the value of the first render".to_owned() }],
-            STALE_HELP,
+            format!(
+                "keep the client in a ref (`clientRef.current?.{end}()`), or disconnect the variable of the effect itself: `const rtc = new {}(…); return () => rtc.{end}()`",
+                leftover.sdk.class().unwrap_or("Client")
+            ),
         ),
         Outlives::Overwritten { .. } | Outlives::Forgotten { .. } => return None,
     };
@@ -45,7 +52,7 @@ fn finding(leftover: &Leftover) -> Option<Finding> {
         labels,
         flow: Vec::new(),
         zone: Some(leftover.zone.evidence()),
-        help: help.to_owned(),
+        help,
         fix: None,
     })
 }

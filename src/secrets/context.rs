@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 
 use super::model::MODEL;
+use super::shapes::starts_word;
 use crate::project::kind::FileKind;
 
 /// Bytes around a place that count as its neighbourhood: about forty lines of code.
@@ -99,18 +100,9 @@ impl<'a> Context<'a> {
         SIP.spans(self.text.get(range).unwrap_or_default()).next().is_some()
     }
 
-    /// Whether a word may start at `at`: nothing that belongs to a word stands before, or it is the end of an escape (`\n`, `%20`,
-    /// `\u003d`).
+    /// Whether a word may start at `at`.
     pub(super) fn starts_word(&self, at: usize) -> bool {
-        let bytes = self.text.as_bytes();
-        let before = |back: usize| at.checked_sub(back).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
-        if !(before(1).is_ascii_alphanumeric() || before(1) == b'_' || before(1) >= 0x80) {
-            return true;
-        }
-        let hex = |range: std::ops::RangeInclusive<usize>| range.into_iter().all(|back| before(back).is_ascii_hexdigit());
-        (before(2) == b'\\' && matches!(before(1), b'n' | b'r' | b't'))
-            || (before(3) == b'%' && hex(1..=2))
-            || (before(6) == b'\\' && before(5) == b'u' && hex(1..=4))
+        starts_word(self.text.as_bytes(), at)
     }
 
     /// Places of a needle, in order.

@@ -14,6 +14,7 @@ pub mod shapes;
 
 mod assignment;
 mod context;
+mod encoded;
 mod model;
 pub(crate) mod words;
 

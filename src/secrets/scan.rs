@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::assignment;
 use super::context::Context;
+use super::encoded::encoded;
 use super::jwt::{self, LONGEST};
 use super::names::{NameRole, names_vendor, secret_role};
 use super::shapes::{KeyShape, PREFIX, key_at_start};
@@ -31,6 +32,7 @@ pub fn scan(text: &str, path: &str, kind: FileKind) -> Vec<Secret> {
     let mut found = Vec::new();
     keys(&context, &mut found);
     tokens(&context, &mut found);
+    encoded(&context, &mut found);
     found.sort_by_key(|secret| secret.span);
     let mut passwords = assignment::passwords(&context);
     // A key or token under a password's name is a key or token.

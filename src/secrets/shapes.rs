@@ -15,6 +15,8 @@ const LENGTH: usize = 58;
 const ID: usize = 32;
 /// Length of the secret half.
 const SECRET: usize = 22;
+/// Length of the shortest body that is still believed: the id half, the underscore and 16 of the secret half.
+const SHORTEST: usize = ID + 1 + 16;
 /// Bits of entropy a character that a random key never falls below.
 const LEAST_ENTROPY: f64 = 3.3;
 
@@ -40,6 +42,24 @@ pub fn key_shape(value: &str) -> Option<KeyShape> {
 pub(super) fn key_at_start(text: &str) -> Option<(usize, KeyShape)> {
     let body = text.as_bytes().strip_prefix(PREFIX.as_bytes())?;
     structured(body).or_else(|| opaque(body))
+}
+
+/// Whether the bytes at `at`, where [`PREFIX`] stands, may go on as a key: for screening, so rather too often than too seldom.
+pub(crate) fn may_be_key(bytes: &[u8], at: usize) -> bool {
+    let body = bytes.get(at + PREFIX.len()..).unwrap_or_default();
+    starts_word(bytes, at) && run(body, is_key_byte) >= SHORTEST
+}
+
+/// Whether a word may start at `at`: nothing that belongs to a word stands before, or it is the end of an escape (`\n`, `%20`, `\u003d`).
+pub(super) fn starts_word(bytes: &[u8], at: usize) -> bool {
+    let before = |back: usize| at.checked_sub(back).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+    if !(before(1).is_ascii_alphanumeric() || before(1) == b'_' || before(1) >= 0x80) {
+        return true;
+    }
+    let hex = |range: std::ops::RangeInclusive<usize>| range.into_iter().all(|back| before(back).is_ascii_hexdigit());
+    (before(2) == b'\\' && matches!(before(1), b'n' | b'r' | b't'))
+        || (before(3) == b'%' && hex(1..=2))
+        || (before(6) == b'\\' && before(5) == b'u' && hex(1..=4))
 }
 
 /// Number of leading bytes that a key's body may hold.

@@ -3,6 +3,7 @@
 //! The only place that knows grammars. Lowering never fails: what does not parse is recorded in the module's problems, and
 //! everything around it is lowered.
 
+pub mod comments;
 pub mod decode;
 pub mod lower;
 

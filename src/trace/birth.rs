@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::analysis::auth::Builder;
-use crate::analysis::auth::databases;
 use crate::analysis::auth::provenance::global_provenance;
 use crate::analysis::model::{Provenance, ServiceAction, ServiceCall};
 use crate::analysis::usage::FunctionName;
@@ -162,7 +161,7 @@ impl Births<'_, '_> {
             OriginKind::Param(..) => Birth::Parameter(self.written(origin)),
             OriginKind::Global(path) => {
                 let path: Vec<&str> = path.iter().chain(&origin.path).map(AsRef::as_ref).collect();
-                match global_provenance(path.iter().copied()) {
+                match global_provenance(self.builder.values.apis(), path.iter().copied()) {
                     Provenance::PageUrl => Birth::PageUrl,
                     Provenance::Form => Birth::UserInput,
                     Provenance::Storage(key) => Birth::Storage(key),
@@ -185,7 +184,11 @@ impl Births<'_, '_> {
 
     fn call(&self, site: Site) -> Birth {
         let text = self.builder.workspace.unit(site.file).map_or("", |unit| unit.source.slice(unit.module[site.expr].span));
-        if databases::is_remote_function(text) { Birth::Response(self.request(site)) } else { Birth::Call(self.callee(site)) }
+        if self.builder.workspace.catalog.habits.databases.is_remote_function(text) {
+            Birth::Response(self.request(site))
+        } else {
+            Birth::Call(self.callee(site))
+        }
     }
 
     /// `POST /api/token`, as far as it is known.

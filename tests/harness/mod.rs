@@ -7,6 +7,8 @@
 
 #![allow(dead_code, reason = "every test binary uses a part")]
 
+pub(crate) mod pages;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt;
@@ -105,7 +107,7 @@ impl Reported {
         Ok(Self { path: path.to_owned(), line: line.parse()?, severity: severity.to_owned(), rule: rule.to_owned() })
     }
 
-    fn of(finding: &Finding, sources: &Sources) -> TestResult<Self> {
+    pub(crate) fn of(finding: &Finding, sources: &Sources) -> TestResult<Self> {
         let file = sources.get(finding.primary.file).ok_or_else(|| format!("the text of a finding of {} was not kept", finding.rule))?;
         Ok(Self {
             path: file.path.to_string(),

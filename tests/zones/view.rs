@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use authlint::analysis::zones::usage::{ModuleFacts, module_facts, prologue};
 use authlint::analysis::zones::view::{ImportEdge, Package, ProjectView};
+use authlint::catalog::Catalog;
 use authlint::catalog::frameworks::Frameworks;
 use authlint::hir::Name;
 use authlint::project::{DiscoverOptions, FileKind, Project, Resolved, Screener, discover};
@@ -15,7 +16,7 @@ pub(crate) struct OnDisk {
     /// The files.
     pub(crate) project: Project,
     /// The conventions.
-    pub(crate) frameworks: Frameworks,
+    pub(crate) frameworks: Arc<Frameworks>,
 }
 
 impl OnDisk {
@@ -25,7 +26,10 @@ impl OnDisk {
         let mut notices = Vec::new();
         let discovery = discover(std::slice::from_ref(&root), &DiscoverOptions::new(root.clone()), &mut notices);
         let screener = Screener::new(["telnyx"]).unwrap();
-        Self { project: Project::load(&root, discovery.candidates, &screener, &mut notices), frameworks: Frameworks::builtin().unwrap() }
+        Self {
+            project: Project::load(&root, discovery.candidates, &screener, &mut notices),
+            frameworks: Arc::clone(&Catalog::builtin().unwrap().frameworks),
+        }
     }
 }
 

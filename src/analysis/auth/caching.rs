@@ -3,6 +3,7 @@
 //! Only answers to GET are kept without being told to. A route that answers to any method counts when the project's own code asks it by GET.
 
 use super::Builder;
+use super::exposures::tells_of_failure;
 use super::secrecy::Births;
 use super::tiers::patterns::Method;
 use crate::analysis::model::{CacheableAnswer, Endpoint, Exposed, Gift, Request};
@@ -42,9 +43,11 @@ impl Builder<'_> {
         let with_token: Vec<_> = replies
             .iter()
             .filter(|body| {
-                self.workspace
-                    .unit(body.file)
-                    .is_some_and(|unit| self.secret_held(unit, body.expr, births, 0).is_some_and(|held| held.what == Exposed::Token))
+                self.workspace.unit(body.file).is_some_and(|unit| {
+                    let held = self.secret_held(unit, body.expr, births, 0).filter(|held| held.what == Exposed::Token);
+                    // Where the mint has failed, its answer is an error and no token.
+                    held.is_some_and(|held| !held.is_answer || !tells_of_failure(unit, body.expr))
+                })
             })
             .collect();
         // Where the token's way into the answer is not followed, the answer after the mint that speaks of one.

@@ -6,7 +6,6 @@
 use rustc_hash::FxHashSet;
 
 use super::Builder;
-use super::databases;
 use super::handler::nodes_in;
 use super::sharing::asks_for_a_person;
 use super::tiers::routes::RouteKind;
@@ -216,8 +215,8 @@ impl<'w> Looking<'_, 'w> {
     /// A call that decides about the id: a look into a list, a function whose name says so, a query for a row of the person.
     fn decides(&mut self, unit: &'w Unit, call: ExprId, callee: ExprId, args: &[Element]) -> bool {
         let text = unit.source.slice(unit.module[call].span);
-        if databases::is_query(text) {
-            return asks_for_a_person(text) && self.mentions_id(unit, call);
+        if self.builder.catalog.habits.databases.is_query(text) {
+            return asks_for_a_person(&self.builder.catalog.ownership, text) && self.mentions_id(unit, call);
         }
         let name = unit.callee_text(call);
         let last = name.rsplit('.').next().unwrap_or(&name);

@@ -1,23 +1,37 @@
 //! Clients: the places where an SDK logs in, and the login options that reach them.
 
+use std::sync::Arc;
+
 use super::Builder;
 use super::versions::Versions;
 use crate::analysis::model::{Client, LoginOption, OptionRole, Refresh, RefreshFault};
 use crate::analysis::unit::Unit;
+use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{Identity, Origin, OriginKind, Site};
 use crate::catalog::sdk::{ClientForm, Form, Sdk};
+use crate::catalog::user::without_extension;
 use crate::finding::{Confidence, FlowStep, StepKind};
 use crate::hir::visit::Node;
-use crate::hir::{ExprId, ExprKind, JsxAttribute, JsxTag, Name};
+use crate::hir::{ExprId, ExprKind, Imported, JsxAttribute, JsxTag, Name};
+use crate::project::Resolved;
+use crate::source::FileId;
 
 /// A client as found, before its refresh is judged.
 #[derive(Debug)]
 pub(crate) struct FoundClient {
     pub(crate) site: Site,
-    pub(crate) sdk: &'static Sdk,
-    pub(crate) form: &'static ClientForm,
+    pub(crate) sdk: Arc<Sdk>,
+    /// Which of the SDK's ways to make a client.
+    form: usize,
     pub(crate) options: Vec<LoginOption>,
     pub(crate) confidence: Confidence,
+}
+
+impl FoundClient {
+    /// The way in which it is made.
+    pub(crate) fn form(&self) -> Option<&ClientForm> {
+        self.sdk.client.get(self.form)
+    }
 }
 
 /// A place where options enter a client, and the path below it.
@@ -43,15 +57,21 @@ impl Builder<'_> {
     /// `client.login({ creds: { login, password } })`: a live client that logs in again with a password.
     fn password_renewals(&self, unit: &Unit, sites: &[Site]) -> Vec<Client> {
         let mut clients = Vec::new();
-        let live = &self.vendor.live;
-        let Some(sdk) = self.vendor.sdk.first() else { return clients };
-        for call in unit.usage.method_calls(&live.login) {
+        for sdk in self.catalog.vendors().iter().filter_map(|vendor| vendor.sdks.first()) {
+            self.password_renewals_of(sdk, unit, sites, &mut clients);
+        }
+        clients
+    }
+
+    fn password_renewals_of(&self, sdk: &Arc<Sdk>, unit: &Unit, sites: &[Site], clients: &mut Vec<Client>) {
+        let Some(credentials) = &sdk.live.login.credentials else { return };
+        for call in unit.usage.method_calls(&sdk.live.login.method) {
             let Some(argument) = argument(unit, *call, 0) else { continue };
             let Some(receiver) = unit.call_receiver(*call) else { continue };
             let mut options = Vec::new();
             for (role, names) in [(OptionRole::User, &sdk.user), (OptionRole::Password, &sdk.secret)] {
                 for name in names {
-                    let path = [Name::from(live.login_credentials.as_str()), Name::from(name.as_str())];
+                    let path = [Name::from(credentials.as_str()), Name::from(name.as_str())];
                     for property in self.values.properties(Self::site(unit, argument), &path) {
                         options.extend(self.option(role, name, &property, unit, sdk));
                     }
@@ -62,9 +82,8 @@ impl Builder<'_> {
             }
             clients.push(Client {
                 at: unit.at(unit.module[*call].span),
-                sdk: sdk.title.clone(),
+                sdk: Arc::clone(sdk),
                 name: Some(unit.source.slice(unit.module[receiver].span).to_owned()),
-                warns_before_expiry: sdk.warns_before_expiry,
                 options,
                 zone: self.zone_at(unit, *call),
                 development_only: self.values.is_development_guarded(unit, Node::Expr(*call)),
@@ -73,11 +92,9 @@ impl Builder<'_> {
                 confidence: Confidence::High,
                 version: None,
                 faults: Vec::new(),
-                raw_client: None,
                 renewal: None,
             });
         }
-        clients
     }
 
     /// Whether an expression is a client: by its origin, or by the SDK class that its annotation names.
@@ -95,9 +112,8 @@ impl Builder<'_> {
             return false;
         };
         let classes: Vec<&str> = self
-            .vendor
-            .sdk
-            .iter()
+            .catalog
+            .sdks()
             .flat_map(|sdk| &sdk.client)
             .filter(|client| client.form == Form::Constructor)
             .map(|client| client.export.as_str())
@@ -114,8 +130,9 @@ impl Builder<'_> {
         let unit = self.workspace.unit(found.site.file);
         let zone = unit.map(|unit| self.zone_at(unit, found.site.expr));
         let has_token = found.options.iter().any(|option| option.role == OptionRole::Token);
-        let short_lived = found.form.short_lived || unit.is_some_and(|unit| self.lives_for_one_call(unit, found.site));
-        let renews = has_token && !found.form.short_lived;
+        let task = found.form().is_some_and(|form| form.short_lived);
+        let short_lived = task || unit.is_some_and(|unit| self.lives_for_one_call(unit, found.site, &found.sdk.live));
+        let renews = has_token && !task;
         let version = if renews { versions.of(found) } else { None };
         let refresh = if renews { self.refresh_of(found, listeners, version.as_ref()) } else { Refresh::NotNeeded };
         let needs_handler = match &refresh {
@@ -127,9 +144,8 @@ impl Builder<'_> {
         let renewal = if needs_handler { self.renewal_site(found, listeners) } else { None };
         Client {
             at: self.at(found.site),
-            sdk: found.sdk.title.clone(),
+            sdk: Arc::clone(&found.sdk),
             name: unit.and_then(|unit| client_name(unit, found.site.expr)),
-            warns_before_expiry: found.sdk.warns_before_expiry,
             options: found.options.clone(),
             zone: zone.unwrap_or_else(|| (*self.zones.zone_of(found.site.file)).clone()),
             development_only: unit.is_some_and(|unit| self.values.is_development_guarded(unit, Node::Expr(found.site.expr))),
@@ -138,7 +154,6 @@ impl Builder<'_> {
             confidence: found.confidence,
             version,
             faults: unit.map(|unit| self.option_faults(unit, found)).unwrap_or_default(),
-            raw_client: found.sdk.raw_client.as_deref(),
             renewal,
         }
     }
@@ -147,7 +162,7 @@ impl Builder<'_> {
         let mut found = Vec::new();
         // An SDK's own package builds clients for its users; what they are given is the users' business.
         let own = self.workspace.project.package_of(unit.file).and_then(|package| package.name.as_deref());
-        if own.is_some_and(|own| self.vendor.sdk_of_package(own).is_some()) {
+        if own.is_some_and(|own| self.catalog.sdk_of_package(own).is_some()) || self.is_wrapper(unit.file) {
             return found;
         }
         for node in unit.parents.nodes() {
@@ -165,10 +180,11 @@ impl Builder<'_> {
                 continue;
             }
             let identities = self.values.identities(Self::site(unit, target));
-            let Some((sdk, client_form, confidence)) = self.matching(unit, target, form, &identities) else { continue };
+            let Some((sdk, form, confidence)) = self.matching(unit, target, form, &identities) else { continue };
             let site = Self::site(unit, expr);
+            let Some(client_form) = sdk.client.get(form) else { continue };
             let options = self.options(unit, expr, sdk, client_form);
-            found.push(FoundClient { site, sdk, form: client_form, options, confidence });
+            found.push(FoundClient { site, sdk: Arc::clone(sdk), form, options, confidence });
         }
         found
     }
@@ -177,39 +193,7 @@ impl Builder<'_> {
     fn may_be_sdk(&self, unit: &Unit, target: ExprId, form: Form) -> bool {
         let text = unit.source.slice(unit.module[target].span);
         match form {
-            Form::Constructor => !matches!(
-                text,
-                "Error"
-                    | "Date"
-                    | "Map"
-                    | "Set"
-                    | "Promise"
-                    | "URL"
-                    | "URLSearchParams"
-                    | "Response"
-                    | "Request"
-                    | "Headers"
-                    | "WeakMap"
-                    | "AbortController"
-                    | "FormData"
-                    | "Audio"
-                    | "RegExp"
-                    | "Array"
-                    | "WebSocket"
-                    | "Event"
-                    | "CustomEvent"
-                    | "Blob"
-                    | "AudioContext"
-                    | "MediaStream"
-                    | "Proxy"
-                    | "TypeError"
-                    | "TextEncoder"
-                    | "TextDecoder"
-                    | "Uint8Array"
-                    | "File"
-                    | "Notification"
-                    | "Worker"
-            ),
+            Form::Constructor => !self.catalog.habits.builtin_classes.iter().any(|class| class == text),
             Form::Call | Form::Hook | Form::Component => {
                 let last = text.rsplit(['.', '?', '!']).next().unwrap_or(text);
                 let imported = |name: &str| {
@@ -222,7 +206,7 @@ impl Builder<'_> {
                         })
                     })
                 };
-                self.vendor.sdk.iter().flat_map(|sdk| &sdk.client).filter(|client| client.form != Form::Constructor).any(|client| {
+                self.catalog.sdks().flat_map(|sdk| &sdk.client).filter(|client| client.form != Form::Constructor).any(|client| {
                     let export = client.export.rsplit('.').next().unwrap_or(&client.export);
                     last == export || imported(export)
                 })
@@ -230,17 +214,11 @@ impl Builder<'_> {
         }
     }
 
-    fn matching(
-        &self,
-        unit: &Unit,
-        target: ExprId,
-        form: Form,
-        identities: &[Identity],
-    ) -> Option<(&'static Sdk, &'static ClientForm, Confidence)> {
+    fn matching(&self, unit: &Unit, target: ExprId, form: Form, identities: &[Identity]) -> Option<(&Arc<Sdk>, usize, Confidence)> {
         let fits = |client: &ClientForm| client.form == form || (client.form == Form::Hook && form == Form::Call);
         for identity in identities {
-            for sdk in &self.vendor.sdk {
-                for client in sdk.client.iter().filter(|client| fits(client)) {
+            for sdk in self.catalog.sdks() {
+                for (at, client) in sdk.client.iter().enumerate().filter(|(_, client)| fits(client)) {
                     let confidence = match identity {
                         Identity::Package { package, path } => {
                             if !sdk.packages.iter().any(|name| **name == **package) {
@@ -251,30 +229,58 @@ impl Builder<'_> {
                         Identity::Global(path) => global_as(path, sdk, &client.export),
                     };
                     if let Some(confidence) = confidence {
-                        return Some((sdk, client, confidence));
+                        return Some((sdk, at, confidence));
                     }
                 }
             }
+        }
+        if let Some((sdk, at)) = self.wrapper_called(unit, target, fits) {
+            return Some((sdk, at, Confidence::High));
         }
         // The name and a type import are all there is: `const TelnyxRTC = await loadSdk()`.
         let text = unit.source.slice(unit.module[target].span);
         let last = text.rsplit(['.', '?', ')']).next().unwrap_or(text);
         let known_class = self.values.origins(Self::site(unit, target), &[]).iter().any(|origin| {
             matches!(origin.kind, OriginKind::Class(_) | OriginKind::Function(_))
-                || matches!(&origin.kind, OriginKind::Package { package, .. } if self.vendor.sdk_of_package(package).is_none())
+                || matches!(&origin.kind, OriginKind::Package { package, .. } if self.catalog.sdk_of_package(package).is_none())
         });
         if form == Form::Constructor && !known_class {
-            for sdk in &self.vendor.sdk {
+            for sdk in self.catalog.sdks() {
                 let mentions = sdk.packages.iter().any(|package| unit.source.text.contains(package.as_str()))
                     || sdk.globals.iter().any(|global| unit.source.text.contains(global.as_str()));
-                if let Some(client) = sdk.client.iter().find(|client| client.form == form && client.export == last)
+                if let Some(at) = sdk.client.iter().position(|client| client.form == form && client.export == last)
                     && mentions
                 {
-                    return Some((sdk, client, Confidence::Medium));
+                    return Some((sdk, at, Confidence::Medium));
                 }
             }
         }
         None
+    }
+
+    /// Whether a file is a wrapper that a team has declared: what it is given is its users' business, and they are judged.
+    fn is_wrapper(&self, file: FileId) -> bool {
+        self.catalog.sdks().any(|sdk| !sdk.files.is_empty() && self.is_one_of(file, &sdk.files))
+    }
+
+    /// Whether a file's path, without its extension, is one of those.
+    pub(super) fn is_one_of(&self, file: FileId, paths: &[String]) -> bool {
+        self.workspace.project.absolute(file).is_some_and(|path| paths.contains(&without_extension(&path)))
+    }
+
+    /// The declared wrapper that a callee is imported from by name, whatever stands in it.
+    fn wrapper_called(&self, unit: &Unit, target: ExprId, fits: impl Fn(&ClientForm) -> bool) -> Option<(&Arc<Sdk>, usize)> {
+        let (specifier, export) = unit.imported_as(target)?;
+        let package = self.workspace.package_specifier(unit.file, specifier);
+        let file = match self.workspace.resolve(unit.file, specifier) {
+            Resolved::File(file) => Some(file),
+            _ => None,
+        };
+        self.catalog.sdks().find_map(|sdk| {
+            let from = sdk.packages.contains(&package) || file.is_some_and(|file| self.is_one_of(file, &sdk.files));
+            let at = sdk.client.iter().position(|client| fits(client) && client.export == export)?;
+            from.then_some((sdk, at))
+        })
     }
 
     fn options(&self, unit: &Unit, expr: ExprId, sdk: &Sdk, form: &ClientForm) -> Vec<LoginOption> {
@@ -352,6 +358,29 @@ impl Builder<'_> {
             way,
             object,
             removal,
+        })
+    }
+}
+
+impl Unit {
+    /// The module and the export that a name, or a member of a namespace, is imported from.
+    pub(super) fn imported_as(&self, expr: ExprId) -> Option<(&str, String)> {
+        let expr = self.uncast(expr);
+        let (root, member) = match &self.module[expr].kind {
+            ExprKind::Member { object, property, .. } => (self.uncast(*object), Some(property)),
+            _ => (expr, None),
+        };
+        self.usage.writes(self.scopes.symbol_of_expr(root)?).iter().find_map(|write| {
+            let WriteKind::Import { import, name } = write.kind else { return None };
+            let import = self.module.imports.get(import)?;
+            let export = match (&import.names.get(name)?.imported, member) {
+                (Imported::Named(export), None) => export.to_string(),
+                (Imported::Named(export), Some(member)) => format!("{export}.{member}"),
+                (Imported::Default, None) => "default".to_owned(),
+                (Imported::Namespace, Some(member)) => member.to_string(),
+                _ => return None,
+            };
+            Some((&*import.specifier, export))
         })
     }
 }

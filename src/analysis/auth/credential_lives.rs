@@ -3,43 +3,21 @@
 //! A credential that is made without `expires_at` works until it is deleted. One that is made whenever somebody asks for a token, without a look
 //! for the one that is there, leaves a trail of them behind.
 
+use rustc_hash::FxHashSet;
+
 use super::Builder;
 use super::control::leaves;
 use crate::analysis::model::{Client, CreatedCredential, Endpoint, Expiry, Gift, OptionRole, ServiceAction, ServiceCall, Slot};
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{OriginKind, Site};
+use crate::analysis::values::{FunctionSite, OriginKind, Site};
+use crate::catalog::habits::CredentialHabits;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, FunctionId, StmtKind, UnaryOp};
 use crate::secrets::words::split as words;
 use crate::source::Location;
 
-/// How a created credential's end is spelt.
-const EXPIRY: [&str; 2] = ["expires_at", "expiresAt"];
-/// Words of a test that looks for a credential that is there.
-const LOOKING: [&str; 22] = [
-    "existing",
-    "exists",
-    "exist",
-    "cached",
-    "cache",
-    "current",
-    "stored",
-    "saved",
-    "known",
-    "found",
-    "active",
-    "reuse",
-    "credential",
-    "credentials",
-    "cred",
-    "creds",
-    "sip",
-    "telnyx",
-    "telephony",
-    "provisioned",
-    "previous",
-    "connection",
-];
+/// How many calls are looked at on the way to a creation.
+const CALLS: usize = 24;
 
 impl<'w> Builder<'w> {
     /// Every credential and connection that the project creates.
@@ -69,22 +47,30 @@ impl<'w> Builder<'w> {
     /// Whether anything in the project deletes credentials.
     pub(crate) fn deletes_credentials(&self, calls: &[ServiceCall]) -> bool {
         let rest = calls.iter().any(|call| call.spelling.starts_with("DELETE"));
-        rest || self.workspace.anchored_units().any(|unit| {
-            unit.usage.method_calls("delete").iter().any(|call| {
-                self.vendor.server.delete.iter().any(|path| unit.callee_text(*call).replace(['?', '!'], "").ends_with(path.as_str()))
-            })
-        })
+        let is_called = |unit: &Unit, path: &str| {
+            let method = path.rsplit('.').next().unwrap_or(path);
+            unit.usage.method_calls(method).iter().any(|call| unit.callee_text(*call).replace(['?', '!'], "").ends_with(path))
+        };
+        let paths = || self.catalog.vendors().iter().flat_map(|vendor| &vendor.server.delete);
+        rest || self.workspace.anchored_units().any(|unit| paths().any(|path| is_called(unit, path)))
     }
 
     /// Whether the body of a creating call says when the credential ends.
     fn expiry(&self, unit: &'w Unit, call: ExprId) -> Expiry {
         let (ExprKind::Call { args, .. } | ExprKind::New { args, .. }) = &unit.module[call].kind else { return Expiry::Unknown };
         let mut visible = false;
-        let built: Vec<&crate::hir::Element> = if unit.is_rust() { unit.bodies_of_request(call) } else { Vec::new() };
-        for arg in args.iter().chain(built) {
+        let args: Vec<&crate::hir::Element> = if unit.is_rust() { unit.bodies_of_request(call) } else { args.iter().collect() };
+        for arg in args {
             for body in self.bodies(Self::site(unit, arg.expr)) {
                 visible |= self.is_visible_object(body);
-                if EXPIRY.iter().any(|name| !self.values.properties(body, &[(*name).into()]).is_empty()) {
+                if self
+                    .catalog
+                    .habits
+                    .credentials
+                    .expiry_keys
+                    .iter()
+                    .any(|name| !self.values.properties(body, &[name.as_str().into()]).is_empty())
+                {
                     return Expiry::Set;
                 }
             }
@@ -130,7 +116,7 @@ impl<'w> Builder<'w> {
         bodies.into_iter().map(|body| self.unwrapped_text(body)).collect()
     }
 
-    /// The value in `JSON.stringify(value)`, also through a name.
+    /// The value in `JSON.stringify(value)`, also through names; of an object the name.
     fn unwrapped_text(&self, site: Site) -> Site {
         let mut site = site;
         for _ in 0..3 {
@@ -149,6 +135,9 @@ impl<'w> Builder<'w> {
                 }),
                 _ => None,
             };
+            // What is written into an object later (`body.expires_at = …`) only its name tells.
+            let is_name = matches!(unit.module[value].kind, ExprKind::Ident(_));
+            let next = next.filter(|next| !is_name || !matches!(unit.module[unit.uncast(*next)].kind, ExprKind::Object(_)));
             let Some(next) = next else { return Site { file: site.file, expr: value } };
             site = Site { file: site.file, expr: next };
         }
@@ -190,28 +179,54 @@ impl<'w> Builder<'w> {
         let mut ways = vec![(unit, created)];
         // The calls on the way, each in its function.
         ways.extend(endpoint.flow.iter().filter(|step| step.location != endpoint.at).filter_map(|step| self.expr_at(step.location)));
-        let looked = ways.into_iter().any(|(unit, expr)| is_behind_a_look(unit, expr));
+        // The endpoint's flow leads to what it gives; the creation may lie on another way.
+        ways.extend(self.calls_towards(unit, created));
+        let looked = ways.into_iter().any(|(unit, expr)| is_behind_a_look(&self.catalog.habits.credentials, unit, expr));
         (!looked).then(|| endpoint.name.clone())
+    }
+
+    /// The calls through which a place is reached, of the functions around it and of those that call them.
+    fn calls_towards(&self, unit: &'w Unit, place: ExprId) -> Vec<(&'w Unit, ExprId)> {
+        let mut calls: Vec<(&'w Unit, ExprId)> = Vec::new();
+        let mut seen: FxHashSet<FunctionSite> = FxHashSet::default();
+        let mut open = vec![(unit, place)];
+        while let Some((unit, place)) = open.pop() {
+            for node in unit.parents.ancestors(Node::Expr(place)) {
+                let Node::Function(function) = node else { continue };
+                let function = FunctionSite { file: unit.file, function };
+                if !seen.insert(function) {
+                    continue;
+                }
+                for caller in self.values.callers(function) {
+                    if calls.len() >= CALLS {
+                        return calls;
+                    }
+                    calls.push((caller.unit, caller.expr));
+                    open.push((caller.unit, caller.expr));
+                }
+            }
+        }
+        calls
     }
 }
 
 /// Whether a place is reached only when a look for an existing credential has found none.
-fn is_behind_a_look(unit: &Unit, place: ExprId) -> bool {
+fn is_behind_a_look(habits: &CredentialHabits, unit: &Unit, place: ExprId) -> bool {
     let mut inner = Node::Expr(place);
     for outer in unit.parents.ancestors(Node::Expr(place)) {
         match outer {
             Node::Stmt(statement) => match &unit.module[statement].kind {
-                StmtKind::If { test, .. } if inner != Node::Expr(*test) && looks(unit, *test) => return true,
+                StmtKind::If { test, .. } if inner != Node::Expr(*test) && looks(habits, unit, *test) => return true,
                 // `try { mint(known) } catch { create() }`.
                 StmtKind::Try { block, .. } if inner != Node::Stmt(*block) => return true,
                 _ => {}
             },
             Node::Expr(expr) => match &unit.module[expr].kind {
                 ExprKind::Logical { left, .. } if inner != Node::Expr(*left) => return true,
-                ExprKind::Conditional { test, .. } if inner != Node::Expr(*test) && looks(unit, *test) => return true,
+                ExprKind::Conditional { test, .. } if inner != Node::Expr(*test) && looks(habits, unit, *test) => return true,
                 _ => {}
             },
-            Node::Function(function) if returns_what_is_there(unit, function, place) => return true,
+            Node::Function(function) if returns_what_is_there(habits, unit, function, place) => return true,
             _ => {}
         }
         inner = outer;
@@ -220,22 +235,22 @@ fn is_behind_a_look(unit: &Unit, place: ExprId) -> bool {
 }
 
 /// `if (existing) return existing` before a place.
-fn returns_what_is_there(unit: &Unit, function: FunctionId, place: ExprId) -> bool {
+fn returns_what_is_there(habits: &CredentialHabits, unit: &Unit, function: FunctionId, place: ExprId) -> bool {
     let at = unit.module[place].span;
     super::handler::nodes_in(unit, Node::Function(function)).into_iter().any(|node| {
         let Node::Stmt(statement) = node else { return false };
         let StmtKind::If { test, then, .. } = &unit.module[statement].kind else { return false };
         let span = unit.module[statement].span;
-        span.end <= at.start && leaves(unit, *then) && is_positive(unit, *test) && looks(unit, *test)
+        span.end <= at.start && leaves(unit, *then) && is_positive(unit, *test) && looks(habits, unit, *test)
     })
 }
 
 /// Whether a test asks for a credential that is there, by its words.
-fn looks(unit: &Unit, test: ExprId) -> bool {
+fn looks(habits: &CredentialHabits, unit: &Unit, test: ExprId) -> bool {
     let asked = unit.source.slice(unit.module[test].span);
     // A missing setting is no missing credential: `if (!process.env.TELNYX_CONNECTION_ID)`.
-    let is_setting = ["env.", "API_KEY", "apiKey", ".ok"].iter().any(|part| asked.contains(part));
-    !is_setting && words(asked).iter().any(|word| LOOKING.contains(&word.as_str()))
+    let is_setting = habits.not_looking.iter().any(|part| asked.contains(part.as_str()));
+    !is_setting && words(asked).iter().any(|word| habits.looking.contains(word))
 }
 
 /// Whether a client of the project logs in with the credential that an endpoint gives.

@@ -9,6 +9,7 @@ use super::listeners::Listener;
 use crate::analysis::model::{RefreshFault, RefreshSite};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{FunctionSite, OriginKind};
+use crate::catalog::live::{LiveClient, WarningCodes};
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, Element, ExprId, ExprKind, Literal, StmtKind};
 use crate::source::Location;
@@ -60,17 +61,19 @@ impl Builder<'_> {
     /// The places in a listener's code that recognise the expiry warning, each with what is wrong.
     pub(crate) fn expiry_tests(&self, reach: &Reach, listener: &Listener) -> Vec<ExpiryTest> {
         let mut tests = Vec::new();
+        let Some(codes) = &listener.live.codes else { return tests };
         for function in &reach.functions {
             let Some(unit) = self.workspace.unit(function.file) else { continue };
             for node in nodes_in(unit, Node::Function(function.function)) {
-                tests.extend(self.comparisons(unit, node).into_iter().map(|comparison| self.test(unit, comparison, listener)));
+                tests
+                    .extend(self.comparisons(codes, unit, node).into_iter().map(|comparison| self.test(codes, unit, comparison, listener)));
             }
         }
         tests
     }
 
     /// The comparisons with the expiry code that a node makes: the constant, what is compared, and whether types count.
-    fn comparisons(&self, unit: &Unit, node: Node) -> Vec<Comparison> {
+    fn comparisons(&self, codes: &WarningCodes, unit: &Unit, node: Node) -> Vec<Comparison> {
         match node {
             Node::Expr(expr) => match &unit.module[expr].kind {
                 ExprKind::Binary {
@@ -81,7 +84,7 @@ impl Builder<'_> {
                     let strict = matches!(op, BinaryOp::StrictEqual | BinaryOp::StrictNotEqual);
                     let sides = [(*right, *left), (*left, *right)];
                     let compared = |(side, subject): (ExprId, ExprId)| {
-                        Some(Comparison { constant: self.constant(unit, side)?, constant_at: Some(side), subject, strict })
+                        Some(Comparison { constant: self.constant(codes, unit, side)?, constant_at: Some(side), subject, strict })
                     };
                     sides.into_iter().find_map(compared).into_iter().collect()
                 }
@@ -90,7 +93,7 @@ impl Builder<'_> {
                     let listed = unit.called_method(expr).is_some_and(|method| matches!(&**method, "includes" | "has" | "indexOf"));
                     match (unit.call_receiver(expr), args.first()) {
                         (Some(receiver), Some(Element { expr: subject, .. })) if listed => {
-                            let listed = self.listed(unit, receiver).into_iter();
+                            let listed = self.listed(codes, unit, receiver).into_iter();
                             listed.map(|constant| Comparison { constant, constant_at: None, subject: *subject, strict: true }).collect()
                         }
                         _ => Vec::new(),
@@ -102,7 +105,7 @@ impl Builder<'_> {
                 StmtKind::Switch { discriminant, cases } => cases
                     .iter()
                     .filter_map(|(test, _)| {
-                        let constant = self.constant(unit, (*test)?)?;
+                        let constant = self.constant(codes, unit, (*test)?)?;
                         Some(Comparison { constant, constant_at: *test, subject: *discriminant, strict: true })
                     })
                     .collect(),
@@ -113,10 +116,10 @@ impl Builder<'_> {
     }
 
     /// The expiry constant that a list or set holds, written in place or elsewhere.
-    fn listed(&self, unit: &Unit, list: ExprId) -> Option<Constant> {
+    fn listed(&self, codes: &WarningCodes, unit: &Unit, list: ExprId) -> Option<Constant> {
         let within = |unit: &Unit, root: ExprId| {
             nodes_in(unit, Node::Expr(root)).into_iter().find_map(|node| match node {
-                Node::Expr(expr) => self.constant(unit, expr),
+                Node::Expr(expr) => self.constant(codes, unit, expr),
                 _ => None,
             })
         };
@@ -129,68 +132,56 @@ impl Builder<'_> {
         })
     }
 
-    fn is_expiry_code(&self, number: f64) -> bool {
-        self.vendor.live.expiry_codes.iter().any(|code| (f64::from(*code) - number).abs() < 0.5)
-    }
-
-    fn text_constant(&self, text: &str) -> Option<Constant> {
-        if self.vendor.live.expiry_names.iter().any(|name| name == text) {
-            return Some(Constant::Name);
-        }
-        text.parse().is_ok_and(|number| self.is_expiry_code(number)).then_some(Constant::CodeText)
-    }
-
     /// The expiry constant that an expression is.
-    fn constant(&self, unit: &Unit, expr: ExprId) -> Option<Constant> {
-        let live = &self.vendor.live;
+    fn constant(&self, codes: &WarningCodes, unit: &Unit, expr: ExprId) -> Option<Constant> {
         match &unit.module[expr].kind {
-            ExprKind::Literal(Literal::Number(number)) => self.is_expiry_code(*number).then_some(Constant::Code),
-            ExprKind::Literal(Literal::String(text)) => self.text_constant(text),
+            ExprKind::Literal(Literal::Number(number)) => is_expiry_code(codes, *number).then_some(Constant::Code),
+            ExprKind::Literal(Literal::String(text)) => text_constant(codes, text),
             ExprKind::Member { object, property, .. } => {
-                if !live.expiry_names.iter().any(|name| **name == **property) {
-                    return self.constant_value(unit, expr);
+                if !codes.names.iter().any(|name| **name == **property) {
+                    return self.constant_value(codes, unit, expr);
                 }
                 let table = unit.source.slice(unit.module[*object].span);
-                let keyed_by_number = live.number_keyed_tables.iter().any(|known| table.ends_with(known.as_str()));
+                let keyed_by_number = codes.number_keyed_tables.iter().any(|known| table.ends_with(known.as_str()));
                 Some(if keyed_by_number { Constant::Missing } else { Constant::Code })
             }
-            ExprKind::Ident(_) => self.constant_value(unit, expr),
+            ExprKind::Ident(_) => self.constant_value(codes, unit, expr),
             // `CODES?.TOKEN_EXPIRING_SOON ?? 34001`: the better side counts.
             ExprKind::Logical { left, right, .. } => {
-                let sides = [self.constant(unit, *left), self.constant(unit, *right)];
+                let sides = [self.constant(codes, unit, *left), self.constant(codes, unit, *right)];
                 sides.iter().flatten().copied().find(|side| *side != Constant::Missing).or_else(|| sides.into_iter().flatten().next())
             }
-            ExprKind::Cast { expr, .. } => self.constant(unit, *expr),
+            ExprKind::Cast { expr, .. } => self.constant(codes, unit, *expr),
             _ => None,
         }
     }
 
     /// The expiry constant that a name stands for.
-    fn constant_value(&self, unit: &Unit, expr: ExprId) -> Option<Constant> {
+    fn constant_value(&self, codes: &WarningCodes, unit: &Unit, expr: ExprId) -> Option<Constant> {
         // Reading parameters back to every caller would find the constant where it is only passed on.
         unit.scopes.symbol_of_expr(unit.root_of_members(expr))?;
         self.values.origins(Self::site(unit, expr), &[]).iter().find_map(|origin| match &origin.kind {
-            OriginKind::Literal(Literal::Number(number)) if !origin.derived => self.is_expiry_code(*number).then_some(Constant::Code),
-            OriginKind::Literal(Literal::String(text)) if !origin.derived => self.text_constant(text),
+            OriginKind::Literal(Literal::Number(number)) if !origin.derived => is_expiry_code(codes, *number).then_some(Constant::Code),
+            OriginKind::Literal(Literal::String(text)) if !origin.derived => text_constant(codes, text),
             OriginKind::Package { path, .. } | OriginKind::Global(path) => {
                 let mut names = path.iter().chain(&origin.path).rev();
-                let is_expiry = names.next().is_some_and(|last| self.vendor.live.expiry_names.iter().any(|name| **name == **last));
-                let table = names.next().is_some_and(|table| self.vendor.live.number_keyed_tables.iter().any(|known| **known == **table));
+                let is_expiry = names.next().is_some_and(|last| codes.names.iter().any(|name| **name == **last));
+                let table = names.next().is_some_and(|table| codes.number_keyed_tables.iter().any(|known| **known == **table));
                 is_expiry.then_some(if table { Constant::Missing } else { Constant::Code })
             }
             _ => None,
         })
     }
 
-    fn test(&self, unit: &Unit, comparison: Comparison, listener: &Listener) -> ExpiryTest {
+    fn test(&self, codes: &WarningCodes, unit: &Unit, comparison: Comparison, listener: &Listener) -> ExpiryTest {
         let Comparison { constant, constant_at, subject, strict } = comparison;
         let at = unit.at(unit.module[subject].span);
-        if let Some(path) = self.wrong_payload(unit, subject, listener) {
+        if let Some(path) = self.wrong_payload(codes, unit, subject, listener) {
             let site = Self::payload_site(unit, subject, listener);
             return ExpiryTest { at, fault: Some(RefreshFault::WrongPayload(path)), site };
         }
         let text = unit.source.slice(unit.module[subject].span).to_owned();
-        let compared = self.compared(unit, subject);
+        let compared = compared(codes, unit, subject);
         let never = match (constant, compared) {
             (Constant::Missing, _) => true,
             (Constant::Name, Compared::Code) | (Constant::Code | Constant::CodeText, Compared::Name) => {
@@ -209,22 +200,12 @@ impl Builder<'_> {
         ExpiryTest { at, fault, site: site.map(|expr| RefreshSite::Constant(unit.at(unit.module[expr].span))) }
     }
 
-    fn compared(&self, unit: &Unit, subject: ExprId) -> Compared {
-        let live = &self.vendor.live;
-        match &unit.module[unit.uncast(subject)].kind {
-            ExprKind::Member { property, .. } if **property == *live.code_property => Compared::Code,
-            ExprKind::Member { property, .. } if **property == *live.name_property => Compared::Name,
-            _ => Compared::Other,
-        }
-    }
-
     /// Where the handler looks for the code, when the SDK never puts it there: the path below the event.
-    fn wrong_payload(&self, unit: &Unit, subject: ExprId, listener: &Listener) -> Option<String> {
+    fn wrong_payload(&self, codes: &WarningCodes, unit: &Unit, subject: ExprId, listener: &Listener) -> Option<String> {
         if !listener.direct {
             return None;
         }
-        let live = &self.vendor.live;
-        let is_code = |name: &str| name == live.code_property || name == live.name_property;
+        let is_code = |name: &str| name == codes.code_property || name == codes.name_property;
         let mut wrong = None;
         for origin in self.values.origins(Self::site(unit, subject), &[]) {
             match origin.kind {
@@ -235,7 +216,7 @@ impl Builder<'_> {
             }
             let path: Vec<&str> = origin.path.iter().map(AsRef::as_ref).collect();
             match path.as_slice() {
-                [first, last] if *first == live.warning_property && is_code(last) => return None,
+                [first, last] if *first == codes.warning_property && is_code(last) => return None,
                 [.., last] if is_code(last) => wrong = Some(path.join(".")),
                 _ => return None,
             }
@@ -244,18 +225,20 @@ impl Builder<'_> {
     }
 
     /// Where a handler looks for the expiry code at all.
-    pub(crate) fn mentions_expiry(&self, handlers: &[FunctionSite]) -> Option<Location> {
+    pub(crate) fn mentions_expiry(&self, handlers: &[FunctionSite], live: &LiveClient) -> Option<Location> {
+        let codes = live.codes.as_ref()?;
         handlers.iter().find_map(|handler| {
             let unit = self.workspace.unit(handler.file)?;
             let nodes = nodes_in(unit, Node::Function(handler.function));
-            nodes
-                .into_iter()
-                .find_map(|node| self.comparisons(unit, node).first().map(|comparison| unit.at(unit.module[comparison.subject].span)))
+            nodes.into_iter().find_map(|node| {
+                self.comparisons(codes, unit, node).first().map(|comparison| unit.at(unit.module[comparison.subject].span))
+            })
         })
     }
 
     /// A comparison with some other code of the SDK.
-    pub(crate) fn other_code(&self, reach: &Reach) -> Option<Location> {
+    pub(crate) fn other_code(&self, reach: &Reach, live: &LiveClient) -> Option<Location> {
+        let codes = live.codes.as_ref()?;
         reach.functions.iter().find_map(|function| {
             let unit = self.workspace.unit(function.file)?;
             nodes_in(unit, Node::Function(function.function)).into_iter().find_map(|node| {
@@ -265,24 +248,42 @@ impl Builder<'_> {
                     Some(Node::Stmt(statement)) => matches!(unit.module[statement].kind, StmtKind::Switch { .. }),
                     _ => false,
                 };
-                (compared && self.is_other_code(unit, expr)).then(|| unit.at(unit.module[expr].span))
+                (compared && is_other_code(codes, unit, expr)).then(|| unit.at(unit.module[expr].span))
             })
         })
     }
+}
 
-    fn is_other_code(&self, unit: &Unit, expr: ExprId) -> bool {
-        let live = &self.vendor.live;
-        match &unit.module[expr].kind {
-            ExprKind::Literal(Literal::Number(number)) => {
-                let [first, last] = live.code_range;
-                number.fract() == 0.0 && (f64::from(first)..=f64::from(last)).contains(number)
-            }
-            ExprKind::Member { object, .. } => {
-                let table = unit.source.slice(unit.module[*object].span);
-                live.code_tables.iter().any(|known| table.ends_with(known.as_str()))
-            }
-            _ => false,
+fn is_expiry_code(codes: &WarningCodes, number: f64) -> bool {
+    codes.numbers.iter().any(|code| (f64::from(*code) - number).abs() < 0.5)
+}
+
+fn text_constant(codes: &WarningCodes, text: &str) -> Option<Constant> {
+    if codes.names.iter().any(|name| name == text) {
+        return Some(Constant::Name);
+    }
+    text.parse().is_ok_and(|number| is_expiry_code(codes, number)).then_some(Constant::CodeText)
+}
+
+fn compared(codes: &WarningCodes, unit: &Unit, subject: ExprId) -> Compared {
+    match &unit.module[unit.uncast(subject)].kind {
+        ExprKind::Member { property, .. } if **property == *codes.code_property => Compared::Code,
+        ExprKind::Member { property, .. } if **property == *codes.name_property => Compared::Name,
+        _ => Compared::Other,
+    }
+}
+
+fn is_other_code(codes: &WarningCodes, unit: &Unit, expr: ExprId) -> bool {
+    match &unit.module[expr].kind {
+        ExprKind::Literal(Literal::Number(number)) => {
+            let [first, last] = codes.range;
+            number.fract() == 0.0 && (f64::from(first)..=f64::from(last)).contains(number)
         }
+        ExprKind::Member { object, .. } => {
+            let table = unit.source.slice(unit.module[*object].span);
+            codes.tables.iter().any(|known| table.ends_with(known.as_str()))
+        }
+        _ => false,
     }
 }
 

@@ -3,6 +3,8 @@
 //! Each sink takes the values that it is given apart (objects, templates, `JSON.stringify`) and asks `secrecy` what they are. Storage is also
 //! looked at from its other end: a client that logs in with what it reads from storage proves that the write under that key keeps a secret.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::Builder;
@@ -13,6 +15,7 @@ use crate::analysis::usage::{MemberKey, MemberObject};
 use crate::analysis::values::text::Part;
 use crate::analysis::values::{Identity, OriginKind, Site};
 use crate::catalog::apis::ApiRole;
+use crate::catalog::vendor::Words;
 use crate::finding::Confidence;
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Name, StmtKind, UnaryOp};
@@ -51,6 +54,7 @@ impl<'w> Builder<'w> {
         Exposure {
             at: unit.at(unit.module[expr].span),
             what: held.what,
+            words: held.words,
             place,
             whole: held.whole,
             flow: held.flow,
@@ -65,7 +69,7 @@ impl<'w> Builder<'w> {
         let ExprKind::Call { args, .. } = &unit.module[call].kind else { return };
         let callee = unit.callee_text(call);
         let name = if unit.is_rust() { callee.replace("::", ".") } else { callee.clone() };
-        if Identity::Global(name).plays(ApiRole::Log) {
+        if Identity::Global(name).plays(self.values.apis(), ApiRole::Log) {
             for arg in args {
                 if let Some(held) =
                     self.secret_held(unit, arg.expr, births, 0).filter(|held| !held.is_answer || !tells_of_failure(unit, call))
@@ -100,7 +104,15 @@ impl<'w> Builder<'w> {
         let origins = self.values.origins(Self::site(unit, value), &[]);
         // Clearing the entry and remembering that there is one keep no secret.
         let kept = origins.iter().find(|origin| !origin.derived && !matches!(origin.kind, OriginKind::Literal(_) | OriginKind::Limit))?;
-        Some(Held { what, whole: false, is_answer: false, flow: Self::flow(kept), confidence: Confidence::Medium })
+        Some(Held {
+            what,
+            words: self.own_words(),
+            whole: false,
+            is_answer: false,
+            under: None,
+            flow: Self::flow(kept),
+            confidence: Confidence::Medium,
+        })
     }
 
     fn writes_storage(&self, unit: &Unit, call: ExprId) -> bool {
@@ -108,8 +120,8 @@ impl<'w> Builder<'w> {
             || unit.call_callee(call).is_some_and(|callee| matches!(unit.module[callee].kind, ExprKind::Ident(_)));
         named
             && unit.call_callee(call).is_some_and(|callee| {
-                Identity::Global(unit.callee_text(call).replacen("window.", "", 1)).plays(ApiRole::StorageWrite)
-                    || self.values.answer(Self::site(unit, callee)).plays(ApiRole::StorageWrite)
+                Identity::Global(unit.callee_text(call).replacen("window.", "", 1)).plays(self.values.apis(), ApiRole::StorageWrite)
+                    || self.values.answer(Self::site(unit, callee)).plays(self.values.apis(), ApiRole::StorageWrite)
             })
     }
 
@@ -170,7 +182,7 @@ impl<'w> Builder<'w> {
         match &unit.module[call].kind {
             ExprKind::Call { args, callee, .. } => {
                 args.first().is_some_and(|first| first.expr == expr)
-                    && (self.values.answer(Self::site(unit, *callee)).plays(ApiRole::Request)
+                    && (self.values.answer(Self::site(unit, *callee)).plays(self.values.apis(), ApiRole::Request)
                         || matches!(&*unit.callee_text(call), "window.open" | "open" | "location.assign" | "location.replace"))
             }
             ExprKind::New { args, callee } => {
@@ -183,8 +195,9 @@ impl<'w> Builder<'w> {
 
     /// The writes under the keys that clients read their password or token from.
     fn kept_for_clients(&self, clients: &[Client], found: &mut Vec<Exposure>) {
-        let mut keys: Vec<(Name, Exposed)> = Vec::new();
-        for option in clients.iter().flat_map(|client| &client.options) {
+        let mut keys: Vec<(Name, Exposed, Arc<Words>)> = Vec::new();
+        let options = clients.iter().flat_map(|client| client.options.iter().map(move |option| (client, option)));
+        for (client, option) in options {
             let what = match option.role {
                 OptionRole::Password => Exposed::Password,
                 OptionRole::Token => Exposed::Token,
@@ -192,10 +205,15 @@ impl<'w> Builder<'w> {
             };
             for source in option.sources.iter().filter(|source| !source.in_development_file) {
                 if let Provenance::Storage(Some(key)) = &source.provenance
-                    && !keys.iter().any(|(known, _)| known == key)
+                    && !keys.iter().any(|(known, ..)| known == key)
                 {
-                    keys.push((key.clone(), what));
+                    keys.push((key.clone(), what, Arc::clone(&client.sdk.words)));
                 }
+            }
+        }
+        for (key, words) in self.keys_of_forms(clients) {
+            if !keys.iter().any(|(known, ..)| *known == key) {
+                keys.push((key, Exposed::Password, words));
             }
         }
         if keys.is_empty() {
@@ -207,14 +225,15 @@ impl<'w> Builder<'w> {
                 let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
                 let [key, value, ..] = args.as_slice() else { continue };
                 let text = self.values.text(Self::site(unit, key.expr)).pattern();
-                let Some((_, what)) = keys.iter().find(|(known, _)| matches(&text, known)) else { continue };
+                let Some((_, what, words)) = keys.iter().find(|(known, ..)| matches(&text, known)) else { continue };
                 let at = unit.at(unit.module[value.expr].span);
                 if found.iter().any(|known| known.at == at) || !self.writes_storage(unit, *call) {
                     continue;
                 }
                 let flow = self.values.origins(Site { file: unit.file, expr: value.expr }, &[]).first().map(Self::flow).unwrap_or_default();
                 let confidence = if text.contains("{}") { Confidence::Medium } else { Confidence::High };
-                let held = Held { what: *what, whole: false, is_answer: false, flow, confidence };
+                let words = Arc::clone(words);
+                let held = Held { what: *what, words, whole: false, is_answer: false, under: None, flow, confidence };
                 found.push(self.exposure(unit, value.expr, held, ExposedIn::Storage(unit.callee_text(*call))));
             }
         }
@@ -222,16 +241,35 @@ impl<'w> Builder<'w> {
 }
 
 impl<'w> Builder<'w> {
+    /// The keys under which the file of a client whose password is typed in keeps one to fill the form again next time.
+    fn keys_of_forms(&self, clients: &[Client]) -> Vec<(Name, Arc<Words>)> {
+        let mut keys = Vec::new();
+        let options = clients.iter().flat_map(|client| client.options.iter().map(move |option| (client, option)));
+        for (client, option) in options.filter(|(_, option)| option.role == OptionRole::Password) {
+            let typed = option.sources.iter().any(|source| source.provenance == Provenance::Form && !source.in_development_file);
+            let Some(unit) = self.workspace.unit(option.at.file).filter(|_| typed) else { continue };
+            for call in unit.usage.method_calls("getItem") {
+                let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
+                let Some(key) = args.first().and_then(|first| self.values.constant_string(Self::site(unit, first.expr))) else { continue };
+                let last = key.rsplit(['.', ':', '/', '_', '-']).next().unwrap_or(&key).to_ascii_lowercase();
+                if matches!(last.as_str(), "password" | "passwd") || stored_role(&key) == Some(NameRole::SipPassword) {
+                    keys.push((key, Arc::clone(&client.sdk.words)));
+                }
+            }
+        }
+        keys
+    }
+
     /// The scripts of the project whose text holds one of the keys, or that are parsed already. Few projects read a login from storage, so the
     /// files are read again only for these; of large ones a part.
-    fn files_that_name(&self, keys: &[(Name, Exposed)]) -> Vec<&'w Unit> {
+    fn files_that_name(&self, keys: &[(Name, Exposed, Arc<Words>)]) -> Vec<&'w Unit> {
         let project = &self.workspace.project;
         let mut units: Vec<&Unit> = self.workspace.parsed().collect();
         let known: FxHashSet<FileId> = units.iter().map(|unit| unit.file).collect();
         let scripts =
             project.iter().filter(|(file, entry)| entry.kind.is_script() && !entry.minified && entry.readable && !known.contains(file));
         for (file, _) in scripts.take(FILES_READ) {
-            let names = project.read(file).is_ok_and(|text| keys.iter().any(|(key, _)| text.contains(&**key)));
+            let names = project.read(file).is_ok_and(|text| keys.iter().any(|(key, ..)| text.contains(&**key)));
             if names {
                 units.extend(self.workspace.unit(file));
             }
@@ -241,7 +279,7 @@ impl<'w> Builder<'w> {
 }
 
 /// Whether code runs because something went wrong: what a request has answered there is an error, not a secret.
-fn tells_of_failure(unit: &Unit, call: ExprId) -> bool {
+pub(super) fn tells_of_failure(unit: &Unit, call: ExprId) -> bool {
     let mut inner = Node::Expr(call);
     for outer in unit.parents.ancestors(Node::Expr(call)) {
         match outer {

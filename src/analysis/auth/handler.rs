@@ -20,7 +20,7 @@ use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{ClassSite, FunctionSite, Identity, OriginKind, Site};
 use crate::catalog::apis::ApiRole;
 use crate::hir::visit::{self, Node};
-use crate::hir::{ClassMemberKind, ExprId, ExprKind, FunctionId, FunctionKind};
+use crate::hir::{ClassMemberKind, ExprId, ExprKind, FunctionId, FunctionKind, Name};
 use crate::source::{FileId, Location};
 
 /// How many calls deep reachability goes.
@@ -63,6 +63,8 @@ pub(crate) struct Memo {
     pub(super) routes: Mutex<FxHashMap<FileId, Arc<[Arc<Route>]>>>,
     /// Whether any file imports a package that makes a plugin change the router that registers it.
     pub(super) has_transparent_plugins: OnceLock<bool>,
+    /// What preload scripts of Electron put into pages.
+    pub(super) exposed: OnceLock<Vec<(Name, Site)>>,
     pub(super) all_routes: OnceLock<Box<[Arc<Route>]>>,
     /// The requests that values crossed, by place and spelling, with the routes that answer them.
     pub(super) crossed: Mutex<BTreeMap<(Location, String), Location>>,
@@ -164,7 +166,7 @@ impl<'w> Builder<'w> {
     fn find_callee(&self, unit: &'w Unit, call: ExprId) -> Callee {
         let mut found = Callee { opaque: true, ..Callee::default() };
         let Some(callee) = unit.call_callee(call) else { return found };
-        if Identity::Global(unit.callee_text(call)).plays(ApiRole::Log) {
+        if Identity::Global(unit.callee_text(call)).plays(self.values.apis(), ApiRole::Log) {
             found.logs = true;
             return found;
         }

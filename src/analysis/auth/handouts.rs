@@ -7,7 +7,7 @@
 use std::cell::LazyCell;
 
 use super::Builder;
-use super::databases;
+use super::exposures::tells_of_failure;
 use super::tiers::answers::sends;
 use super::whole;
 use crate::analysis::model::{Client, HandedOut, Handout, Sharing};
@@ -15,6 +15,7 @@ use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{PatternStep, WriteKind};
 use crate::analysis::values::{Origin, OriginKind};
+use crate::catalog::habits::SecretHabits;
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, Name, PatId, PatKind, Property, PropertyKey, StmtKind, UnaryOp};
@@ -68,7 +69,7 @@ impl<'w> Builder<'w> {
                         }
                         ExprKind::Call { args, .. } if sends(&unit.callee_text(expr)) && !unit.callee_text(expr).starts_with("console") => {
                             if let Some(first) = args.first()
-                                && is_reference(unit, first.expr)
+                                && (is_reference(unit, first.expr) || is_body(unit, first.expr))
                                 && self.goes_out(unit, first.expr, 0)
                                 && *server
                             {
@@ -203,8 +204,9 @@ impl<'w> Builder<'w> {
     /// A whole credential: the answer of a credential call, or an object with a SIP password in it; with the places of the passwords.
     fn whole(&self, unit: &'w Unit, value: ExprId) -> Option<(Handout, Vec<Location>)> {
         let site = Self::site(unit, narrowed(unit, value));
+        let body = is_body(unit, value) && !tells_of_failure(unit, value);
         for origin in self.values.origins(site, &[]) {
-            if !origin.derived && self.is_whole_credential(&origin) {
+            if !origin.derived && self.is_whole_answer(&origin, body) {
                 return Some((Handout { flow: Self::flow(&origin), ..self.plain(unit, value, HandedOut::Credential) }, Vec::new()));
             }
         }
@@ -251,7 +253,8 @@ impl<'w> Builder<'w> {
                 let settings_row = lower.contains("sip_password") || lower.contains("sippassword");
                 let connection = text.contains("credential_connections") || text.contains("telephony_credentials");
                 let says_sip = origin.path.last().is_some_and(|last| secret_role(last) == Some(NameRole::SipPassword));
-                let telephony_row = databases::is_query(text) && (says_sip || lower.contains("sip") || lower.contains("telnyx"));
+                let telephony_row =
+                    self.catalog.habits.databases.is_query(text) && (says_sip || lower.contains("sip") || lower.contains("telnyx"));
                 (column && connection) || ((column || says_sip) && telephony_row) || settings_row
             }
             OriginKind::RequestInput | OriginKind::Param(..) => {
@@ -267,7 +270,7 @@ impl<'w> Builder<'w> {
 
     /// Where a value comes from that is decrypted right here, by a function whose answer cannot be followed.
     fn sealed_origins(&self, unit: &'w Unit, value: ExprId) -> Vec<Origin> {
-        let Some(sealed) = sealed(unit, value) else { return Vec::new() };
+        let Some(sealed) = sealed(&self.catalog.habits.secrets, unit, value) else { return Vec::new() };
         let mut origins = self.values.origins(Self::site(unit, sealed), &[]);
         for origin in &mut origins {
             origin.derived = true;
@@ -310,16 +313,16 @@ fn is_of_telephony(name: &str) -> bool {
 }
 
 /// What a value is decrypted from: `decrypt(row.sip_password)`, directly or through a name.
-fn sealed(unit: &Unit, value: ExprId) -> Option<ExprId> {
+fn sealed(habits: &SecretHabits, unit: &Unit, value: ExprId) -> Option<ExprId> {
     let value = unit.once_declared(value);
     match &unit.module[value].kind {
-        ExprKind::Await(inner) => sealed(unit, *inner),
-        ExprKind::Conditional { yes, no, .. } => sealed(unit, *yes).or_else(|| sealed(unit, *no)),
-        ExprKind::Logical { left, right, .. } => sealed(unit, *left).or_else(|| sealed(unit, *right)),
+        ExprKind::Await(inner) => sealed(habits, unit, *inner),
+        ExprKind::Conditional { yes, no, .. } => sealed(habits, unit, *yes).or_else(|| sealed(habits, unit, *no)),
+        ExprKind::Logical { left, right, .. } => sealed(habits, unit, *left).or_else(|| sealed(habits, unit, *right)),
         ExprKind::Call { args, .. } => {
             let callee = unit.callee_text(value);
             let last = callee.rsplit('.').next().unwrap_or(&callee).to_ascii_lowercase();
-            let opens = ["decrypt", "decipher", "unseal"].iter().any(|word| last.contains(word));
+            let opens = habits.opening.iter().any(|word| last.contains(word.as_str()));
             opens.then(|| args.first().map(|arg| arg.expr)).flatten()
         }
         _ => None,
@@ -371,6 +374,24 @@ impl Unit {
 /// Whether an expression is a name or a member, not something made on the spot.
 fn is_reference(unit: &Unit, value: ExprId) -> bool {
     matches!(unit.module[unit.uncast(value)].kind, ExprKind::Ident(_) | ExprKind::Member { .. })
+}
+
+/// Whether a value is the body of an answer: `await answer.json()`, directly or through a name.
+fn is_body(unit: &Unit, value: ExprId) -> bool {
+    let mut inner = unit.once_declared(value);
+    for _ in 0..4 {
+        match &unit.module[inner].kind {
+            ExprKind::Await(awaited) => inner = unit.uncast(*awaited),
+            // `answer.json().catch(() => null)`
+            ExprKind::Call { .. } if unit.called_method(inner).is_some_and(|method| &**method == "catch") => {
+                let Some(receiver) = unit.call_receiver(inner) else { return false };
+                inner = unit.uncast(receiver);
+            }
+            ExprKind::Call { .. } => return unit.called_method(inner).is_some_and(|method| &**method == "json"),
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// The variable and the property that are written: `answer.credential = …`.

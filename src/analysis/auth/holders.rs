@@ -5,6 +5,7 @@ use super::handler::nodes_in;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
+use crate::catalog::habits::HolderHabits;
 use crate::hir::visit::Node;
 use crate::hir::{AssignOp, ClassId, ExprId, ExprKind, FunctionId, Literal, LogicalOp, Name, PatId, PatKind, StmtKind};
 
@@ -100,7 +101,7 @@ impl Unit {
     }
 
     /// Whether the making is passed by when the holder holds something.
-    pub(super) fn is_guarded_by(&self, holder: &Holder, function: FunctionId, made: ExprId) -> bool {
+    pub(super) fn is_guarded_by(&self, habits: &HolderHabits, holder: &Holder, function: FunctionId, made: ExprId) -> bool {
         let made_at = self.module[made].span;
         let within = Node::Function(function);
         nodes_in(self, within).into_iter().any(|node| match node {
@@ -108,7 +109,7 @@ impl Unit {
                 StmtKind::If { test, then, .. } => {
                     let leaves = leaves(self, *then) && self.module[statement].span.start < made_at.start;
                     let around = self.module[*then].span.contains(made_at);
-                    (leaves || around) && self.tests_alone(*test, holder, leaves)
+                    (leaves || around) && self.tests_alone(habits, *test, holder, leaves)
                 }
                 _ => false,
             },
@@ -120,7 +121,9 @@ impl Unit {
                     self.module[expr].span.contains(made_at)
                         && matches!(self.module[*target].kind, PatKind::Expr(target) if self.holder(target).as_ref() == Some(holder))
                 }
-                ExprKind::Conditional { test, .. } => self.module[expr].span.contains(made_at) && self.tests_alone(*test, holder, false),
+                ExprKind::Conditional { test, .. } => {
+                    self.module[expr].span.contains(made_at) && self.tests_alone(habits, *test, holder, false)
+                }
                 _ => false,
             },
             _ => false,
@@ -129,30 +132,30 @@ impl Unit {
 
     /// Whether a test is about the holder, in such a way that a live client always stops the making: `if (x) return`, `if (a || x) return`,
     /// `if (!x) {…}`; not `if (ready && x) return`. A flag or a promise that stands for it counts as well.
-    fn tests_alone(&self, test: ExprId, holder: &Holder, leaving: bool) -> bool {
+    fn tests_alone(&self, habits: &HolderHabits, test: ExprId, holder: &Holder, leaving: bool) -> bool {
         let test = self.uncast(test);
         match &self.module[test].kind {
             ExprKind::Logical { op, left, right } => {
-                let either = self.tests_alone(*left, holder, leaving) || self.tests_alone(*right, holder, leaving);
+                let either = self.tests_alone(habits, *left, holder, leaving) || self.tests_alone(habits, *right, holder, leaving);
                 let weak = (*op == LogicalOp::And) == leaving;
                 either && !weak
             }
-            ExprKind::Unary { operand, .. } => !leaving && self.tests_alone(*operand, holder, leaving),
-            ExprKind::Binary { left, .. } => self.tests_alone(*left, holder, leaving),
-            _ => self.holder(test).is_some_and(|tested| tested == *holder || self.is_flag(&tested)),
+            ExprKind::Unary { operand, .. } => !leaving && self.tests_alone(habits, *operand, holder, leaving),
+            ExprKind::Binary { left, .. } => self.tests_alone(habits, *left, holder, leaving),
+            _ => self.holder(test).is_some_and(|tested| tested == *holder || self.is_flag(habits, &tested)),
         }
     }
 
     /// Whether a holder is another variable that the same code keeps: a promise of the client, a `connecting` flag.
-    fn is_flag(&self, holder: &Holder) -> bool {
+    fn is_flag(&self, habits: &HolderHabits, holder: &Holder) -> bool {
         match holder {
             Holder::Symbol(symbol) => self.scopes.symbol(*symbol).is_some_and(|symbol| {
                 let lower = symbol.name.to_ascii_lowercase();
-                ["promise", "ing", "init", "started", "ref"].iter().any(|part| lower.contains(part))
+                habits.flags.iter().chain(&habits.variable_flags).any(|part| lower.contains(part.as_str()))
             }),
             Holder::Field(_, name) => {
                 let lower = name.to_ascii_lowercase();
-                ["promise", "ing", "init", "started"].iter().any(|part| lower.contains(part))
+                habits.flags.iter().any(|part| lower.contains(part.as_str()))
             }
         }
     }

@@ -2,15 +2,15 @@
 
 use super::Builder;
 use super::tiers::requests::Remote;
-use crate::analysis::model::{KeyOrigin, KeyUse};
+use crate::analysis::model::{FoundKind, FoundSecret, KeyOrigin, KeyUse};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{Origin, OriginKind, Site};
-use crate::catalog::apis::apis;
-use crate::finding::Confidence;
+use crate::catalog::apis::ApiTable;
+use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
-use crate::hir::{ExprId, ExprKind, Literal, LogicalOp, UnaryOp};
-use crate::secrets::SecretKind;
-use crate::secrets::names::{NameRole, names_vendor, public_env_prefix, secret_role};
+use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, LogicalOp, Name, UnaryOp};
+use crate::secrets::names::{NameRole, names_vendor, secret_role};
+use crate::secrets::{SecretKind, classify_value};
 
 impl Builder<'_> {
     /// Every use of a key in the anchored files.
@@ -56,7 +56,7 @@ impl Builder<'_> {
             return None;
         }
         // Only the read itself, not every mention of a variable that was destructured from it.
-        if text.is_empty() && unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| !unit.is_env_import(symbol)) {
+        if text.is_empty() && unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| !unit.is_env_import(self.values.apis(), symbol)) {
             return None;
         }
         let zone = self.zone_at(unit, expr);
@@ -102,7 +102,7 @@ impl Builder<'_> {
     fn is_public_key(&self, unit: &Unit, name: &str) -> bool {
         names_vendor(name)
             && matches!(secret_role(name), Some(NameRole::ApiKey | NameRole::OauthSecret))
-            && (public_env_prefix(name).is_some() || self.is_inlined(unit.file, name))
+            && (self.workspace.catalog.public_bundler(name).is_some() || self.is_inlined(unit.file, name))
     }
 
     /// `const { VITE_TELNYX_API_KEY: key } = import.meta.env`.
@@ -137,10 +137,9 @@ impl Builder<'_> {
         let text = match &unit.module[expr].kind {
             ExprKind::Literal(Literal::String(text)) if text.len() > 40 => text.clone(),
             ExprKind::Template { quasis, exprs } if exprs.is_empty() => quasis.first()?.0.clone(),
-            ExprKind::Binary { .. } if joins_key(unit, expr) => self.values.constant_string(Self::site(unit, expr))?,
-            _ => return None,
+            _ => self.put_together(unit, expr)?,
         };
-        if crate::secrets::classify_value(&text) != Some(SecretKind::ApiKey) {
+        if classify_value(&text) != Some(SecretKind::ApiKey) {
             return None;
         }
         Some(KeyUse {
@@ -153,6 +152,49 @@ impl Builder<'_> {
             confidence: Confidence::High,
             zone: self.zone_at(unit, expr),
         })
+    }
+
+    /// The text that an expression puts together from pieces that are all constant, where that is long enough for a secret and no piece is
+    /// one by itself: `Bearer ${KEY}` only uses it.
+    fn put_together(&self, unit: &Unit, expr: ExprId) -> Option<Name> {
+        let pieces: Vec<ExprId> = match &unit.module[expr].kind {
+            // Two literals side by side in Python, or a literal with escapes: the source does not hold what it means.
+            ExprKind::Literal(Literal::String(text)) if text.len() > 40 => {
+                return (!unit.source.slice(unit.module[expr].span).contains(&**text)).then(|| text.clone());
+            }
+            ExprKind::Template { exprs, .. } => exprs.clone(),
+            ExprKind::Binary { op: BinaryOp::Add, left, right } => vec![*left, *right],
+            ExprKind::Call { .. } if unit.called_method(expr).is_some_and(|method| &**method == "join") => vec![expr],
+            _ => return None,
+        };
+        if pieces.is_empty() || !is_outermost(unit, expr) {
+            return None;
+        }
+        let constant = |expr| self.values.constant_string(Self::site(unit, expr));
+        let text = constant(expr).filter(|text| text.len() > 40 && classify_value(text).is_some())?;
+        let is_use = pieces.iter().any(|piece| *piece != expr && constant(*piece).is_some_and(|text| classify_value(&text).is_some()));
+        (!is_use).then_some(text)
+    }
+
+    /// Login tokens that are put together from pieces: no text holds them whole.
+    pub(crate) fn tokens_in_pieces(&self) -> Vec<FoundSecret> {
+        let mut found = Vec::new();
+        for unit in self.workspace.anchored_units() {
+            for node in unit.parents.nodes() {
+                let Node::Expr(expr) = *node else { continue };
+                let Some(SecretKind::LoginJwt(claims)) = self.put_together(unit, expr).as_deref().and_then(classify_value) else {
+                    continue;
+                };
+                found.push(FoundSecret {
+                    at: unit.at(unit.module[expr].span),
+                    kind: FoundKind::LoginToken { expires: claims.exp },
+                    confidence: Confidence::High,
+                    why: "is put together from literals".to_owned(),
+                    in_development_file: self.zone_at(unit, expr).kind == ZoneKind::Development,
+                });
+            }
+        }
+        found
     }
 
     /// A key that client code reads out of a database row, a route's answer or an asset: `settings.telnyx_api_key`.
@@ -195,12 +237,14 @@ impl Builder<'_> {
     }
 
     fn is_database_call(&self, site: Site) -> bool {
-        self.workspace.unit(site.file).is_some_and(|unit| super::databases::is_query(unit.source.slice(unit.module[site.expr].span)))
+        self.workspace
+            .unit(site.file)
+            .is_some_and(|unit| self.workspace.catalog.habits.databases.is_query(unit.source.slice(unit.module[site.expr].span)))
     }
 }
 
-/// A concatenation of two or more literals, at the top of the chain.
-fn joins_key(unit: &Unit, expr: ExprId) -> bool {
+/// Whether an expression is no part of a longer concatenation.
+fn is_outermost(unit: &Unit, expr: ExprId) -> bool {
     !matches!(unit.parents.parent(Node::Expr(expr)), Some(Node::Expr(parent)) if matches!(unit.module[parent].kind, ExprKind::Binary { .. }))
 }
 
@@ -251,11 +295,11 @@ fn is_written(unit: &Unit, expr: ExprId) -> bool {
 
 impl Unit {
     /// Whether a name is imported from a module of environment variables.
-    pub(super) fn is_env_import(&self, symbol: crate::analysis::scopes::SymbolId) -> bool {
+    pub(super) fn is_env_import(&self, apis: &ApiTable, symbol: crate::analysis::scopes::SymbolId) -> bool {
         self.usage.writes(symbol).iter().any(|write| match write.kind {
             crate::analysis::usage::WriteKind::Import { import, .. } => {
                 let specifier = self.module.imports.get(import).map(|import| &*import.specifier);
-                specifier.is_some_and(|specifier| apis().is_ok_and(|table| table.is_env_module(specifier)))
+                specifier.is_some_and(|specifier| apis.is_env_module(specifier))
             }
             _ => false,
         })

@@ -4,6 +4,8 @@
 //! be disposed by what runs at the component's end; a client that is kept in something longer-lived must be disposed before it is overwritten.
 //! A client that is made once for the whole page is neither.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::Builder;
@@ -13,9 +15,9 @@ use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{FunctionName, PatternStep, WriteKind};
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
-use crate::catalog::CatalogError;
 use crate::catalog::apis::ApiRole;
-use crate::catalog::lifecycles::{Lifecycles, lifecycles};
+use crate::catalog::lifecycles::Lifecycles;
+use crate::catalog::live::LiveClient;
 use crate::finding::Confidence;
 use crate::hir::visit::Node;
 use crate::hir::{ClassId, ClassMemberKind, ExprId, ExprKind, FunctionId, PropertyKey, StmtKind};
@@ -49,28 +51,32 @@ struct Disposal {
 
 impl<'w> Builder<'w> {
     /// The clients that outlive their purpose.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn leftovers(&self, clients: &[Client]) -> Result<Vec<Leftover>, CatalogError> {
-        let names = lifecycles()?;
+    pub(crate) fn leftovers(&self, clients: &[Client]) -> Vec<Leftover> {
+        let names = &self.catalog.lifecycles;
         let mut leftovers = Vec::new();
         for client in clients.iter().filter(|client| !client.short_lived) {
             let Some((unit, expr)) = self.expr_at(client.at) else { continue };
             if !matches!(unit.module[expr].kind, ExprKind::New { .. }) {
                 continue;
             }
-            if let Some((why, confidence)) = self.outlives(unit, expr, names) {
+            if let Some((why, confidence)) = self.outlives(unit, expr, &client.sdk.live, names) {
                 let zone = client.zone.clone();
-                leftovers.push(Leftover { client: client.at, name: client.name.clone(), why, zone, confidence });
+                leftovers.push(Leftover {
+                    client: client.at,
+                    sdk: Arc::clone(&client.sdk),
+                    name: client.name.clone(),
+                    why,
+                    zone,
+                    confidence,
+                });
             }
         }
-        Ok(leftovers)
+        leftovers
     }
 
-    fn outlives(&self, unit: &'w Unit, made: ExprId, names: &Lifecycles) -> Option<(Outlives, Confidence)> {
+    fn outlives(&self, unit: &'w Unit, made: ExprId, live: &LiveClient, names: &Lifecycles) -> Option<(Outlives, Confidence)> {
         let home = Self::home(unit, made, names);
-        let disposals = self.disposals(Self::site(unit, made), names);
+        let disposals = self.disposals(Self::site(unit, made), live, names);
         // Handed to code that is not seen, or made by a factory: its user ends it.
         if Self::is_given_away(unit, made) {
             return None;
@@ -139,9 +145,8 @@ impl<'w> Builder<'w> {
     }
 
     /// The calls that end a client, or that end a client of which nothing is known.
-    fn disposals(&self, made: Site, names: &Lifecycles) -> Vec<Disposal> {
+    fn disposals(&self, made: Site, live: &LiveClient, names: &Lifecycles) -> Vec<Disposal> {
         let mut disposals = Vec::new();
-        let live = &self.vendor.live;
         let importers = self.workspace.importing_units_deep(made.file).map(|unit| unit.file);
         let near: FxHashSet<FileId> = importers.chain([made.file]).collect();
         for unit in self.workspace.parsed() {
@@ -205,7 +210,7 @@ impl<'w> Builder<'w> {
             return None;
         }
         let name = unit.holder_name(&holder);
-        if unit.is_guarded_by(&holder, outer, made) {
+        if unit.is_guarded_by(&self.catalog.habits.holders, &holder, outer, made) {
             let emptied = unit.emptied(&holder).into_iter().find(|write| {
                 let function = unit.parents.enclosing_function(Node::Expr(*write));
                 let ends = function.is_some_and(|function| {

@@ -4,12 +4,15 @@
 //! handler as a parameter (then each caller of the helper is a registration), or from a map or list of handlers that a loop registers. It
 //! belongs to the clients that its receiver can be; where that cannot be followed, to the clients nearby.
 
+use std::sync::Arc;
+
 use super::Builder;
 use super::clients::FoundClient;
 use crate::analysis::model::OptionRole;
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{FunctionSite, Identity, OriginKind, Site};
+use crate::catalog::live::LiveClient;
 use crate::catalog::sdk::{Form, Sdk};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, FunctionId, Literal, Name, Property, PropertyKey, StmtKind};
@@ -21,6 +24,8 @@ const HELPERS: u8 = 3;
 /// A registration of an event handler on a client.
 #[derive(Debug)]
 pub(crate) struct Listener {
+    /// How the clients live that have such an event.
+    pub(crate) live: Arc<LiveClient>,
     /// Where the event is named: the registering call, or the call of a helper.
     pub(crate) site: Site,
     /// The call that registers it, when it is one.
@@ -42,6 +47,8 @@ pub(crate) struct Listener {
 pub(crate) struct ClientFacts {
     /// The construction, hook call or provider.
     pub(crate) site: Site,
+    /// How it lives.
+    live: Arc<LiveClient>,
     /// The package folder that it belongs to.
     package: String,
     /// Where its tokens are written.
@@ -61,7 +68,8 @@ pub(crate) struct Listeners {
 
 /// The parts of a registration, before its event is known.
 #[derive(Clone, Copy)]
-struct Registration {
+struct Registration<'c> {
+    live: &'c Arc<LiveClient>,
     named: Site,
     call: Site,
     receiver: Option<Site>,
@@ -85,6 +93,7 @@ impl<'w> Builder<'w> {
             .iter()
             .map(|client| ClientFacts {
                 site: client.site,
+                live: Arc::clone(&client.sdk.live),
                 package: self.package_folder(client.site),
                 tokens: client.options.iter().filter(|option| option.role == OptionRole::Token).map(|option| option.at).collect(),
             })
@@ -92,37 +101,45 @@ impl<'w> Builder<'w> {
         let mut listeners = Listeners { clients, ..Listeners::default() };
         let mut files: Vec<FileId> = self.workspace.anchored().to_vec();
         files.extend(self.files_of_helpers());
+        let lives = self.catalog.lives();
         for unit in files.into_iter().filter_map(|file| self.workspace.unit(file)) {
-            for method in &self.vendor.live.listen {
-                for call in unit.usage.method_calls(method) {
-                    let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
-                    let [event, handler, ..] = args.as_slice() else { continue };
-                    let registration = Registration {
-                        named: Self::site(unit, *call),
-                        call: Self::site(unit, *call),
-                        receiver: unit.call_receiver(*call).map(|receiver| Self::site(unit, receiver)),
-                        event: Self::site(unit, event.expr),
-                        handler: Self::site(unit, handler.expr),
-                        helper: None,
-                    };
-                    self.register(registration, HELPERS, &mut listeners);
-                }
+            for live in &lives {
+                self.registered_calls(live, unit, &mut listeners);
+                self.handler_tables(live, unit, &mut listeners);
             }
-            self.handler_tables(unit, &mut listeners);
         }
         listeners
+    }
+
+    /// The registrations `client.on(event, handler)` of a file.
+    fn registered_calls(&self, live: &'w Arc<LiveClient>, unit: &'w Unit, listeners: &mut Listeners) {
+        for call in live.listen.iter().flat_map(|method| unit.usage.method_calls(method)) {
+            let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
+            let [event, handler, ..] = args.as_slice() else { continue };
+            let registration = Registration {
+                live,
+                named: Self::site(unit, *call),
+                call: Self::site(unit, *call),
+                receiver: unit.call_receiver(*call).map(|receiver| Self::site(unit, receiver)),
+                event: Self::site(unit, event.expr),
+                handler: Self::site(unit, handler.expr),
+                helper: None,
+            };
+            self.register(registration, HELPERS, listeners);
+        }
     }
 
     /// The files of helpers that are given the warning's name and need not name the vendor themselves: `listen(client, "telnyx.warning", …)`.
     fn files_of_helpers(&self) -> Vec<FileId> {
         let mut files = Vec::new();
-        for unit in self.workspace.anchored_units().filter(|unit| self.may_name_warning(unit)) {
+        let lives = self.catalog.lives();
+        let may_name = |unit: &&Unit| lives.iter().any(|live| may_name_warning(live, unit));
+        for unit in self.workspace.anchored_units().filter(may_name) {
             for node in unit.parents.nodes() {
                 let Node::Expr(call) = *node else { continue };
                 let ExprKind::Call { callee, args, .. } = &unit.module[call].kind else { continue };
-                let listens =
-                    unit.called_method(call).is_some_and(|method| self.vendor.live.listen.iter().any(|listen| **listen == **method));
-                let names_warning = args.iter().any(|arg| self.is_warning_name(unit, arg.expr));
+                let listens = unit.called_method(call).is_some_and(|method| lives.iter().any(|live| live.listens(method)));
+                let names_warning = args.iter().any(|arg| lives.iter().any(|live| is_warning_name(live, unit, arg.expr)));
                 if names_warning && !listens {
                     files.extend(self.functions(Self::site(unit, *callee)).into_iter().map(|function| function.file));
                 }
@@ -134,33 +151,13 @@ impl<'w> Builder<'w> {
         files
     }
 
-    /// Whether a file's text names the warning's event at all.
-    fn may_name_warning(&self, unit: &Unit) -> bool {
-        let live = &self.vendor.live;
-        let constants = live.warning_constants.iter().filter_map(|constant| constant.rsplit('.').next());
-        live.warning_events.iter().map(String::as_str).chain(constants).any(|event| unit.source.text.contains(event))
-    }
-
-    /// Whether an expression is the warning's event, by its text alone.
-    fn is_warning_name(&self, unit: &Unit, expr: ExprId) -> bool {
-        let live = &self.vendor.live;
-        match &unit.module[unit.uncast(expr)].kind {
-            ExprKind::Literal(Literal::String(text)) => live.warning_events.iter().any(|event| **event == **text),
-            ExprKind::Member { .. } => {
-                let text = unit.source.slice(unit.module[expr].span);
-                live.warning_constants.iter().any(|constant| text.ends_with(constant.as_str()))
-            }
-            _ => false,
-        }
-    }
-
     /// The package folder that a place belongs to.
     pub(crate) fn package_folder(&self, site: Site) -> String {
         self.workspace.project.package_of(site.file).map_or_else(String::new, |package| package.folder.to_string())
     }
 
     /// Takes a registration apart by the callers of the helper that it stands in, as far as its parts are the helper's parameters.
-    fn register(&self, registration: Registration, helpers: u8, listeners: &mut Listeners) {
+    fn register(&self, registration: Registration<'_>, helpers: u8, listeners: &mut Listeners) {
         let parts = [Some(registration.event), Some(registration.handler), registration.receiver];
         let parameter = parts.into_iter().flatten().find_map(|part| self.parameter(part));
         if let Some((function, _)) = parameter
@@ -180,6 +177,7 @@ impl<'w> Builder<'w> {
                 bound = true;
                 self.register(
                     Registration {
+                        live: registration.live,
                         named: if names_event { call } else { registration.named },
                         call: registration.call,
                         receiver: registration.receiver.map(fill),
@@ -211,17 +209,19 @@ impl<'w> Builder<'w> {
         }
     }
 
-    fn listener(&self, registration: Registration, listeners: &mut Listeners) {
+    fn listener(&self, registration: Registration<'_>, listeners: &mut Listeners) {
         let Some(unit) = self.workspace.unit(registration.event.file) else { return };
-        for name in self.event_names(unit, registration.event.expr) {
-            let is_warning = self.vendor.live.warning_events.iter().any(|warning| **warning == *name);
-            if !is_warning && !self.vendor.live.other_events.iter().any(|other| **other == *name) {
+        let live = registration.live;
+        for name in self.event_names(live, unit, registration.event.expr) {
+            let is_warning = live.is_warning(&name);
+            if !is_warning && !live.other_events.iter().any(|other| **other == *name) {
                 continue;
             }
-            let receiver = registration.receiver.map(|receiver| self.unchained(receiver));
-            let clients = receiver.map_or_else(Vec::new, |receiver| self.clients_of(receiver, listeners));
+            let receiver = registration.receiver.map(|receiver| self.unchained(live, receiver));
+            let clients = receiver.map_or_else(Vec::new, |receiver| self.clients_of(live, receiver, listeners));
             let (handlers, direct) = self.handlers(registration);
             let listener = Listener {
+                live: Arc::clone(live),
                 site: registration.named,
                 call: Some(registration.call),
                 event: name,
@@ -236,7 +236,7 @@ impl<'w> Builder<'w> {
 
     /// The handlers of a registration, and whether the SDK calls them itself. A helper's own arrow that calls what it was given stands for
     /// what its caller gave it.
-    fn handlers(&self, registration: Registration) -> (Vec<FunctionSite>, bool) {
+    fn handlers(&self, registration: Registration<'_>) -> (Vec<FunctionSite>, bool) {
         let own = self.functions(registration.handler);
         let Some((unit, helper)) = registration.helper.and_then(|helper| Some((self.workspace.unit(helper.file)?, helper))) else {
             return (own, true);
@@ -248,11 +248,11 @@ impl<'w> Builder<'w> {
     }
 
     /// The receiver of a chain: `client.on(…).on(…)` is called on `client`.
-    fn unchained(&self, mut receiver: Site) -> Site {
+    fn unchained(&self, live: &LiveClient, mut receiver: Site) -> Site {
         let Some(unit) = self.workspace.unit(receiver.file) else { return receiver };
         for _ in 0..16 {
             let call = unit.uncast(receiver.expr);
-            let chained = unit.called_method(call).is_some_and(|method| self.vendor.live.listen.iter().any(|listen| **listen == **method));
+            let chained = unit.called_method(call).is_some_and(|method| live.listens(method));
             match unit.call_receiver(call) {
                 Some(inner) if chained => receiver.expr = inner,
                 _ => break,
@@ -269,12 +269,11 @@ impl<'w> Builder<'w> {
     }
 
     /// `{ 'telnyx.warning': handler }` and `['telnyx.warning', handler]`: handlers that some loop registers.
-    fn handler_tables(&self, unit: &'w Unit, listeners: &mut Listeners) {
-        if !self.may_name_warning(unit) {
+    fn handler_tables(&self, live: &Arc<LiveClient>, unit: &'w Unit, listeners: &mut Listeners) {
+        if !may_name_warning(live, unit) {
             return;
         }
-        let live = &self.vendor.live;
-        let is_warning = |name: &Name| live.warning_events.iter().any(|event| **event == **name);
+        let is_warning = |name: &Name| live.is_warning(name);
         for node in unit.parents.nodes() {
             let Node::Expr(expr) = *node else { continue };
             let entries: Vec<(Name, ExprId)> = match &unit.module[expr].kind {
@@ -283,7 +282,7 @@ impl<'w> Builder<'w> {
                     .filter_map(|property| match property {
                         Property::Value { key: PropertyKey::Name(key, _), value } => Some(vec![(key.clone(), *value)]),
                         Property::Value { key: PropertyKey::Computed(key), value } => {
-                            Some(self.event_names(unit, *key).into_iter().map(|name| (name, *value)).collect())
+                            Some(self.event_names(live, unit, *key).into_iter().map(|name| (name, *value)).collect())
                         }
                         _ => None,
                     })
@@ -291,7 +290,7 @@ impl<'w> Builder<'w> {
                     .collect(),
                 ExprKind::Array(elements) => match elements.as_slice() {
                     [event, handler] if !event.spread && !unit.is_dependency_list(expr) => {
-                        self.event_names(unit, event.expr).into_iter().map(|name| (name, handler.expr)).collect()
+                        self.event_names(live, unit, event.expr).into_iter().map(|name| (name, handler.expr)).collect()
                     }
                     _ => continue,
                 },
@@ -302,6 +301,7 @@ impl<'w> Builder<'w> {
                 if !handlers.is_empty() {
                     let site = Self::site(unit, value);
                     listeners.warning.push(Listener {
+                        live: Arc::clone(live),
                         site,
                         call: None,
                         event,
@@ -316,7 +316,7 @@ impl<'w> Builder<'w> {
     }
 
     /// The event names that an argument can be: a string, a constant of the SDK.
-    fn event_names(&self, unit: &Unit, event: ExprId) -> Vec<Name> {
+    fn event_names(&self, live: &LiveClient, unit: &Unit, event: ExprId) -> Vec<Name> {
         match &unit.module[unit.uncast(event)].kind {
             ExprKind::Literal(Literal::String(text)) => return vec![text.clone()],
             ExprKind::Literal(_) | ExprKind::Function(_) | ExprKind::Object(_) | ExprKind::Array(_) | ExprKind::Jsx(_) => {
@@ -324,7 +324,6 @@ impl<'w> Builder<'w> {
             }
             _ => {}
         }
-        let live = &self.vendor.live;
         let mut names: Vec<Name> = Vec::new();
         for origin in self.values.origins(Self::site(unit, event), &[]) {
             let path = match &origin.kind {
@@ -337,14 +336,7 @@ impl<'w> Builder<'w> {
                 }
                 _ => continue,
             };
-            if live.warning_constants.iter().any(|constant| path == *constant || path.ends_with(&format!(".{constant}"))) {
-                names.extend(live.warning_events.first().map(|event| Name::from(event.as_str())));
-            } else if let Some((table, member)) = path.rsplit_once('.')
-                && live.warning_constants.iter().any(|constant| constant.rsplit_once('.').is_some_and(|(known, _)| table.ends_with(known)))
-            {
-                // `SwEvent.SocketClose` is `telnyx.socket.close`.
-                names.push(Name::from(format!("telnyx{}", dotted(member))));
-            }
+            names.extend(live.event_of_constant(&path).map(Name::from));
         }
         names.sort_unstable();
         names.dedup();
@@ -352,17 +344,19 @@ impl<'w> Builder<'w> {
     }
 
     /// The clients that a receiver can be, as indexes.
-    fn clients_of(&self, receiver: Site, listeners: &Listeners) -> Vec<usize> {
+    fn clients_of(&self, live: &Arc<LiveClient>, receiver: Site, listeners: &Listeners) -> Vec<usize> {
         let mut clients = Vec::new();
         for origin in self.values.origins(receiver, &[]) {
             if let OriginKind::New(site) | OriginKind::Call(site) | OriginKind::Element(site) = origin.kind {
                 clients.extend(listeners.index_of(site));
             }
-            if identity_of(&origin.kind).is_some_and(|identity| self.vendor.sdk.iter().any(|sdk| is_class(&identity, sdk))) {
+            let of_live = |sdk: &&Arc<Sdk>| Arc::ptr_eq(&sdk.live, live);
+            if identity_of(&origin.kind).is_some_and(|identity| self.catalog.sdks().filter(of_live).any(|sdk| is_class(&identity, sdk))) {
                 // `TelnyxRTC.on(…)`: global listeners, for every client.
                 clients.extend(0..listeners.clients.len());
             }
         }
+        clients.retain(|client| listeners.clients.get(*client).is_some_and(|facts| Arc::ptr_eq(&facts.live, live)));
         clients.sort_unstable();
         clients.dedup();
         clients
@@ -375,7 +369,7 @@ impl<'w> Builder<'w> {
             return tied;
         }
         let Some(facts) = listeners.clients.get(client) else { return Vec::new() };
-        let loose = || all.iter().filter(|listener| listener.clients.is_empty());
+        let loose = || all.iter().filter(|listener| listener.clients.is_empty() && Arc::ptr_eq(&listener.live, &facts.live));
         let near: Vec<&Listener> = loose().filter(|listener| listener.site.file == facts.site.file).collect();
         if !near.is_empty() {
             return near;
@@ -391,7 +385,7 @@ impl<'w> Builder<'w> {
         let runs_in = |expr: ExprId| unit.parents.enclosing_function(Node::Expr(expr));
         let same_place = |expr: ExprId| runs_in(expr) == runs_in(call.expr) && unit.is_unconditional(expr, runs_in(expr));
         let after = |expr: ExprId, other: ExprId| unit.module[expr].span.start > unit.module[other].span.start;
-        let live = &self.vendor.live;
+        let live = &listener.live;
         // A client that is ended after that is being cleared away as a whole.
         let ends = |removal: ExprId| {
             live.dispose
@@ -403,7 +397,7 @@ impl<'w> Builder<'w> {
         removals.copied().filter(|removal| after(*removal, call.expr) && same_place(*removal)).find_map(|removal| {
             let ExprKind::Call { args, .. } = &unit.module[removal].kind else { return None };
             let event = args.first()?.expr;
-            let same_event = self.event_names(unit, event).contains(&listener.event);
+            let same_event = self.event_names(live, unit, event).contains(&listener.event);
             let same_handler =
                 args.get(1).is_none_or(|arg| self.functions(Self::site(unit, arg.expr)).iter().any(|off| listener.handlers.contains(off)));
             let receiver = Self::site(unit, unit.call_receiver(removal)?);
@@ -450,16 +444,22 @@ impl Unit {
     }
 }
 
-/// `SocketClose` as `.socket.close`.
-fn dotted(member: &str) -> String {
-    let mut text = String::new();
-    for character in member.chars() {
-        if character.is_ascii_uppercase() {
-            text.push('.');
+/// Whether a file's text names the warning's event at all.
+fn may_name_warning(live: &LiveClient, unit: &Unit) -> bool {
+    let constants = live.warning_constants.iter().filter_map(|constant| constant.rsplit('.').next());
+    live.warning_events.iter().map(String::as_str).chain(constants).any(|event| unit.source.text.contains(event))
+}
+
+/// Whether an expression is the warning's event, by its text alone.
+fn is_warning_name(live: &LiveClient, unit: &Unit, expr: ExprId) -> bool {
+    match &unit.module[unit.uncast(expr)].kind {
+        ExprKind::Literal(Literal::String(text)) => live.is_warning(text),
+        ExprKind::Member { .. } => {
+            let text = unit.source.slice(unit.module[expr].span);
+            live.warning_constants.iter().any(|constant| text.ends_with(constant.as_str()))
         }
-        text.push(character.to_ascii_lowercase());
+        _ => false,
     }
-    text
 }
 
 fn identity_of(kind: &OriginKind) -> Option<Identity> {

@@ -12,7 +12,6 @@ mod chosen;
 mod clients;
 mod control;
 mod credential_lives;
-pub(crate) mod databases;
 mod expiry_test;
 mod exposures;
 mod handler;
@@ -47,8 +46,7 @@ use super::unit::Unit;
 use super::values::{Site, Values};
 use super::workspace::Workspace;
 use super::zones::{FunctionContext, Zones};
-use crate::catalog::CatalogError;
-use crate::catalog::sdk::{VendorModel, telnyx};
+use crate::catalog::Catalog;
 use crate::finding::{Timings, timed};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, Name};
@@ -58,9 +56,10 @@ pub struct Builder<'w> {
     pub(crate) workspace: &'w Workspace,
     pub(crate) values: Values<'w>,
     pub(crate) zones: Zones<'w, Workspace>,
-    pub(crate) vendor: &'static VendorModel,
+    /// What the world outside is called.
+    pub(crate) catalog: &'w Catalog,
     /// Environment variables that a bundler configuration inlines, by package folder.
-    pub(crate) inlined: Vec<(Name, Name)>,
+    inlined: inlined::Inlined,
     /// What has been found out about code that many questions reach.
     pub(crate) memo: handler::Memo,
 }
@@ -68,15 +67,13 @@ pub struct Builder<'w> {
 /// Builds the auth model of a project.
 ///
 /// What each part took is added to `timings`.
-///
-/// # Errors
-/// When a compiled-in model file is malformed.
-pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, CatalogError> {
-    let builder = Builder::new(workspace)?;
+#[must_use]
+pub fn build(workspace: &Workspace, timings: &mut Timings) -> App {
+    let builder = Builder::new(workspace);
     // No branch needs another's result, and none depends on the order of questions, so they run side by side.
     let mut took: [Timings; 4] = Default::default();
     let [of_clients, of_server, of_keys, of_texts] = &mut took;
-    let (clients, (server, (mut key_uses, secrets))) = rayon::join(
+    let (clients, (server, (mut key_uses, mut secrets))) = rayon::join(
         || timed(of_clients, "clients", || builder.clients()),
         || {
             rayon::join(
@@ -86,18 +83,19 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         },
     );
     timings.extend(took.into_iter().flatten());
-    let Server { service_calls, mut handouts, mut endpoints } = server?;
+    let Server { service_calls, mut handouts, mut endpoints } = server;
     // What the clients' values come from counts as the vendor's, although it does not name it.
     let crossed = builder.crossed_files(&clients);
     if !crossed.is_empty() {
         handouts.extend(timed(timings, "handouts beyond requests", || builder.handouts_in(&crossed)));
         handouts.sort_by_key(|handout| handout.at);
-        endpoints = timed(timings, "endpoints beyond requests", || builder.endpoints(&service_calls, &handouts))?;
+        endpoints = timed(timings, "endpoints beyond requests", || builder.endpoints(&service_calls, &handouts));
     }
     let requests = timed(timings, "requests", || builder.requests(&clients, &endpoints));
+    secrets.extend(timed(timings, "tokens in pieces", || builder.tokens_in_pieces()));
     key_uses.extend(builder.asset_keys(&secrets));
     key_uses.extend(Builder::keys_as_tokens(&clients));
-    let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients))?;
+    let leftovers = timed(timings, "lifetimes", || builder.leftovers(&clients));
     let births = timed(timings, "births", || builder.births(&clients, &service_calls));
     let exposures = timed(timings, "exposures", || builder.exposures(&clients, &births));
     let (created, deletes_credentials) = timed(timings, "credentials", || {
@@ -106,7 +104,7 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
     let cacheable = timed(timings, "caching", || builder.cacheable_answers(&endpoints, &requests, &births));
     let dead_urls = timed(timings, "addresses", || builder.dead_urls());
     let public_entries = timed(timings, "public variables", || builder.public_entries(&clients, &secrets));
-    Ok(App {
+    App {
         clients,
         service_calls,
         handouts,
@@ -121,7 +119,7 @@ pub fn build(workspace: &Workspace, timings: &mut Timings) -> Result<App, Catalo
         cacheable,
         public_entries,
         dead_urls,
-    })
+    }
 }
 
 /// What servers do.
@@ -133,27 +131,24 @@ struct Server {
 
 impl<'w> Builder<'w> {
     /// Knows nothing yet: for those who ask single questions instead of building the model.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn new(workspace: &'w Workspace) -> Result<Self, CatalogError> {
-        Ok(Self {
+    pub(crate) fn new(workspace: &'w Workspace) -> Self {
+        Self {
             workspace,
             values: Values::new(workspace),
-            zones: Zones::new(workspace, &workspace.frameworks),
-            vendor: telnyx().map_err(Clone::clone)?,
-            inlined: inlined::variables(workspace),
+            zones: Zones::new(workspace, &workspace.catalog.frameworks),
+            catalog: &workspace.catalog,
+            inlined: inlined::Inlined::of(workspace),
             memo: handler::Memo::default(),
-        })
+        }
     }
 }
 
 impl Builder<'_> {
-    fn server(&self, timings: &mut Timings) -> Result<Server, CatalogError> {
+    fn server(&self, timings: &mut Timings) -> Server {
         let service_calls = timed(timings, "service calls", || self.service_calls());
         let handouts = timed(timings, "handouts", || self.handouts_in(self.workspace.anchored()));
-        let endpoints = timed(timings, "endpoints", || self.endpoints(&service_calls, &handouts))?;
-        Ok(Server { service_calls, handouts, endpoints })
+        let endpoints = timed(timings, "endpoints", || self.endpoints(&service_calls, &handouts));
+        Server { service_calls, handouts, endpoints }
     }
 
     /// Where an expression runs: its module's zone, made more exact by the function around it.

@@ -16,16 +16,30 @@ impl Builder<'_> {
     pub(super) fn option_faults(&self, unit: &Unit, found: &FoundClient) -> Vec<OptionFault> {
         let mut faults: Vec<OptionFault> = self.class_fault(unit, found).into_iter().collect();
         faults.extend(self.login_fault(unit, found));
+        faults.extend(self.server_fault(unit, found));
         faults
+    }
+
+    /// An option that always sends the client to the vendor's test servers.
+    fn server_fault(&self, unit: &Unit, found: &FoundClient) -> Option<OptionFault> {
+        let servers = found.sdk.test_servers.as_ref()?;
+        let [sink] = sinks(unit, found.site.expr, found.form()?).try_into().ok()?;
+        let [property] = self.values.properties(sink.site, &[Name::from(servers.option.as_str())]).try_into().ok()?;
+        let [value] = self.values.origins_of_property(&property).try_into().ok()?;
+        let OriginKind::Property(written) = property.kind else { return None };
+        let is_set = matches!(&value.kind, OriginKind::Literal(Literal::String(text)) if **text == *servers.value);
+        let decided = value.derived || !value.conditions.is_empty() || !property.conditions.is_empty();
+        let kind = FaultKind::TestServers(servers.option.clone(), servers.value.clone());
+        (is_set && !decided).then(|| OptionFault { kind, at: self.at(written), because: None, key: None, class: None })
     }
 
     /// Options without a login that the SDK accepts.
     fn login_fault(&self, unit: &Unit, found: &FoundClient) -> Option<OptionFault> {
-        let sinks = sinks(unit, found.site.expr, found.form);
+        let (sdk, form) = (&found.sdk, found.form()?);
+        let sinks = sinks(unit, found.site.expr, form);
         if sinks.is_empty() {
             return None;
         }
-        let (sdk, form) = (found.sdk, found.form);
         let tokens = if form.token.is_empty() { &sdk.token } else { &form.token };
         let wrong = if form.wrong.is_empty() { &sdk.wrong } else { &form.wrong };
         let given = |names: &[String]| -> Vec<Origin> {
@@ -92,7 +106,7 @@ impl Builder<'_> {
     fn class_fault(&self, unit: &Unit, found: &FoundClient) -> Option<OptionFault> {
         let ExprKind::New { callee, .. } = &unit.module[found.site.expr].kind else { return None };
         let identities = self.values.identities(Self::site(unit, *callee));
-        let (sdk, export) = (found.sdk, found.form.export.as_str());
+        let (sdk, export) = (&found.sdk, found.form()?.export.as_str());
         let at = unit.at(unit.module[*callee].span);
         let is_package = |identity: &Identity| match identity {
             Identity::Package { package, path } => {

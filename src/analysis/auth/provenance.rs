@@ -2,7 +2,7 @@
 
 use crate::analysis::model::{Beyond, Provenance, SecretText, Source};
 use crate::analysis::values::{EnvMechanism, Frames, Identity, Origin, OriginKind, Site};
-use crate::catalog::apis::ApiRole;
+use crate::catalog::apis::{ApiRole, ApiTable};
 use crate::finding::FlowStep;
 use crate::hir::{ExprKind, Literal};
 use crate::source::{FileId, Location};
@@ -100,10 +100,10 @@ impl Builder<'_> {
             OriginKind::File(_) => Provenance::File,
             OriginKind::TemplateHole(_) => Provenance::TemplateHole,
             OriginKind::Param(..) => Provenance::Caller,
-            OriginKind::Global(path) => global_provenance(path.iter().chain(&origin.path).map(AsRef::as_ref)),
+            OriginKind::Global(path) => global_provenance(self.values.apis(), path.iter().chain(&origin.path).map(AsRef::as_ref)),
             OriginKind::Package { package, path } => {
                 let identity = Identity::Package { package: package.clone(), path: path.join(".") };
-                if identity.plays(ApiRole::DomQuery) { Provenance::Form } else { Provenance::Unknown }
+                if identity.plays(self.values.apis(), ApiRole::DomQuery) { Provenance::Form } else { Provenance::Unknown }
             }
             OriginKind::Literal(_) | OriginKind::Element(_) | OriginKind::Property(_) | OriginKind::Unknown | OriginKind::Limit => {
                 Provenance::Unknown
@@ -114,7 +114,7 @@ impl Builder<'_> {
     /// Whether a bundler ships the variable to the browser: by its prefix, or because everything that the mechanism reads ships.
     pub(crate) fn env(&self, name: &crate::hir::Name, mechanism: EnvMechanism, file: FileId) -> Provenance {
         let ships = self.zones.zone_of(file).ships();
-        let public = crate::secrets::names::public_env_prefix(name).is_some()
+        let public = self.workspace.catalog.public_bundler(name).is_some()
             || (matches!(mechanism, EnvMechanism::Framework | EnvMechanism::Compiled) && ships)
             || (ships && self.is_inlined(file, name));
         if public { Provenance::PublicEnv(name.clone()) } else { Provenance::PrivateEnv(name.clone()) }
@@ -123,17 +123,17 @@ impl Builder<'_> {
     /// Whether the package's bundler configuration inlines the variable (`define`, `env`).
     pub(crate) fn is_inlined(&self, file: FileId, name: &str) -> bool {
         let folder = self.workspace.project.package_of(file).map_or("", |package| &package.folder);
-        self.inlined.iter().any(|(package, variable)| &**package == folder && &**variable == name)
+        self.inlined.has(folder, name)
     }
 
     /// A call that the project does not define: a database client, a server function's result, or nothing known.
     fn call_provenance(&self, site: Site, user: FileId) -> Provenance {
         let Some(unit) = self.workspace.unit(site.file) else { return Provenance::Unknown };
         let text = unit.source.slice(unit.module[site.expr].span);
-        if super::databases::is_query(text) {
+        if self.workspace.catalog.habits.databases.is_query(text) {
             return Provenance::Database;
         }
-        if super::databases::is_remote_function(text) {
+        if self.workspace.catalog.habits.databases.is_remote_function(text) {
             return Provenance::BackEnd(self.request_text(site));
         }
         let zone = self.zones.zone_of(site.file);
@@ -166,12 +166,13 @@ impl Builder<'_> {
     }
 }
 
-pub(crate) fn global_provenance<'a>(path: impl Iterator<Item = &'a str>) -> Provenance {
+pub(crate) fn global_provenance<'a>(apis: &ApiTable, path: impl Iterator<Item = &'a str>) -> Provenance {
     let path: Vec<&str> = path.collect();
     let dotted = path.join(".");
     let identity = Identity::Global(dotted.clone());
-    let prefix_plays = |role| (1..=path.len()).any(|length| Identity::Global(path.get(..length).unwrap_or(&[]).join(".")).plays(role));
-    if identity.plays(ApiRole::PageUrl) || prefix_plays(ApiRole::PageUrl) {
+    let prefix_plays =
+        |role| (1..=path.len()).any(|length| Identity::Global(path.get(..length).unwrap_or(&[]).join(".")).plays(apis, role));
+    if identity.plays(apis, ApiRole::PageUrl) || prefix_plays(ApiRole::PageUrl) {
         Provenance::PageUrl
     } else if prefix_plays(ApiRole::DomQuery) {
         Provenance::Form

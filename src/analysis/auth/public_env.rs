@@ -13,7 +13,7 @@ use self::places::Place;
 use super::Builder;
 use crate::analysis::model::{Client, EntryRead, EntryValue, FoundKind, FoundSecret, OptionRole, Provenance, PublicEntry};
 use crate::analysis::unit::Unit;
-use crate::catalog::bundlers::bundlers;
+use crate::catalog::apis::ApiTable;
 use crate::hir::visit::Node;
 use crate::hir::{ExprKind, Literal, Name, PatKind, PropertyKey};
 use crate::secrets::names::NameRole;
@@ -25,7 +25,7 @@ const READS: usize = 8;
 impl Builder<'_> {
     /// The entries of the project, in order of place.
     pub(super) fn public_entries(&self, clients: &[Client], secrets: &[FoundSecret]) -> Vec<PublicEntry> {
-        let mut places = self.places(&token_variables(clients), secrets);
+        let mut places = self.places(&used_variables(clients), secrets);
         places.extend(self.served(secrets, &places));
         if places.is_empty() {
             return Vec::new();
@@ -70,7 +70,7 @@ impl Builder<'_> {
         let mut reads: FxHashMap<Name, Vec<EntryRead>> = FxHashMap::default();
         for unit in self.workspace.anchored_units() {
             for node in unit.parents.nodes() {
-                let Some((name, span)) = read_name(unit, *node) else { continue };
+                let Some((name, span)) = read_name(self.values.apis(), unit, *node) else { continue };
                 for place in wanted.get(&**name).into_iter().flatten().filter(|place| place.at.file != unit.file) {
                     let at = unit.at(span);
                     let read = EntryRead { at, zone: self.zone_of_node(unit, *node) };
@@ -89,7 +89,7 @@ impl Builder<'_> {
 
     /// Secrets in data files and texts that a server hands out as they are.
     fn served(&self, secrets: &[FoundSecret], known: &[Place]) -> Vec<Place> {
-        let Ok(bundlers) = bundlers() else { return Vec::new() };
+        let bundlers = &self.workspace.catalog.bundlers;
         let taken: FxHashSet<Location> = known.iter().map(|place| place.at).collect();
         let is_served = |secret: &&FoundSecret| {
             let Some(file) = self.workspace.project.file(secret.at.file) else { return false };
@@ -97,7 +97,7 @@ impl Builder<'_> {
             let below = file.path.strip_prefix(home).map_or(&*file.path, |rest| rest.trim_start_matches('/'));
             let folder = below.split_once('/').map_or("", |(folder, _)| folder);
             // Scripts and pages are client code, which the uses of keys and the clients tell of.
-            !file.kind.has_code() && !secret.in_development_file && bundlers.served.iter().any(|served| served == folder)
+            !file.kind.has_code() && !secret.in_development_file && bundlers.served.folders.iter().any(|served| served == folder)
         };
         secrets
             .iter()
@@ -116,13 +116,25 @@ impl Builder<'_> {
     }
 }
 
-/// The variables that reach a client as its login token, whatever they are called.
-fn token_variables(clients: &[Client]) -> FxHashSet<Name> {
-    let tokens = clients.iter().flat_map(|client| client.options_of(OptionRole::Token));
-    tokens
-        .flat_map(|option| &option.sources)
-        .filter_map(|source| if let Provenance::PublicEnv(name) = &source.provenance { Some(name.clone()) } else { None })
-        .collect()
+/// What clients take public variables for, whatever these are called.
+pub(super) type Used = FxHashMap<Name, NameRole>;
+
+fn used_variables(clients: &[Client]) -> Used {
+    let mut used = Used::default();
+    for option in clients.iter().flat_map(|client| &client.options) {
+        let role = match option.role {
+            OptionRole::User => NameRole::SipUser,
+            OptionRole::Password => NameRole::SipPassword,
+            OptionRole::Token => NameRole::LoginToken,
+            OptionRole::Anonymous => continue,
+        };
+        for source in &option.sources {
+            if let Provenance::PublicEnv(name) = &source.provenance {
+                used.entry(name.clone()).or_insert(role);
+            }
+        }
+    }
+    used
 }
 
 /// The value of an entry that holds a secret which was found in the text.
@@ -147,7 +159,7 @@ fn now() -> i64 {
 }
 
 /// The name that a node reads: a member, an index by a string, a destructured key, or a free identifier.
-fn read_name(unit: &Unit, node: Node) -> Option<(&Name, crate::source::Span)> {
+fn read_name<'u>(apis: &ApiTable, unit: &'u Unit, node: Node) -> Option<(&'u Name, crate::source::Span)> {
     match node {
         Node::Expr(expr) => match &unit.module[expr].kind {
             ExprKind::Member { property, .. } => Some((property, unit.module[expr].span)),
@@ -157,7 +169,7 @@ fn read_name(unit: &Unit, node: Node) -> Option<(&Name, crate::source::Span)> {
             },
             // What a bundler defines is declared nowhere.
             ExprKind::Ident(name) => {
-                let is_free = unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| unit.is_env_import(symbol));
+                let is_free = unit.scopes.symbol_of_expr(expr).is_none_or(|symbol| unit.is_env_import(apis, symbol));
                 is_free.then_some((name, unit.module[expr].span))
             }
             _ => None,

@@ -54,8 +54,9 @@ impl<'w> Builder<'w> {
 
     /// Whether a call's callee is a well-known function of that role.
     pub(crate) fn callee_plays(&self, unit: &Unit, call: ExprId, role: ApiRole) -> bool {
-        unit.call_callee(call)
-            .is_some_and(|callee| self.values.identities(Self::site(unit, callee)).iter().any(|identity| identity.plays(role)))
+        unit.call_callee(call).is_some_and(|callee| {
+            self.values.identities(Self::site(unit, callee)).iter().any(|identity| identity.plays(self.values.apis(), role))
+        })
     }
 
     /// For `bus.emit("token-expiring")` or `dispatchEvent(new CustomEvent("token-expiring"))`: the handlers that listen to the same name.

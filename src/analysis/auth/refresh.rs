@@ -57,7 +57,7 @@ impl Builder<'_> {
         }
         if broken.is_empty() {
             broken.extend(others.iter().filter_map(|listener| {
-                let at = self.mentions_expiry(&listener.handlers)?;
+                let at = self.mentions_expiry(&listener.handlers, &found.sdk.live)?;
                 let fault = RefreshFault::WrongEvent(listener.event.to_string());
                 Some(BrokenRefresh { listener: self.at(listener.site), fault, at, tied: listener.clients.contains(&index), site: None })
             }));
@@ -72,7 +72,7 @@ impl Builder<'_> {
             return Refresh::Broken(broken);
         }
         let reacts_late = others.iter().find_map(|listener| {
-            let late = self.vendor.live.failure_events.iter().any(|event| **event == *listener.event);
+            let late = found.sdk.live.failure_events.iter().any(|event| **event == *listener.event);
             let reach = late.then(|| self.reach(&listener.handlers))?;
             self.gets_new_token(&reach, &subject).then(|| self.at(listener.site))
         });
@@ -92,7 +92,7 @@ impl Builder<'_> {
         {
             return Verdict::Broken(fault, at, site);
         }
-        let elsewhere = if tests.is_empty() { self.other_code(&reach) } else { None };
+        let elsewhere = if tests.is_empty() { self.other_code(&reach, &subject.found.sdk.live) } else { None };
         if let Some(at) = elsewhere {
             return Verdict::OtherCodes(at);
         }

@@ -64,7 +64,7 @@ impl Builder<'_> {
     /// a constructor stands in or is called from.
     fn inputs(&self, found: &FoundClient) -> Inputs {
         let mut inputs = Inputs::default();
-        if matches!(found.form.form, Form::Component | Form::Hook) {
+        if found.form().is_some_and(|form| matches!(form.form, Form::Component | Form::Hook)) {
             for option in found.options.iter().filter(|option| option.role == OptionRole::Token) {
                 inputs.steps.extend(option.way.iter().map(|step| step.location));
                 for source in &option.sources {
@@ -156,7 +156,8 @@ impl Builder<'_> {
 
     /// `client.options.login_token = token`.
     fn writes_stored_token(&self, reach: &Reach, subject: &Subject<'_>) -> bool {
-        let stored = |key: &MemberKey| matches!(key, MemberKey::Name(name) if **name == *self.vendor.live.stored_options);
+        let Some(options) = &subject.found.sdk.live.stored_options else { return false };
+        let stored = |key: &MemberKey| matches!(key, MemberKey::Name(name) if **name == **options);
         reach.functions.iter().any(|function| {
             self.workspace.unit(function.file).is_some_and(|unit| {
                 let span = unit.module[function.function].span;
@@ -202,8 +203,8 @@ impl Builder<'_> {
 
     /// What a call is, when it may be the client's login: known by its receiver, or by credentials of the SDK's shape in its argument.
     fn login(&self, unit: &Unit, call: ExprId, reach: &Reach, subject: &Subject<'_>) -> Login {
-        let live = &self.vendor.live;
-        if unit.called_method(call).is_none_or(|method| **method != *live.login) {
+        let live = &subject.found.sdk.live;
+        if unit.called_method(call).is_none_or(|method| **method != *live.login.method) {
             return Login::Unrelated;
         }
         let ExprKind::Call { args, .. } = &unit.module[call].kind else { return Login::Unrelated };
@@ -216,7 +217,12 @@ impl Builder<'_> {
         let argument = Self::site(unit, first.expr);
         let below = |path: &[&str]| self.values.properties(argument, &path.iter().map(|key| Name::from(*key)).collect::<Vec<_>>());
         let written = |path: &[&str]| below(path).iter().any(|origin| matches!(origin.kind, OriginKind::Property(_)));
-        let creds = live.login_credentials.as_str();
+        let Some(creds) = live.login.credentials.as_deref() else {
+            if !on_client {
+                return Login::Unrelated;
+            }
+            return self.positional_login(unit, argument, reach, subject).map_or(Login::Renews, |fault| Login::InVain(fault, at));
+        };
         let tokens = &subject.found.sdk.token;
 
         let given: Vec<Origin> = tokens.iter().flat_map(|token| below(&[creds, token])).collect();
@@ -225,7 +231,7 @@ impl Builder<'_> {
         if !values.is_empty() {
             if values.iter().all(|value| self.is_old_token(*value, reach, subject)) {
                 let text = values.first().map_or_else(String::new, |value| self.plain_text(*value));
-                return Login::InVain(RefreshFault::OldToken(format!("{}({text})", live.login)), at);
+                return Login::InVain(RefreshFault::OldToken(format!("{}({text})", live.login.method)), at);
             }
             if values.iter().all(|value| self.is_cached_answer(*value)) {
                 return Login::InVain(RefreshFault::CachedToken, at);
@@ -236,7 +242,7 @@ impl Builder<'_> {
         if passwords {
             return Login::Renews;
         }
-        for key in &live.wrong_token_keys {
+        for key in &live.login.wrong_token_keys {
             if written(&[creds, key]) {
                 return Login::InVain(RefreshFault::WrongKey(format!("{creds}.{key}")), at);
             }
@@ -244,7 +250,7 @@ impl Builder<'_> {
         if !on_client {
             return Login::Unrelated;
         }
-        if let Some(key) = tokens.iter().chain(&live.wrong_token_keys).find(|key| written(&[key])) {
+        if let Some(key) = tokens.iter().chain(&live.login.wrong_token_keys).find(|key| written(&[key])) {
             return Login::InVain(RefreshFault::WrongKey(key.clone()), at);
         }
         match unit.module[unit.uncast(first.expr)].kind {
@@ -256,6 +262,19 @@ impl Builder<'_> {
         }
     }
 
+    /// What is wrong with the token that a login takes as its argument.
+    fn positional_login(&self, unit: &Unit, argument: Site, reach: &Reach, subject: &Subject<'_>) -> Option<RefreshFault> {
+        if self.is_old_token(argument, reach, subject) {
+            let text = self.plain_text(argument);
+            return Some(RefreshFault::OldToken(format!("{}({text})", subject.found.sdk.live.login.method)));
+        }
+        if self.is_cached_answer(argument) {
+            return Some(RefreshFault::CachedToken);
+        }
+        let is_object = matches!(unit.module[unit.uncast(argument.expr)].kind, ExprKind::Object(_));
+        is_object.then(|| RefreshFault::WrongKey("a field of an object".to_owned()))
+    }
+
     /// Whether a value is the token that the client has got already: the stored one, or a name that is set once, outside of this code, to what
     /// the client was made of.
     fn is_old_token(&self, value: Site, reach: &Reach, subject: &Subject<'_>) -> bool {
@@ -263,7 +282,7 @@ impl Builder<'_> {
         let expr = unit.uncast(value.expr);
         match &unit.module[expr].kind {
             ExprKind::Member { object, property, .. } => {
-                let stored = matches!(&unit.module[unit.uncast(*object)].kind, ExprKind::Member { property, .. } if **property == *self.vendor.live.stored_options);
+                let stored = matches!(&unit.module[unit.uncast(*object)].kind, ExprKind::Member { property, .. } if subject.found.sdk.live.stored_options.as_deref() == Some(&**property));
                 stored && subject.found.sdk.token.iter().any(|token| **token == **property)
             }
             ExprKind::Ident(_) => {
@@ -331,7 +350,7 @@ impl Builder<'_> {
 
     /// A refresh that cannot work: a method that does not exist, the old token again, a wrong key.
     pub(crate) fn failed_renewal(&self, reach: &Reach, subject: &Subject<'_>) -> Option<(RefreshFault, Location)> {
-        let live = &self.vendor.live;
+        let live = &subject.found.sdk.live;
         let mut fault = None;
         let mut reconnects = None;
         for site in &reach.calls {
@@ -350,11 +369,11 @@ impl Builder<'_> {
                 fault = fault.or(Some((why, at)));
             }
             if is(&live.connect) && self.is_on_client(unit, site.expr, subject) {
-                reconnects = reconnects.or(Some(at));
+                reconnects = reconnects.or_else(|| Some((format!("{method}()"), at)));
             }
         }
         let fault = fault.or_else(|| self.sets_ignored_property(reach, subject));
-        fault.or_else(|| reconnects.map(|at| (RefreshFault::OldToken("connect()".to_owned()), at)))
+        fault.or_else(|| reconnects.map(|(call, at)| (RefreshFault::OldToken(call), at)))
     }
 
     /// Whether code outside of the project is asked to refresh: a callback that its user fills, an event that somebody else hears.
@@ -373,8 +392,10 @@ impl Builder<'_> {
         if !asks_for_renewal(called) {
             return false;
         }
-        // `client.refreshToken()` is nobody's job but the client's, and it does not exist.
-        !(self.vendor.live.missing_methods.iter().any(|missing| missing == called) && self.is_on_client(unit, opaque.site.expr, subject))
+        // `client.refreshToken()` is nobody's job but the client's: it does not exist, or it has been judged.
+        let live = &subject.found.sdk.live;
+        let own = live.login.method == called || live.missing_methods.iter().any(|missing| missing == called);
+        !(own && self.is_on_client(unit, opaque.site.expr, subject))
     }
 
     /// Whether a callback that nobody here fills is told of the warning, and not merely to log it.

@@ -3,11 +3,15 @@
 //! A value is one by where it is born (the mint, a credential call, a variable or column of that name), because a client of the project
 //! logs in with it, or, less surely, by the name that it is read under. Literals are the matter of the text scan.
 
+use std::sync::Arc;
+
 use super::Builder;
 use super::handouts::MASKING;
 use crate::analysis::model::{Client, Exposed, HandedOut, OptionRole, ServiceAction, ServiceCall};
 use crate::analysis::unit::Unit;
-use crate::analysis::values::{Origin, OriginKind};
+use crate::analysis::values::{Origin, OriginKind, Site};
+use crate::catalog::user::Given;
+use crate::catalog::vendor::Words;
 use crate::finding::{Confidence, FlowStep, StepKind};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Name, Property, PropertyKey};
@@ -26,6 +30,7 @@ struct Birth {
     at: Location,
     path: Vec<Name>,
     what: Exposed,
+    words: Arc<Words>,
     /// The calls of functions of the project that the value is returned by on its way to the client.
     calls: Vec<Location>,
 }
@@ -34,19 +39,29 @@ struct Birth {
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) what: Exposed,
+    /// How messages speak of the vendor's things.
+    pub(super) words: Arc<Words>,
     /// The value is an object with the secret in it.
     pub(super) whole: bool,
     /// It is, or is taken out of, the answer of a request.
     pub(super) is_answer: bool,
+    /// The key of the object literal that it stands under.
+    pub(super) under: Option<Name>,
     pub(super) flow: Vec<FlowStep>,
     pub(super) confidence: Confidence,
 }
 
 impl<'w> Builder<'w> {
+    /// How messages speak of the things of the vendor that authlint is made for.
+    pub(super) fn own_words(&self) -> Arc<Words> {
+        self.catalog.vendors().first().map(|vendor| Arc::clone(&vendor.words)).unwrap_or_default()
+    }
+
     /// Where the secrets of the project are born.
     pub(super) fn births(&self, clients: &[Client], calls: &[ServiceCall]) -> Births {
         let mut births = Births::default();
-        for option in clients.iter().flat_map(|client| &client.options) {
+        let options = clients.iter().flat_map(|client| client.options.iter().map(move |option| (client, option)));
+        for (client, option) in options {
             let what = match option.role {
                 OptionRole::Password => Exposed::Password,
                 OptionRole::Token => Exposed::Token,
@@ -55,12 +70,19 @@ impl<'w> Builder<'w> {
             let Some((unit, expr)) = self.expr_at(option.at) else { continue };
             for origin in self.values.origins(Self::site(unit, expr), &[]) {
                 if !origin.derived && is_birth(&origin.kind) {
-                    births.0.push(Birth { at: origin.at, calls: calls_of(&origin), path: origin.path, what });
+                    let words = Arc::clone(&client.sdk.words);
+                    births.0.push(Birth { at: origin.at, calls: calls_of(&origin), path: origin.path, what, words });
                 }
             }
         }
         let mints = calls.iter().filter(|call| call.action == ServiceAction::Mint);
-        births.0.extend(mints.map(|mint| Birth { at: mint.at, path: Vec::new(), what: Exposed::Token, calls: Vec::new() }));
+        births.0.extend(mints.map(|mint| Birth {
+            at: mint.at,
+            path: Vec::new(),
+            what: Exposed::Token,
+            words: self.own_words(),
+            calls: Vec::new(),
+        }));
         births
     }
 
@@ -77,13 +99,14 @@ impl<'w> Builder<'w> {
             ExprKind::Await(inner) => to(*inner),
             ExprKind::Template { exprs, .. } => exprs.iter().find_map(|hole| to(*hole)),
             ExprKind::Binary { op: crate::hir::BinaryOp::Add, left, right } => to(*left).or_else(|| to(*right)),
-            ExprKind::Object(properties) => properties.iter().find_map(|property| match property {
+            ExprKind::Object(properties) => properties.iter().enumerate().find_map(|(index, property)| match property {
                 Property::Value { key, value } if !matches!(unit.module[*value].kind, ExprKind::Function(_)) => {
-                    let held = to(*value)?;
+                    let held = Held { under: key.name().map(Name::from), ..to(*value)? };
                     // `{ token: answer }` shows a whole; `{ hasToken: !!token }` never gets here.
                     (!matches!(key, PropertyKey::Name(name, _) if speaks_about(name))).then_some(held)
                 }
-                Property::Spread(value) => to(*value),
+                // `{ ...headers, Authorization: '…' }` overwrites it.
+                Property::Spread(value) => to(*value).filter(|held| !is_overwritten(held, properties.get(index + 1..).unwrap_or_default())),
                 _ => None,
             }),
             ExprKind::Call { args, .. } => {
@@ -97,16 +120,37 @@ impl<'w> Builder<'w> {
                 if MASKING.iter().any(|mask| unit.source.slice(unit.module[expr].span).contains(mask)) {
                     return None;
                 }
-                self.held_by_origin(unit, expr, births)
+                self.held_by_origin(unit, expr, births, depth)
             }
             ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => {
                 let text = unit.source.slice(unit.module[expr].span);
                 if MASKING.iter().any(|mask| text.contains(mask)) {
                     return None;
                 }
-                self.held_by_origin(unit, expr, births).or_else(|| self.held_by_name(unit, expr))
+                self.held_by_origin(unit, expr, births, depth).or_else(|| self.held_by_name(unit, expr))
             }
             _ => None,
+        }
+    }
+
+    /// What the answer of an endpoint holds that a team has declared, and whether it is the answer as a whole.
+    fn told_by_endpoint(&self, origin: &Origin) -> Option<(Exposed, bool)> {
+        let OriginKind::Response(request) = origin.kind else { return None };
+        if self.catalog.token_endpoints.is_empty() || origin.derived {
+            return None;
+        }
+        let url = self.request_text(request)?.replace('…', "{}");
+        let endpoint = self.catalog.token_endpoints.iter().find(|endpoint| endpoint.is_asked_by(&url))?;
+        let last = origin.path.iter().rev().find(|part| !matches!(&***part, "data" | "body" | "result"));
+        match (endpoint.gives, last.and_then(|name| secret_role(name)), last) {
+            (Given::Token, Some(NameRole::LoginToken), _) => Some((Exposed::Token, false)),
+            (Given::Token, _, Some(name)) => {
+                matches!(&**name, "token" | "jwt" | "accessToken" | "access_token").then_some((Exposed::Token, false))
+            }
+            (Given::Token, _, None) => Some((Exposed::Token, true)),
+            (Given::Credential, Some(NameRole::SipPassword), _) => Some((Exposed::Password, false)),
+            (Given::Credential, _, Some(name)) => (&**name == "password").then_some((Exposed::Password, false)),
+            (Given::Credential, _, None) => Some((Exposed::Credential, true)),
         }
     }
 
@@ -125,25 +169,46 @@ impl<'w> Builder<'w> {
         self.request_text(site).is_some_and(|text| text.contains(|letter: char| letter.is_ascii_alphabetic()))
     }
 
-    fn held_by_origin(&self, unit: &'w Unit, expr: ExprId, births: &Births) -> Option<Held> {
+    fn held_by_origin(&self, unit: &'w Unit, expr: ExprId, births: &Births, depth: u8) -> Option<Held> {
         let site = Self::site(unit, expr);
         let origins = self.values.origins(site, &[]);
         for origin in &origins {
             let is_answer = matches!(origin.kind, OriginKind::Response(_) | OriginKind::Call(_));
-            let held = |what, whole, confidence| Held { what, whole, is_answer, flow: Self::flow(origin), confidence };
+            let held =
+                |what, words, whole, confidence| Held { what, words, whole, is_answer, under: None, flow: Self::flow(origin), confidence };
             if let Some(what) = self.secret_in(origin).filter(|_| !origin.derived) {
-                return Some(held(exposed(what), false, Confidence::High));
+                return Some(held(exposed(what), self.own_words(), false, Confidence::High));
             }
             if !origin.derived && self.is_whole_credential(origin) {
-                return Some(held(Exposed::Credential, true, Confidence::High));
+                return Some(held(Exposed::Credential, self.own_words(), true, Confidence::High));
             }
-            if let Some((what, whole)) = births.of(origin).filter(|_| self.is_same_way(births, origin)) {
-                return Some(held(what, whole, Confidence::High));
+            if let Some((what, whole)) = self.told_by_endpoint(origin) {
+                return Some(held(what, self.own_words(), whole, Confidence::High));
+            }
+            if let Some((what, words, whole)) = births.of(origin).filter(|_| self.is_same_way(births, origin)) {
+                return Some(held(what, words, whole, Confidence::High));
             }
         }
-        // An object of the project with a password in it.
+        // An object of the project with a secret in it.
         let objects = origins.iter().any(|origin| matches!(origin.kind, OriginKind::Object(_)));
-        objects.then(|| self.held_in_object(unit, expr, births)).flatten()
+        if !objects {
+            return None;
+        }
+        self.held_in_object(unit, expr, births).or_else(|| self.held_in_literal(Self::site(unit, expr), &origins, births, depth))
+    }
+
+    /// An object literal, made elsewhere and given on whole, that holds a secret as the literal itself shows (`headers`, `options`).
+    fn held_in_literal(&self, asked: Site, origins: &[Origin], births: &Births, depth: u8) -> Option<Held> {
+        let wholes = origins.iter().filter(|origin| origin.path.is_empty() && !origin.derived);
+        wholes.into_iter().find_map(|origin| {
+            let OriginKind::Object(site) = origin.kind else { return None };
+            let unit = self.workspace.unit(site.file)?;
+            // What only its name tells is too little at a distance.
+            let held = self.secret_held(unit, site.expr, births, depth + 1).filter(|held| held.confidence == Confidence::High)?;
+            // `const { Authorization, ...rest } = headers` has taken it out.
+            let is_there = held.under.as_ref().is_none_or(|key| !self.values.properties(asked, std::slice::from_ref(key)).is_empty());
+            is_there.then_some(Held { whole: true, ..held })
+        })
     }
 
     /// An object literal, made elsewhere, that holds a secret under a name that says so.
@@ -156,13 +221,19 @@ impl<'w> Builder<'w> {
                         if origin.derived {
                             continue;
                         }
-                        let by_origin = self.secret_in(&origin).map(exposed).or_else(|| births.of(&origin).map(|(what, _)| what));
-                        let by_password = || (name != "token" && self.is_sip_password(&origin)).then_some(Exposed::Password);
-                        if let Some(what) = by_origin.or_else(by_password) {
+                        let by_origin = self
+                            .secret_in(&origin)
+                            .map(|what| (exposed(what), self.own_words()))
+                            .or_else(|| births.of(&origin).map(|(what, words, _)| (what, words)));
+                        let by_password =
+                            || (name != "token" && self.is_sip_password(&origin)).then(|| (Exposed::Password, self.own_words()));
+                        if let Some((what, words)) = by_origin.or_else(by_password) {
                             return Some(Held {
                                 what,
+                                words,
                                 whole: true,
                                 is_answer: false,
+                                under: path.first().cloned(),
                                 flow: Self::flow(&origin),
                                 confidence: Confidence::High,
                             });
@@ -174,8 +245,10 @@ impl<'w> Builder<'w> {
                         {
                             return Some(Held {
                                 what: Exposed::Password,
+                                words: self.own_words(),
                                 whole: true,
                                 is_answer: false,
+                                under: path.first().cloned(),
                                 flow: Self::flow(&origin),
                                 confidence: Confidence::Medium,
                             });
@@ -205,8 +278,10 @@ impl<'w> Builder<'w> {
         let value = origins.iter().any(|origin| is_birth(&origin.kind) || matches!(origin.kind, OriginKind::Unknown));
         value.then(|| Held {
             what,
+            words: self.own_words(),
             whole: false,
             is_answer: false,
+            under: None,
             flow: origins.first().map(Self::flow).unwrap_or_default(),
             confidence: Confidence::Medium,
         })
@@ -215,13 +290,13 @@ impl<'w> Builder<'w> {
 
 impl Births {
     /// What the value of an origin is, and whether it is an object that holds it.
-    fn of(&self, origin: &Origin) -> Option<(Exposed, bool)> {
+    fn of(&self, origin: &Origin) -> Option<(Exposed, Arc<Words>, bool)> {
         if origin.derived {
             return None;
         }
         self.0.iter().filter(|birth| birth.at == origin.at).find_map(|birth| {
             let whole = birth.path.len() > origin.path.len();
-            birth.path.starts_with(&origin.path).then_some((birth.what, whole))
+            birth.path.starts_with(&origin.path).then(|| (birth.what, Arc::clone(&birth.words), whole))
         })
     }
 }
@@ -251,6 +326,14 @@ fn exposed(what: HandedOut) -> Exposed {
         HandedOut::Credential => Exposed::Credential,
         HandedOut::ApiKey => Exposed::ApiKey,
     }
+}
+
+/// Whether one of the properties is set under the key of a secret.
+fn is_overwritten(held: &Held, later: &[Property]) -> bool {
+    later.iter().any(|property| match property {
+        Property::Value { key, .. } => key.name().is_some() && key.name() == held.under.as_deref(),
+        _ => false,
+    })
 }
 
 /// Names that talk about a secret.

@@ -5,31 +5,41 @@ use crate::analysis::model::{ServiceAction, ServiceCall, Sharing, Source};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::text::{Part, Text};
 use crate::analysis::values::{OriginKind, Site};
+use crate::catalog::apis::RustApis;
+use crate::catalog::vendor::{Rest, ServerSdk, ServiceDeed, ServiceFunction};
 use crate::finding::{Confidence, StepKind};
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Literal};
-
-/// Words that make a string worth a look.
-const NEEDLES: [&str; 3] = ["telephony_credentials", "access_tokens", "credential_connections"];
+use crate::project::Resolved;
 
 impl<'w> Builder<'w> {
     /// Every call of the service in the anchored files.
     pub(crate) fn service_calls(&self) -> Vec<ServiceCall> {
         let mut calls = Vec::new();
         for unit in self.workspace.anchored_units() {
-            self.sdk_calls(unit, &mut calls);
-            self.unknown_mints(unit, &mut calls);
-            self.rest_calls(unit, &mut calls);
+            for vendor in self.catalog.vendors() {
+                self.sdk_calls(&vendor.server, unit, &mut calls);
+                self.declared_calls(&vendor.server, unit, &mut calls);
+                self.unknown_mints(&vendor.server, unit, &mut calls);
+                self.rest_calls(&vendor.rest, unit, &mut calls);
+            }
         }
         calls.sort_by_key(|call: &ServiceCall| call.at);
         calls.dedup_by_key(|call| call.at);
         calls
     }
 
-    fn sdk_calls(&self, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
-        let server = &self.vendor.server;
+    fn sdk_calls(&self, server: &ServerSdk, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
+        let versions = self.versions();
+        let named = |path: &str| path.rsplit_once('.').is_some_and(|(_, method)| !unit.usage.method_calls(method).is_empty());
+        let dated = server
+            .dated
+            .iter()
+            .filter(|dated| dated.mint.iter().any(|path| named(path)) && versions.is_within(unit.file, &dated.package, &dated.versions));
+        let dated: Vec<String> = dated.flat_map(|dated| dated.mint.iter().cloned()).collect();
         for (paths, action) in [
             (&server.mint, ServiceAction::Mint),
+            (&dated, ServiceAction::Mint),
             (&server.create, ServiceAction::CreateCredential),
             (&server.list, ServiceAction::TouchCredential),
         ] {
@@ -43,7 +53,7 @@ impl<'w> Builder<'w> {
                         continue;
                     }
                     let id = if unit.is_python() {
-                        ["id", "telephony_credential_id", "credential_id"].iter().find_map(|name| unit.argument_named(*call, 0, name))
+                        server.id_keywords.iter().find_map(|name| unit.argument_named(*call, 0, name))
                     } else if let ExprKind::Call { args, .. } = &unit.module[*call].kind {
                         args.first().map(|arg| arg.expr)
                     } else {
@@ -55,21 +65,49 @@ impl<'w> Builder<'w> {
         }
     }
 
-    /// Methods of the SDK's credentials that no version known here has, but whose name says that they give a token.
-    fn unknown_mints(&self, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
-        const RESOURCE: &str = "telephonyCredentials";
-        if !unit.source.text.contains(RESOURCE) {
+    /// Calls of the functions that a team has declared to call the service.
+    fn declared_calls(&self, server: &ServerSdk, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
+        if !server.calls.iter().any(|declared| unit.source.text.contains(declared.export.as_str())) {
             return;
         }
         for node in unit.parents.nodes() {
             let Node::Expr(call) = *node else { continue };
+            let ExprKind::Call { callee, args, .. } = &unit.module[call].kind else { continue };
+            let Some((specifier, export)) = unit.imported_as(*callee) else { continue };
+            let package = self.workspace.package_specifier(unit.file, specifier);
+            let from = |declared: &&ServiceFunction| {
+                declared.export == export
+                    && (declared.from == package
+                        || matches!(self.workspace.resolve(unit.file, specifier), Resolved::File(file) if self.is_one_of(file, std::slice::from_ref(&declared.from))))
+            };
+            let Some(declared) = server.calls.iter().find(from) else { continue };
+            let action = match declared.action {
+                ServiceDeed::Mint => ServiceAction::Mint,
+                ServiceDeed::Create => ServiceAction::CreateCredential,
+                ServiceDeed::Read => ServiceAction::TouchCredential,
+            };
+            let id = args.first().map(|arg| Self::site(unit, arg.expr));
+            calls.push(self.service_call(unit, call, action, declared.export.clone(), id));
+        }
+    }
+
+    /// Methods of the SDK's credentials that no version known here has, but whose name says that they give a token.
+    fn unknown_mints(&self, server: &ServerSdk, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
+        for resource in server.resources.iter().filter(|resource| unit.source.text.contains(resource.as_str())) {
+            self.unknown_mints_of(resource, server, unit, calls);
+        }
+    }
+
+    fn unknown_mints_of(&self, resource: &str, server: &ServerSdk, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
+        for node in unit.parents.nodes() {
+            let Node::Expr(call) = *node else { continue };
             let ExprKind::Call { args, .. } = &unit.module[call].kind else { continue };
             let Some(method) = unit.called_method(call).filter(|method| method.to_ascii_lowercase().contains("token")) else { continue };
-            let spelling = format!("{RESOURCE}.{method}");
+            let spelling = format!("{resource}.{method}");
             let callee = unit.call_callee(call).map(|callee| unit.source.slice(unit.module[callee].span)).unwrap_or_default();
             let compact: String =
                 callee.chars().filter(|character| !character.is_whitespace() && !matches!(character, '?' | '!')).collect();
-            if !compact.ends_with(&spelling) || self.vendor.server.mint.contains(&spelling) {
+            if !compact.ends_with(&spelling) || server.mint.contains(&spelling) {
                 continue;
             }
             let id = args.first().map(|arg| Self::site(unit, arg.expr));
@@ -137,8 +175,11 @@ impl<'w> Builder<'w> {
                 let (ExprKind::New { args, .. } | ExprKind::Call { args, .. }) = &maker.module[made.expr].kind else { continue };
                 let Some(first) = args.first().map(|arg| Self::site(maker, arg.expr)) else { continue };
                 if matches!(maker.module[maker.uncast(first.expr)].kind, ExprKind::Object(_)) {
-                    let option = if maker.is_python() { "api_key" } else { "apiKey" };
-                    origins.extend(self.values.origins(first, &[option.into()]));
+                    for option in self.catalog.vendors().iter().flat_map(|vendor| &vendor.server.key_options) {
+                        if maker.is_python() == option.contains('_') {
+                            origins.extend(self.values.origins(first, &[option.as_str().into()]));
+                        }
+                    }
                 } else {
                     origins.extend(self.values.origins(first, &[]));
                 }
@@ -169,29 +210,30 @@ impl<'w> Builder<'w> {
         self.sources(&origins, unit.file).0
     }
 
-    fn rest_calls(&self, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
-        if !NEEDLES.iter().any(|needle| unit.source.text.contains(needle)) {
+    fn rest_calls(&self, rest: &Rest, unit: &'w Unit, calls: &mut Vec<ServiceCall>) {
+        let named = |text: &str| rest.needles.iter().any(|needle| text.contains(needle.as_str()));
+        if !named(&unit.source.text) {
             return;
         }
         for node in unit.parents.nodes() {
             let Node::Expr(expr) = *node else { continue };
             let mentions = match &unit.module[expr].kind {
-                ExprKind::Literal(Literal::String(text)) => NEEDLES.iter().any(|needle| text.contains(needle)),
-                ExprKind::Template { quasis, .. } => quasis.iter().any(|(text, _)| NEEDLES.iter().any(|needle| text.contains(needle))),
+                ExprKind::Literal(Literal::String(text)) => named(text),
+                ExprKind::Template { quasis, .. } => quasis.iter().any(|(text, _)| named(text)),
                 _ => false,
             };
             if !mentions {
                 continue;
             }
-            let whole = unit.whole_text(expr);
-            for (call, text) in calls_with(unit, whole) {
-                let call = if unit.is_rust() { unit.request_with(call) } else { call };
-                self.rest_call(unit, call, text, calls);
+            let whole = unit.whole_text(&self.values.apis().rust, expr);
+            for (call, text) in calls_with(&self.values.apis().rust, unit, whole) {
+                let call = if unit.is_rust() { unit.request_with(&self.values.apis().rust, call) } else { call };
+                self.rest_call(rest, unit, call, text, calls);
             }
         }
     }
 
-    fn rest_call(&self, unit: &'w Unit, call: ExprId, whole: ExprId, calls: &mut Vec<ServiceCall>) {
+    fn rest_call(&self, rest: &Rest, unit: &'w Unit, call: ExprId, whole: ExprId, calls: &mut Vec<ServiceCall>) {
         let text = self.values.text(Self::site(unit, whole));
         let pattern = text.pattern();
         let callee = unit.callee_text(call);
@@ -208,33 +250,32 @@ impl<'w> Builder<'w> {
             || (unit.is_route_registration(unit.call_callee(call).unwrap_or(call), unit.called_method(call).map_or("", AsRef::as_ref))
                 && !pattern.contains("://")
                 && pattern.starts_with('/')
-                && !self.talks_to_service(unit, call))
+                && !talks_to_service(rest, unit, call))
         {
             return;
         }
-        let Some(path) = service_path(&pattern) else { return };
+        let Some(path) = service_path(rest, &pattern) else { return };
         // A path of one's own API: `/api/telephony_credentials/…` on no known host.
         let own_api = !pattern.contains("://") && pattern.starts_with("/api/");
         if own_api {
             return;
         }
-        let rest = &self.vendor.rest;
         let method = self.http_method(unit, call);
         let action = if rest.mint.iter().any(|mint| path_matches(mint, path)) || rest.mint_other.iter().any(|mint| path_matches(mint, path))
         {
             ServiceAction::Mint
-        } else if path.starts_with("/telephony_credentials") {
+        } else if starts_with_first(path, &rest.credentials) {
             if method.as_deref() == Some("POST") && !path.trim_end_matches('/').contains("{}") {
                 ServiceAction::CreateCredential
             } else {
                 ServiceAction::TouchCredential
             }
-        } else if path.starts_with("/credential_connections") {
+        } else if starts_with_first(path, &rest.connections) {
             ServiceAction::TouchConnection
         } else {
             return;
         };
-        let id = (action == ServiceAction::Mint).then(|| credential_hole(&text)).flatten();
+        let id = (action == ServiceAction::Mint).then(|| credential_hole(rest, &text)).flatten();
         let spelling = match method {
             Some(method) => format!("{method} {}", path.replace("{}", "…")),
             None => path.replace("{}", "…"),
@@ -249,15 +290,10 @@ impl<'w> Builder<'w> {
     /// The credential id in the text of a URL that mints.
     pub(super) fn minted_id(&self, text: &Text) -> Option<Site> {
         let pattern = text.pattern();
-        let path = service_path(&pattern)?;
-        let rest = &self.vendor.rest;
-        rest.mint.iter().any(|mint| path_matches(mint, path)).then(|| credential_hole(text)).flatten()
-    }
-
-    /// Whether anything near the call names the service's host: its own text, or the module around it.
-    fn talks_to_service(&self, unit: &Unit, call: ExprId) -> bool {
-        let text = unit.source.slice(unit.module[call].span);
-        self.vendor.rest.hosts.iter().any(|host| text.contains(host.as_str()))
+        self.catalog.vendors().iter().find_map(|vendor| {
+            let path = service_path(&vendor.rest, &pattern)?;
+            vendor.rest.mint.iter().any(|mint| path_matches(mint, path)).then(|| credential_hole(&vendor.rest, text)).flatten()
+        })
     }
 
     /// The HTTP method of a request, when it says so.
@@ -288,7 +324,7 @@ impl<'w> Builder<'w> {
 }
 
 /// The calls that take a text as an argument, directly or through a name, each with the whole text that it is given.
-fn calls_with(unit: &Unit, text: ExprId) -> Vec<(ExprId, ExprId)> {
+fn calls_with(apis: &RustApis, unit: &Unit, text: ExprId) -> Vec<(ExprId, ExprId)> {
     let mut found = Vec::new();
     let mut open = vec![text];
     let mut steps = 0;
@@ -312,7 +348,7 @@ fn calls_with(unit: &Unit, text: ExprId) -> Vec<(ExprId, ExprId)> {
         }
         if let Some(symbol) = unit.declared_symbol(value).or_else(|| unit.declared_symbol(inner)) {
             for reference in unit.scopes.references(symbol) {
-                open.push(unit.whole_text(*reference));
+                open.push(unit.whole_text(apis, *reference));
             }
         }
         // `url = …` on a variable that was declared before.
@@ -331,7 +367,7 @@ fn calls_with(unit: &Unit, text: ExprId) -> Vec<(ExprId, ExprId)> {
 
 impl Unit {
     /// The whole text that a piece belongs to: the outermost concatenation or template around it.
-    fn whole_text(&self, piece: ExprId) -> ExprId {
+    fn whole_text(&self, apis: &RustApis, piece: ExprId) -> ExprId {
         let mut whole = piece;
         while let Some(Node::Expr(parent)) = self.parents.parent(Node::Expr(whole)) {
             match &self.module[parent].kind {
@@ -341,7 +377,7 @@ impl Unit {
                     whole = parent;
                 }
                 // `url.as_str()`
-                ExprKind::Member { object, property, .. } if *object == whole && self.passes_on(property) => whole = parent,
+                ExprKind::Member { object, property, .. } if *object == whole && self.passes_on(apis, property) => whole = parent,
                 ExprKind::Call { callee, .. } if self.is_rust() && *callee == whole => whole = parent,
                 _ => break,
             }
@@ -350,12 +386,20 @@ impl Unit {
     }
 }
 
+/// Whether anything near the call names the service's host: its own text, or the module around it.
+fn talks_to_service(rest: &Rest, unit: &Unit, call: ExprId) -> bool {
+    let text = unit.source.slice(unit.module[call].span);
+    rest.hosts.iter().any(|host| text.contains(host.as_str()))
+}
+
+/// Whether a path is the first one of a list, or stands below it.
+fn starts_with_first(path: &str, paths: &[String]) -> bool {
+    paths.first().is_some_and(|first| path.starts_with(first.as_str()))
+}
+
 /// The part of a URL pattern from the service's resource on.
-fn service_path(pattern: &str) -> Option<&str> {
-    let at = ["/telephony_credentials", "/telnyx_rtc/access_tokens", "/credential_connections"]
-        .iter()
-        .filter_map(|needle| pattern.find(needle))
-        .min();
+fn service_path<'p>(rest: &Rest, pattern: &'p str) -> Option<&'p str> {
+    let at = rest.roots().filter_map(|root| pattern.find(root)).min();
     let path = pattern.get(at?..)?;
     Some(path.split(['?', '#']).next().unwrap_or(path))
 }
@@ -368,9 +412,9 @@ fn path_matches(pattern: &str, path: &str) -> bool {
 }
 
 /// The hole between `/telephony_credentials/` and `/token`.
-fn credential_hole(text: &Text) -> Option<Site> {
+fn credential_hole(rest: &Rest, text: &Text) -> Option<Site> {
     text.0.windows(2).find_map(|pair| match pair {
-        [Part::Known(before), Part::Hole(site)] if before.ends_with("telephony_credentials/") => Some(*site),
+        [Part::Known(before), Part::Hole(site)] if rest.before_id().any(|known| before.ends_with(known)) => Some(*site),
         _ => None,
     })
 }

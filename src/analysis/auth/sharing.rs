@@ -7,25 +7,14 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde::Deserialize;
 
 use super::Builder;
 use crate::analysis::model::{Provenance, Sharing};
 use crate::analysis::values::{Origin, OriginKind, Site, arguments};
+use crate::catalog::ownership::Ownership;
 use crate::finding::{Confidence, FlowStep};
 use crate::hir::{ExprKind, Literal};
 use crate::secrets::words::split as words;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Ownership {
-    person: Vec<String>,
-    group: Vec<String>,
-    everyone: Vec<String>,
-}
-
-static OWNERSHIP: LazyLock<Ownership> =
-    LazyLock::new(|| toml::from_str(include_str!("../../../rules/models/ownership.toml")).unwrap_or_default());
 
 /// The table of a query: `.from("t")`, `prisma.t.findUnique`, `collection("t")`, `from t` in SQL, `getRepository(T)`.
 static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -136,7 +125,7 @@ impl Builder<'_> {
                 let name = unit.source.slice(unit.module[param.pat].span);
                 let path: Vec<&str> = origin.path.iter().map(AsRef::as_ref).collect();
                 let words = words(&format!("{name} {}", path.join(" ")));
-                speaks_of(&words, &OWNERSHIP.person).then(|| (Whose::Person, String::new()))
+                speaks_of(&words, &self.catalog.ownership.person).then(|| (Whose::Person, String::new()))
             }
             _ => None,
         }
@@ -164,10 +153,10 @@ impl Builder<'_> {
         if names("credential_connections") && !self.creates(text, origin) {
             return Some((Whose::Everyone, "the credential connection itself, the same for every user".to_owned()));
         }
-        if !super::databases::is_query(text) {
+        if !self.catalog.habits.databases.is_query(text) {
             return None;
         }
-        let whose = whose_query(text.get(..text.len().min(1200)).unwrap_or(text))?;
+        let whose = whose_query(&self.catalog.ownership, text.get(..text.len().min(1200)).unwrap_or(text))?;
         let why = match whose {
             Whose::Everyone => "a row that is the same for every user".to_owned(),
             Whose::Group => "a row of the organisation, the same for all its people".to_owned(),
@@ -216,15 +205,15 @@ fn filters_by_value(text: &str) -> bool {
 }
 
 /// Whether a query has a condition on a person.
-pub(super) fn asks_for_a_person(query: &str) -> bool {
+pub(super) fn asks_for_a_person(ownership: &Ownership, query: &str) -> bool {
     CONDITION.iter().flat_map(|condition| condition.captures_iter(query)).any(|condition| {
         let column = condition.iter().skip(1).flatten().next().map_or("", |column| column.as_str());
-        speaks_of(&words(column), &OWNERSHIP.person)
+        speaks_of(&words(column), &ownership.person)
     })
 }
 
 /// Whom the rows of a query belong to: a condition on a person wins, then what the table is, then a condition on a group.
-fn whose_query(query: &str) -> Option<Whose> {
+fn whose_query(ownership: &Ownership, query: &str) -> Option<Whose> {
     let table = TABLE
         .as_ref()
         .and_then(|table| table.captures(query))
@@ -237,25 +226,25 @@ fn whose_query(query: &str) -> Option<Whose> {
         let mut parts = condition.iter().skip(1).flatten();
         let (Some(column), value) = (parts.next(), parts.next().map_or("", |value| value.as_str().trim())) else { continue };
         let column = words(column.as_str());
-        if speaks_of(&column, &OWNERSHIP.person) && value != "true" && !value.starts_with('{') {
+        if speaks_of(&column, &ownership.person) && value != "true" && !value.starts_with('{') {
             if value == "null" { nobody = true } else { person = true }
         }
-        group |= speaks_of(&column, &OWNERSHIP.group) && value != "true";
+        group |= speaks_of(&column, &ownership.group) && value != "true";
     }
     if person && !nobody {
         return Some(Whose::Person);
     }
     let fixed = FIXED_ROW.as_ref().is_some_and(|fixed| fixed.is_match(query)) && !group;
-    if fixed || (takes_first_row(query) && !speaks_of(&table, &OWNERSHIP.person)) {
+    if fixed || (takes_first_row(query) && !speaks_of(&table, &ownership.person)) {
         return Some(Whose::Everyone);
     }
-    if speaks_of(&table, &OWNERSHIP.group) || (group && !speaks_of(&table, &OWNERSHIP.person)) || (nobody && group) {
+    if speaks_of(&table, &ownership.group) || (group && !speaks_of(&table, &ownership.person)) || (nobody && group) {
         return Some(Whose::Group);
     }
-    if speaks_of(&table, &OWNERSHIP.person) {
+    if speaks_of(&table, &ownership.person) {
         return Some(Whose::Person);
     }
-    speaks_of(&table, &OWNERSHIP.everyone).then_some(Whose::Everyone)
+    speaks_of(&table, &ownership.everyone).then_some(Whose::Everyone)
 }
 
 /// Whether a query takes the first row there is, whoever asks.
@@ -270,8 +259,10 @@ fn speaks_of(words: &[String], list: &[String]) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
 
     #[test]
     fn a_list_is_filtered_by_what_is_put_in() {
@@ -314,7 +305,7 @@ mod tests {
             ("prisma.companySettings.findFirst()", Some(Whose::Everyone)),
             ("prisma.user.findFirst()", Some(Whose::Person)),
         ] {
-            assert_eq!(whose_query(query), whose, "{query}");
+            assert_eq!(whose_query(&Catalog::builtin().unwrap().ownership, query), whose, "{query}");
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::analysis::model::{Basis, RefreshFault};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
+use crate::catalog::habits::TimerHabits;
 use crate::finding::ZoneKind;
 use crate::hir::visit::Node;
 use crate::hir::{BinaryOp, ExprId, ExprKind, Literal};
@@ -25,9 +26,6 @@ const LIFETIME: f64 = 86_400_000.0;
 const DEPTH: u8 = 4;
 /// How many expressions that may visit.
 const EXPRESSIONS: u32 = 200;
-/// Options of query libraries that fetch again after so many milliseconds.
-const REFETCH: [&str; 2] = ["refetchInterval", "refreshInterval"];
-
 /// A timer of the project.
 struct Timer<'w> {
     unit: &'w Unit,
@@ -40,11 +38,12 @@ struct Timer<'w> {
 impl<'w> Builder<'w> {
     /// What the first timer that gives the client a new token in time rests on; none when no timer does.
     pub(crate) fn timer_refresh(&self, found: &FoundClient, subject: &Subject<'_>) -> Option<Basis> {
+        let habits = &self.catalog.habits.timers;
         if self.refetches(subject) {
             return Some(Basis::Own);
         }
         self.units_near(found).into_iter().find_map(|unit| {
-            unit.timers().into_iter().find_map(|timer| {
+            unit.timers(habits).into_iter().find_map(|timer| {
                 let functions = self.functions(Self::site(unit, timer.callback));
                 if functions.is_empty() || !self.is_in_time(&timer, &functions) {
                     return None;
@@ -60,8 +59,9 @@ impl<'w> Builder<'w> {
 
     /// Where some timer that is in time hands a new token over in vain.
     pub(crate) fn timer_fails(&self, found: &FoundClient, subject: &Subject<'_>) -> Option<(RefreshFault, Location)> {
+        let habits = &self.catalog.habits.timers;
         self.units_near(found).into_iter().find_map(|unit| {
-            unit.timers().into_iter().find_map(|timer| {
+            unit.timers(habits).into_iter().find_map(|timer| {
                 let functions = self.functions(Self::site(unit, timer.callback));
                 if functions.is_empty() || !self.is_in_time(&timer, &functions) {
                     return None;
@@ -108,13 +108,14 @@ impl<'w> Builder<'w> {
 
     /// Whether a function compares or computes with an expiry itself, or asks a function that is named so.
     fn looks_at_expiry(&self, function: FunctionSite) -> bool {
+        let habits = &self.catalog.habits.timers;
         let Some(unit) = self.workspace.unit(function.file) else { return false };
         nodes_in(unit, Node::Function(function.function)).into_iter().any(|node| match node {
             Node::Expr(expr) => match &unit.module[expr].kind {
                 ExprKind::Binary { op: BinaryOp::Compare | BinaryOp::Arithmetic, .. } => {
-                    unit.names_below(expr).iter().any(|name| speaks_of_expiry(name))
+                    unit.names_below(expr).iter().any(|name| habits.speak_of_expiry(name))
                 }
-                ExprKind::Call { .. } => speaks_of_expiry(unit.callee_text(expr).rsplit('.').next().unwrap_or_default()),
+                ExprKind::Call { .. } => habits.speak_of_expiry(unit.callee_text(expr).rsplit('.').next().unwrap_or_default()),
                 _ => false,
             },
             _ => false,
@@ -127,11 +128,12 @@ impl<'w> Builder<'w> {
 
     /// Whether a delay is computed from an expiry: by the names in it, and in what those stand for.
     fn follows_expiry(&self, unit: &'w Unit, delay: ExprId, depth: u8, budget: &mut u32) -> bool {
+        let habits = &self.catalog.habits.timers;
         let names = unit.names_below(delay);
-        if names.iter().any(|name| speaks_of_retry(name)) {
+        if names.iter().any(|name| habits.speak_of_retry(name)) {
             return false;
         }
-        if names.iter().any(|name| speaks_of_expiry(name) || speaks_of_renewal(name)) {
+        if names.iter().any(|name| habits.speak_of_expiry(name) || habits.speak_of_renewal(name)) {
             return true;
         }
         if depth >= DEPTH || *budget == 0 {
@@ -214,13 +216,14 @@ impl<'w> Builder<'w> {
 
     /// `useQuery({ …, refetchInterval })`: a query that the client's token comes from, and that fetches again in time.
     fn refetches(&self, subject: &Subject<'_>) -> bool {
+        let habits = &self.catalog.habits.timers;
         subject.inputs.births.iter().chain(&subject.inputs.steps).any(|at| {
             let Some(unit) = self.workspace.unit(at.file) else { return false };
             unit.calls_at(*at).into_iter().any(|call| {
                 let ExprKind::Call { args, .. } = &unit.module[call].kind else { return false };
                 args.iter().any(|arg| {
                     let written = |option| self.values.property_value(Self::site(unit, arg.expr), option);
-                    REFETCH.into_iter().filter_map(written).any(|period| {
+                    habits.refetching.iter().filter_map(|option| written(option.as_str())).any(|period| {
                         self.milliseconds(unit, period.expr, 0).is_none_or(|milliseconds| milliseconds > 0.0 && milliseconds < LIFETIME)
                     })
                 })
@@ -230,7 +233,7 @@ impl<'w> Builder<'w> {
 }
 
 impl Unit {
-    fn timers(&self) -> Vec<Timer<'_>> {
+    fn timers(&self, habits: &TimerHabits) -> Vec<Timer<'_>> {
         let mut timers = Vec::new();
         for node in self.parents.nodes() {
             let Node::Expr(call) = *node else { continue };
@@ -240,8 +243,8 @@ impl Unit {
                 ExprKind::Ident(name) | ExprKind::Member { property: name, .. } => &**name,
                 _ => continue,
             };
-            if matches!(name, "setTimeout" | "setInterval" | "useInterval" | "useTimeout") {
-                let repeats = matches!(name, "setInterval" | "useInterval");
+            let repeats = habits.repeating.iter().any(|repeating| repeating == name);
+            if repeats || habits.once.iter().any(|once| once == name) {
                 timers.push(Timer { unit: self, call, callback: callback.expr, delay: delay.expr, repeats });
             }
         }
@@ -275,62 +278,5 @@ impl Unit {
             .filter(|(_, expr)| expr.span == at.span && matches!(expr.kind, ExprKind::Call { .. }))
             .map(|(id, _)| id)
             .collect()
-    }
-}
-
-/// The words of a camel-case or snake-case name, in lower case.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut previous_lower = false;
-    for character in name.chars() {
-        if !character.is_alphanumeric() || (character.is_uppercase() && previous_lower) {
-            words.push(String::new());
-        }
-        if character.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(character.to_lowercase());
-        }
-        previous_lower = character.is_lowercase() || character.is_numeric();
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-fn speaks_of_expiry(name: &str) -> bool {
-    words(name).iter().any(|word| word.starts_with("expir") || matches!(word.as_str(), "exp" | "ttl" | "lifetime"))
-}
-
-fn speaks_of_renewal(name: &str) -> bool {
-    words(name).iter().any(|word| word.starts_with("refresh") || word.starts_with("renew"))
-}
-
-fn speaks_of_retry(name: &str) -> bool {
-    words(name).iter().any(|word| matches!(word.as_str(), "retry" | "retries" | "backoff" | "reconnect" | "attempt" | "attempts"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_speak_of_what_their_words_say() {
-        for (name, expiry, renewal, retry) in [
-            ("exp", true, false, false),
-            ("tokenExp", true, false, false),
-            ("expires_in", true, false, false),
-            ("EXPIRES_AT", true, false, false),
-            ("msUntilExpiry", true, false, false),
-            ("TOKEN_TTL_MS", true, false, false),
-            ("refreshInMs", false, true, false),
-            ("expBackoff", true, false, true),
-            ("reconnectAttempt", false, false, true),
-            ("exponent", false, false, false),
-            ("experience", false, false, false),
-            ("delay", false, false, false),
-            ("", false, false, false),
-        ] {
-            assert_eq!((speaks_of_expiry(name), speaks_of_renewal(name), speaks_of_retry(name)), (expiry, renewal, retry), "{name}");
-        }
     }
 }

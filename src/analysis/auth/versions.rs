@@ -15,7 +15,7 @@ use super::sites::{part_site, range_site, url_version_site};
 use crate::analysis::cdn;
 use crate::analysis::model::{DeadUrl, Has, SdkVersion, VersionBy};
 use crate::analysis::unit::Unit;
-use crate::catalog::sdk::Release;
+use crate::catalog::vendor::Release;
 use crate::hir::visit::Node;
 use crate::hir::{ExprKind, Literal};
 use crate::project::locks::{LOCKFILES, Wanted, locked};
@@ -28,7 +28,7 @@ const LONGEST: usize = 120;
 const LARGEST: u64 = 32 << 20;
 
 /// What was found for the SDK of a package folder.
-type Known = FxHashMap<(Arc<str>, &'static str), Option<SdkVersion>>;
+type Known = FxHashMap<(Arc<str>, String), Option<SdkVersion>>;
 
 /// Answers which version clients run on; what was found for a package folder is kept.
 pub(super) struct Versions<'b> {
@@ -43,8 +43,8 @@ impl<'b> Builder<'b> {
     }
 
     /// URLs of a package whose files are known, with where they stand: scripts of pages, imports, strings in code.
-    fn package_urls(&self, unit: &'b Unit) -> Vec<(&'static Release, String, Location)> {
-        let releases = || self.vendor.release.iter();
+    fn package_urls(&self, unit: &'b Unit) -> Vec<(&'b Release, String, Location)> {
+        let releases = || self.catalog.releases();
         if !releases().any(|release| unit.source.text.contains(release.package.as_str())) {
             return Vec::new();
         }
@@ -85,11 +85,11 @@ impl<'b> Builder<'b> {
                 continue;
             }
             let zone = self.zones.zone_of(unit.file);
-            dead.extend(wrong.into_iter().map(|(path, _, at)| DeadUrl {
+            dead.extend(wrong.into_iter().map(|(path, release, at)| DeadUrl {
                 at,
                 path_at: part_site(&unit.source, at, &path),
                 path,
-                instead: "lib/bundle.js".to_owned(),
+                instead: release.bundle.clone(),
                 zone: (*zone).clone(),
             }));
         }
@@ -122,7 +122,7 @@ impl Versions<'_> {
     /// The version that a client runs on; none when nothing says so, or when it is the newest.
     pub(super) fn of(&self, found: &FoundClient) -> Option<SdkVersion> {
         let core = found.sdk.core.as_deref()?;
-        let release = self.builder.vendor.release_of(core)?;
+        let release = self.builder.catalog.releases().find(|release| release.package == core)?;
         let file = found.site.file;
         if let Some((version, at)) = self.by_url(found, release) {
             let (warning, login) = (in_range(&version, &release.warning)?, in_range(&version, &release.login)?);
@@ -131,23 +131,22 @@ impl Versions<'_> {
             let (warning, login) = (resolved(warning), resolved(login));
             let source = self.builder.workspace.unit(at.file).map(|unit| &unit.source);
             let raise = source.and_then(|source| url_version_site(source, at, &version));
-            return Some(SdkVersion { package: core, text: version, at, by: VersionBy::Url, declared: None, warning, login, raise });
+            return Some(SdkVersion { raise, ..of_release(release, version, at, VersionBy::Url, None, (warning, login)) });
         }
         let folder = self.builder.workspace.project.package_of(file).map(|package| Arc::clone(&package.folder))?;
-        if let Some(known) = self.known.borrow().get(&(Arc::clone(&folder), core)) {
+        if let Some(known) = self.known.borrow().get(&(Arc::clone(&folder), core.to_owned())) {
             return known.clone();
         }
         let version = self.of_folder(&folder, release);
-        self.known.borrow_mut().insert((folder, core), version.clone());
+        self.known.borrow_mut().insert((folder, core.to_owned()), version.clone());
         version
     }
 
-    /// The version in the URL that the client's code is loaded from. A manifest that declares the package says that it is installed.
+    /// The version in the URL that the client's code is loaded from. A manifest that declares the package says that it is
+    /// installed; where none does, a bare import is an import map's matter.
     fn by_url(&self, found: &FoundClient, release: &Release) -> Option<(String, Location)> {
-        let unit = self.builder.workspace.unit(found.site.file)?;
-        let imported = unit.module.imports.iter().any(|import| *import.specifier == *release.package);
         let package = self.builder.workspace.project.package_of(found.site.file);
-        if imported || package.is_some_and(|package| self.declaration(&package.folder, release).is_some()) {
+        if package.is_some_and(|package| self.declaration(&package.folder, &release.package).is_some()) {
             return None;
         }
         let (url, at) = self.builder.url_near(found.site.file, &release.package)?;
@@ -155,19 +154,19 @@ impl Versions<'_> {
     }
 
     /// The nearest manifest at or above a folder that declares the package, with the range and its place.
-    fn declaration(&self, folder: &str, release: &Release) -> Option<(&Package, String, Location)> {
+    fn declaration(&self, folder: &str, name: &str) -> Option<(&Package, String, Location)> {
         let project = &self.builder.workspace.project;
         folders_above(folder).find_map(|above| {
             let package = project.packages().iter().find(|package| &*package.folder == above)?;
-            let dependency = package.dependency(&release.package)?;
+            let dependency = package.dependency(name)?;
             let source = self.text(package.file)?;
-            let span = declared_span(&source.text, &release.package, &dependency.range)?;
+            let span = declared_span(&source.text, name, &dependency.range)?;
             Some((package, dependency.range.to_string(), Location::new(package.file, span)))
         })
     }
 
-    fn of_folder(&self, folder: &str, release: &'static Release) -> Option<SdkVersion> {
-        let declaration = self.declaration(folder, release);
+    fn of_folder(&self, folder: &str, release: &Release) -> Option<SdkVersion> {
+        let declaration = self.declaration(folder, &release.package);
         let home = declaration.as_ref().map_or(folder, |(package, ..)| &package.folder);
         let range = declaration.as_ref().map_or("", |(_, range, _)| range.as_str());
         let declared = declaration.as_ref().map(|(_, range, at)| (range.clone(), *at));
@@ -176,11 +175,24 @@ impl Versions<'_> {
         // A lockfile that the manifest has left behind says nothing: the next install writes it anew.
         if let Some((version, at)) = self.in_lockfile(home, core, range).filter(|(version, _)| !is_outside(version, range)) {
             let (warning, login) = (at_least(&version, &release.warning)?, at_least(&version, &release.login)?);
-            return Some(SdkVersion { package: core, text: version, at, by: VersionBy::Lockfile, declared, warning, login, raise });
+            return Some(SdkVersion { raise, ..of_release(release, version, at, VersionBy::Lockfile, declared, (warning, login)) });
         }
         let (range, at) = declared.clone()?;
         let (warning, login) = (in_range(&range, &release.warning)?, in_range(&range, &release.login)?);
-        Some(SdkVersion { package: core, text: range, at, by: VersionBy::Manifest, declared, warning, login, raise })
+        Some(SdkVersion { raise, ..of_release(release, range, at, VersionBy::Manifest, declared, (warning, login)) })
+    }
+
+    /// Whether the package that a file runs with is of one of some versions: the locked one, or all that the manifest admits.
+    pub(super) fn is_within(&self, file: FileId, name: &str, versions: &str) -> bool {
+        let Ok(versions) = Range::parse(versions) else { return false };
+        let Some(folder) = self.builder.workspace.project.package_of(file).map(|package| Arc::clone(&package.folder)) else { return false };
+        let declaration = self.declaration(&folder, name);
+        let home = declaration.as_ref().map_or(&*folder, |(package, ..)| &package.folder);
+        let range = declaration.as_ref().map_or("", |(_, range, _)| range.as_str());
+        if let Some((version, _)) = self.in_lockfile(home, name, range) {
+            return Version::parse(&version).is_ok_and(|version| version.satisfies(&versions));
+        }
+        range.len() <= LONGEST && !range.is_empty() && Range::parse(range).is_ok_and(|range| versions.allows_all(&range))
     }
 
     /// The version in the nearest lockfile at or above a folder.
@@ -200,6 +212,19 @@ impl Versions<'_> {
         std::fs::metadata(path).ok().filter(|metadata| metadata.len() <= LARGEST)?;
         self.builder.workspace.source(file)
     }
+}
+
+/// What is known of a version, and since when releases have what it is asked for. Where it can be raised is not said yet.
+fn of_release(
+    release: &Release,
+    text: String,
+    at: Location,
+    by: VersionBy,
+    declared: Option<(String, Location)>,
+    (warning, login): (Has, Has),
+) -> SdkVersion {
+    let (warning_since, login_since) = (release.warning_release.clone(), release.login.clone());
+    SdkVersion { package: release.package.clone(), text, at, by, declared, warning, warning_since, login, login_since, raise: None }
 }
 
 /// Where a manifest declares a package: the range, without its quotes.

@@ -16,6 +16,11 @@ pub(super) const SERVICE_WORDS: [&str; 3] = ["telephony_credentials", "credentia
 impl Builder<'_> {
     /// Whether an origin is a whole credential or credential connection (or a list of them) as the service answers it.
     pub(super) fn is_whole_credential(&self, origin: &Origin) -> bool {
+        self.is_whole_answer(origin, false)
+    }
+
+    /// [`Builder::is_whole_credential`] of a value that may be known to be the body of an answer, whatever it is wrapped in.
+    pub(super) fn is_whole_answer(&self, origin: &Origin, is_body: bool) -> bool {
         let (OriginKind::Call(site) | OriginKind::Response(site)) = origin.kind else { return false };
         if !origin.path.iter().all(|segment| &**segment == "data" || segment.bytes().all(|byte| byte.is_ascii_digit())) {
             return false;
@@ -25,7 +30,7 @@ impl Builder<'_> {
         }
         // The result of a request itself is not its body yet. In Rust nothing but a body can be an answer.
         let is_rust = self.workspace.unit(site.file).is_some_and(Unit::is_rust);
-        if origin.path.is_empty() && !is_rust {
+        if origin.path.is_empty() && !is_body && !is_rust {
             return false;
         }
         let Some(url) = self.url_of(origin) else { return false };

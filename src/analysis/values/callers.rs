@@ -151,7 +151,7 @@ impl<'w> Values<'w> {
             };
             match &unit.module[call].kind {
                 ExprKind::Call { callee, args, .. } if args.first().is_some_and(|arg| arg.expr == inner) => {
-                    if !self.answer(Site { file: unit.file, expr: *callee }).plays(ApiRole::Wrapper) {
+                    if !self.answer(Site { file: unit.file, expr: *callee }).plays(self.apis(), ApiRole::Wrapper) {
                         return None;
                     }
                 }

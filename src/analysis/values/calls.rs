@@ -6,7 +6,7 @@ use super::{BoundArg, Cursor, FRAMES, Frame, FunctionSite, Identity, OriginKind,
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::walk::ANY;
-use crate::catalog::apis::{ApiRole, ApiRoles, apis};
+use crate::catalog::apis::{ApiRole, ApiRoles, ApiTable};
 use crate::finding::StepKind;
 use crate::hir::visit::Node;
 use crate::hir::{Element, ExprId, ExprKind, Name};
@@ -14,16 +14,15 @@ use crate::hir::{Element, ExprId, ExprKind, Name};
 impl Identity {
     /// Whether a well-known function plays `role`.
     #[must_use]
-    pub fn plays(&self, role: ApiRole) -> bool {
-        self.roles().contains(role)
+    pub fn plays(&self, apis: &ApiTable, role: ApiRole) -> bool {
+        self.roles(apis).contains(role)
     }
 
     /// Everything that a well-known function plays.
-    pub(crate) fn roles(&self) -> ApiRoles {
-        let Ok(table) = apis() else { return ApiRoles::default() };
+    pub(crate) fn roles(&self, apis: &ApiTable) -> ApiRoles {
         match self {
-            Self::Package { package, path } => table.roles_of_export(package, path),
-            Self::Global(path) => table.roles_of_global(path),
+            Self::Package { package, path } => apis.roles_of_export(package, path),
+            Self::Global(path) => apis.roles_of_global(path),
         }
     }
 }
@@ -77,7 +76,8 @@ impl<'w> Walk<'w> {
         if self.container(unit, site, args, self.values.roles_of_answer(&callees), cursor) {
             return;
         }
-        let named = |role| callees.plays(role);
+        let roles = callees.roles(self.values.apis());
+        let named = |role| roles.contains(role);
         if named(ApiRole::State) {
             self.state(unit, site, arg(0), cursor);
         } else if named(ApiRole::Ref) || named(ApiRole::Box) {
@@ -138,7 +138,10 @@ impl<'w> Walk<'w> {
             let cursor = if body { cursor.rest() } else { cursor.clone() };
             self.born(at, OriginKind::Response(site), &stepped(&cursor, at, "the answer of this request"));
         } else if named(ApiRole::StorageRead) {
-            let key = arg(0).and_then(|first| self.values.constant_string(first));
+            // A helper reads under the key that it is given.
+            let key = arg(0).and_then(|first| {
+                self.values.constant_string(first).or_else(|| self.values.text_in(first, &cursor.frames).constant().map(Name::from))
+            });
             self.born(at, OriginKind::Storage(key), &stepped(cursor, at, "read from storage"));
         } else if named(ApiRole::Prompt) {
             self.born(at, OriginKind::UserInput, &stepped(cursor, at, "typed in by the user"));
@@ -428,11 +431,16 @@ impl<'w> Walk<'w> {
 }
 
 impl super::Values<'_> {
+    /// What well-known functions do with values, in this run.
+    pub(crate) fn apis(&self) -> &ApiTable {
+        &self.workspace.catalog.apis
+    }
+
     /// Whether the call at `site` is a well-known function of that role.
     pub(crate) fn call_plays(&self, site: Site, role: ApiRole) -> bool {
         let Some(unit) = self.unit(site.file) else { return false };
         match &unit.module[site.expr].kind {
-            ExprKind::Call { callee, .. } => self.answer(Site { file: site.file, expr: *callee }).plays(role),
+            ExprKind::Call { callee, .. } => self.answer(Site { file: site.file, expr: *callee }).plays(self.apis(), role),
             _ => false,
         }
     }

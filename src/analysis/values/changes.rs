@@ -51,10 +51,10 @@ impl<'w> Values<'w> {
     }
 
     pub(super) fn roles_of_answer(&self, answer: &super::memo::Answer) -> ApiRoles {
-        let roles = answer.roles();
+        let roles = answer.roles(self.apis());
         answer.facts.iter().fold(roles, |roles, fact| match fact.kind {
             OriginKind::Call(inner) if fact.path.is_empty() && self.is_bare_call(inner) => {
-                let inner = self.answer_of_callee(inner).map(|answer| answer.roles()).unwrap_or_default();
+                let inner = self.answer_of_callee(inner).map(|answer| answer.roles(self.apis())).unwrap_or_default();
                 let passed = [ApiRole::Store, ApiRole::Dispatcher];
                 passed.into_iter().filter(|role| inner.contains(*role)).fold(roles, ApiRoles::with)
             }

@@ -339,7 +339,7 @@ impl<'w> Walk<'w> {
         if let ExprKind::Call { callee, args, .. } = &unit.module[inner].kind
             && let [only] = args.as_slice()
             && matches!(unit.module[unit.uncast(only.expr)].kind, ExprKind::Function(_))
-            && self.values.answer(Site { file: value.file, expr: *callee }).plays(ApiRole::Identity)
+            && self.values.answer(Site { file: value.file, expr: *callee }).plays(self.values.apis(), ApiRole::Identity)
         {
             inner = unit.uncast(only.expr);
         }

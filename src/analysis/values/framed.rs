@@ -146,7 +146,7 @@ impl Values<'_> {
                     return;
                 }
                 if unit.is_rust()
-                    && let Some(inner) = unit.passing_receiver(site.expr)
+                    && let Some(inner) = unit.passing_receiver(&self.apis().rust, site.expr)
                 {
                     self.framed_pieces(to(inner), frames, text, budget, depth + 1);
                     return;

@@ -12,7 +12,7 @@ use super::{FunctionSite, OriginKind, Site, Values};
 use crate::analysis::mentions::Mention;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
-use crate::catalog::apis::ApiRole;
+use crate::catalog::apis::{ApiRole, ApiTable};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, JsxAttribute, JsxTag, Name, PatKind, StmtKind};
 use crate::source::FileId;
@@ -232,7 +232,7 @@ impl<'w> Values<'w> {
         let mut files: Vec<FileId> = providers
             .filter_map(|tag| unit.scopes.symbol_of_expr(tag))
             .filter_map(|symbol| self.workspace.imported_file(unit, symbol))
-            .filter(|file| self.unit(*file).is_some_and(Unit::makes_context))
+            .filter(|file| self.unit(*file).is_some_and(|unit| unit.makes_context(self.apis())))
             .collect();
         files.sort_unstable();
         files.dedup();
@@ -332,11 +332,11 @@ impl Unit {
     }
 
     /// Whether a call in this file makes a component context, by its name.
-    fn makes_context(&self) -> bool {
+    fn makes_context(&self, apis: &ApiTable) -> bool {
         self.module.exprs.iter().any(|expr| match &expr.kind {
             ExprKind::Call { callee, .. } => match &self.module[self.uncast(*callee)].kind {
                 ExprKind::Ident(name) | ExprKind::Member { property: name, .. } => {
-                    crate::catalog::apis::apis().is_ok_and(|table| table.roles_of_global(name).contains(ApiRole::CreateContext))
+                    apis.roles_of_global(name).contains(ApiRole::CreateContext)
                 }
                 _ => false,
             },

@@ -6,7 +6,7 @@ use super::instances::Instance;
 use super::{ClassSite, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
-use crate::catalog::apis::{ApiRole, apis};
+use crate::catalog::apis::ApiRole;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, FunctionKind, Imported, Name, PatKind, TypeName};
 use crate::source::Location;
@@ -225,8 +225,7 @@ impl<'w> Values<'w> {
     }
 
     fn find_calls_playing(&self, role: ApiRole) -> Vec<Site> {
-        let Ok(table) = apis() else { return Vec::new() };
-        let exports = table.exports_playing(role);
+        let exports = self.apis().exports_playing(role);
         let project = &self.workspace.project;
         let candidates = project.iter().filter(|(file, entry)| {
             entry.kind.has_code()

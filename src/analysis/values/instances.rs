@@ -55,9 +55,9 @@ impl<'w> Walk<'w> {
             .collect();
         if classes.is_empty() {
             let identities = made_by.identities();
-            if made_by.plays(ApiRole::DomQuery) {
+            if made_by.plays(self.values.apis(), ApiRole::DomQuery) {
                 self.born(at, OriginKind::UserInput, cursor);
-            } else if self.container(unit, site, args, made_by.roles(), cursor) {
+            } else if self.container(unit, site, args, made_by.roles(self.values.apis()), cursor) {
                 // A subject: known by what it keeps.
             } else if identities.iter().any(|identity| matches!(identity, super::Identity::Global(name) if name == "Promise")) {
                 // `new Promise((resolve) => …)`: whatever is passed to resolve.

@@ -17,7 +17,7 @@ use super::changes::Change;
 use super::{Cursor, FRAMES, Frames, FunctionSite, Identity, NESTING, Origin, OriginKind, Site, Trail, Values, Walk};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
-use crate::catalog::apis::{ApiRole, ApiRoles};
+use crate::catalog::apis::{ApiRole, ApiRoles, ApiTable};
 use crate::hir::{ExprId, ExprKind, Name};
 use crate::source::{FileId, Location};
 
@@ -146,7 +146,8 @@ pub(crate) struct Answer {
     pub(crate) facts: Vec<Fact>,
     limited: bool,
     context: Context,
-    identities: OnceLock<(Vec<Identity>, ApiRoles)>,
+    identities: OnceLock<Vec<Identity>>,
+    roles: OnceLock<ApiRoles>,
 }
 
 impl Answer {
@@ -155,30 +156,22 @@ impl Answer {
             .into_iter()
             .map(|origin| Fact { kind: origin.kind, at: origin.at, path: origin.path, derived: origin.derived })
             .collect();
-        Self { facts, limited, context, identities: OnceLock::new() }
-    }
-
-    fn named(&self) -> &(Vec<Identity>, ApiRoles) {
-        self.identities.get_or_init(|| {
-            let identities: Vec<Identity> = self.facts.iter().filter_map(|fact| Identity::of(&fact.kind, &fact.path)).collect();
-            let roles = identities.iter().fold(ApiRoles::default(), |roles, identity| roles.and(identity.roles()));
-            (identities, roles)
-        })
+        Self { facts, limited, context, identities: OnceLock::new(), roles: OnceLock::new() }
     }
 
     /// What the value is outside of the project.
     pub(crate) fn identities(&self) -> &[Identity] {
-        &self.named().0
+        self.identities.get_or_init(|| self.facts.iter().filter_map(|fact| Identity::of(&fact.kind, &fact.path)).collect())
     }
 
     /// Everything that any of the identities plays.
-    pub(super) fn roles(&self) -> ApiRoles {
-        self.named().1
+    pub(super) fn roles(&self, apis: &ApiTable) -> ApiRoles {
+        *self.roles.get_or_init(|| self.identities().iter().fold(ApiRoles::default(), |roles, identity| roles.and(identity.roles(apis))))
     }
 
     /// Whether any of the identities plays the role.
-    pub(crate) fn plays(&self, role: ApiRole) -> bool {
-        self.named().1.contains(role)
+    pub(crate) fn plays(&self, apis: &ApiTable, role: ApiRole) -> bool {
+        self.roles(apis).contains(role)
     }
 
     /// The functions of the project that the value is.

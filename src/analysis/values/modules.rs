@@ -4,7 +4,6 @@ use super::calls::stepped_with;
 use super::{Cursor, OriginKind, Site, Walk};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::{MemberKey, MemberObject, MemberWrite};
-use crate::catalog::apis::apis;
 use crate::hir::{ExportKind, ExprId, Imported, Name};
 use crate::project::Resolved;
 use crate::source::{FileId, Location};
@@ -36,7 +35,7 @@ impl<'w> Walk<'w> {
             }
             Resolved::Package { .. } | Resolved::Builtin(_) | Resolved::Missing => {
                 let package = self.values.workspace.package_specifier(unit.file, specifier);
-                if apis().is_ok_and(|table| table.is_env_module(&package))
+                if self.values.apis().is_env_module(&package)
                     && let Some(variable) = cursor.path.iter().find(|segment| !matches!(&***segment, "default" | "env")).cloned()
                 {
                     let used = cursor.path.iter().position(|segment| *segment == variable).map_or(0, |index| index + 1);

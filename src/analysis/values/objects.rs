@@ -167,7 +167,7 @@ impl super::Values<'_> {
                 },
                 ExprKind::Index { object, .. } => expr = *object,
                 ExprKind::Call { callee, .. } => {
-                    return self.answer(Site { file: unit.file, expr: *callee }).plays(ApiRole::DomQuery);
+                    return self.answer(Site { file: unit.file, expr: *callee }).plays(self.apis(), ApiRole::DomQuery);
                 }
                 ExprKind::Ident(_) => {
                     let answer = self.answer(Site { file: unit.file, expr });

@@ -111,11 +111,13 @@ impl<'w> Walk<'w> {
             return true;
         }
         let ExprKind::Member { object, property, .. } = &unit.module[callee].kind else { return false };
-        let first = args.first().filter(|arg| !arg.spread && !callees.plays(ApiRole::Request) && !callees.plays(ApiRole::EnvGet));
+        let first = args.first().filter(|arg| {
+            !arg.spread && !callees.plays(self.values.apis(), ApiRole::Request) && !callees.plays(self.values.apis(), ApiRole::EnvGet)
+        });
         if let ("get" | "pop" | "setdefault", Some(first)) = (&**property, first)
             && let ExprKind::Literal(Literal::String(key)) = &unit.module[first.expr].kind
             && !key.starts_with(['/', 'h'])
-            && callees.identities().iter().all(|identity| identity.roles() == crate::catalog::apis::ApiRoles::default())
+            && callees.roles(self.values.apis()) == crate::catalog::apis::ApiRoles::default()
             && !callees.requests(&self.values)
         {
             self.expr(Site { file: site.file, expr: *object }, &cursor.below([key.clone()]));
@@ -143,11 +145,11 @@ impl<'w> Walk<'w> {
         }
         let owner = self.ask(Site { file: site.file, expr: object }, cursor);
         let at = unit.at(unit.module[site.expr].span);
-        if owner.plays(ApiRole::EnvObject) {
+        if owner.plays(self.values.apis(), ApiRole::EnvObject) {
             self.born(at, OriginKind::Env { name: key.clone(), mechanism: EnvMechanism::Os }, cursor);
             return true;
         }
-        if owner.plays(ApiRole::SettingsObject) {
+        if owner.plays(self.values.apis(), ApiRole::SettingsObject) {
             self.django_setting(unit, at, key, cursor);
             return true;
         }
@@ -160,17 +162,18 @@ impl<'w> Walk<'w> {
             let Some((head, rest)) = cursor.path.split_at_checked(length) else { break };
             let path = head.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(".");
             let identity = Identity::Package { package: package.into(), path };
-            if identity.plays(ApiRole::RequestInput) && !rest.is_empty() {
+            if identity.plays(self.values.apis(), ApiRole::RequestInput) && !rest.is_empty() {
                 self.born(at, OriginKind::RequestInput, &cursor.with_path(rest.to_vec()));
                 return true;
             }
             let Some((name, left)) = rest.split_first() else { continue };
-            if identity.plays(ApiRole::EnvObject) && !matches!(&**name, "get" | "pop" | "setdefault" | "copy" | "items") {
+            if identity.plays(self.values.apis(), ApiRole::EnvObject) && !matches!(&**name, "get" | "pop" | "setdefault" | "copy" | "items")
+            {
                 let kind = OriginKind::Env { name: name.clone(), mechanism: EnvMechanism::Os };
                 self.born(at, kind, &cursor.with_path(left.to_vec()));
                 return true;
             }
-            if identity.plays(ApiRole::SettingsObject) {
+            if identity.plays(self.values.apis(), ApiRole::SettingsObject) {
                 self.django_setting(unit, at, name, &cursor.with_path(left.to_vec()));
                 return true;
             }
@@ -288,7 +291,7 @@ impl<'w> Walk<'w> {
         let declared = &unit.module[function.function];
         let name = unit.param_name(declared, index).map_or("", AsRef::as_ref);
         let names_request = matches!(name, "request" | "req" | "event");
-        if !names_request && !crate::analysis::auth::is_python_handler(unit, function.function) {
+        if !names_request && !crate::analysis::auth::is_python_handler(&self.values.workspace.catalog.endpoints, unit, function.function) {
             return false;
         }
         let Some(param) = declared.params.get(index) else { return false };

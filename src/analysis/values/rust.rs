@@ -4,8 +4,6 @@
 mod syntax;
 mod types;
 
-use std::sync::LazyLock;
-
 use rustc_hash::FxHashSet;
 
 pub(crate) use syntax::literal_text;
@@ -16,16 +14,10 @@ use super::memo::Answer;
 use super::walk::ANY;
 use super::{BoundArg, ClassSite, Cursor, EnvMechanism, FunctionSite, OriginKind, Site, Walk};
 use crate::analysis::unit::Unit;
-use crate::catalog::apis::{ApiRole, RustApis};
+use crate::catalog::apis::ApiRole;
 use crate::hir::{Element, ExprId, ExprKind, Name, PatKind, StmtKind};
 use crate::project::Resolved;
 use crate::source::{Location, Span};
-
-/// What methods and functions do by their names; nothing when the table is malformed, which is reported elsewhere.
-fn apis() -> &'static RustApis {
-    static NOTHING: LazyLock<RustApis> = LazyLock::new(RustApis::default);
-    crate::catalog::apis::apis().map_or(&NOTHING, |table| &table.rust)
-}
 
 impl<'w> Walk<'w> {
     /// What a call gives.
@@ -50,7 +42,7 @@ impl<'w> Walk<'w> {
             return;
         }
         let path = if method.is_none() { unit.called_path(site.expr) } else { String::new() };
-        let apis = apis();
+        let apis = &self.values.workspace.catalog.apis.rust;
         let known = |list: &FxHashSet<String>| list.contains(&path) || path.rsplit("::").next().is_some_and(|last| list.contains(last));
         let callees = self.ask(to(callee), cursor);
         if callees.functions().next().is_some() {
@@ -84,7 +76,7 @@ impl<'w> Walk<'w> {
             self.tuple(class, whole, site, args, cursor);
             return;
         }
-        if callees.plays(ApiRole::EnvGet) {
+        if callees.plays(self.values.apis(), ApiRole::EnvGet) {
             let name = first.and_then(|name| self.values.constant_string(name));
             let kind = name.map_or(OriginKind::Call(site), |name| OriginKind::Env { name, mechanism: EnvMechanism::Os });
             self.born(at, kind, cursor);
@@ -99,11 +91,11 @@ impl<'w> Walk<'w> {
             self.born(at, OriginKind::Env { name, mechanism: EnvMechanism::Compiled }, &built);
             return;
         }
-        if callees.plays(ApiRole::Request) || method.is_none() && callees.requests(&self.values) {
+        if callees.plays(self.values.apis(), ApiRole::Request) || method.is_none() && callees.requests(&self.values) {
             self.born(at, OriginKind::Response(site), &stepped(cursor, at, "the answer of this request"));
             return;
         }
-        if callees.plays(ApiRole::FileRead) {
+        if callees.plays(self.values.apis(), ApiRole::FileRead) {
             self.born(at, OriginKind::File(site), &stepped(cursor, at, "read from a file"));
             return;
         }
@@ -125,7 +117,7 @@ impl<'w> Walk<'w> {
         let receiver = Site { file: site.file, expr: object };
         let first = args.first().map(|arg| Site { file: site.file, expr: arg.expr });
         let name: &str = name;
-        let apis = apis();
+        let apis = &self.values.workspace.catalog.apis.rust;
         if apis.passing.contains(name) || args.is_empty() && apis.passing_alone.contains(name) {
             self.expr(receiver, cursor);
             return true;
@@ -198,7 +190,7 @@ impl<'w> Walk<'w> {
     fn other_method(&mut self, unit: &'w Unit, site: Site, object: ExprId, name: &Name, args: &[Element], cursor: &Cursor) {
         let at = unit.at(unit.module[site.expr].span);
         let receiver = Site { file: site.file, expr: object };
-        let asks = apis().verbs.contains(&**name) && !args.is_empty();
+        let asks = self.values.apis().rust.verbs.contains(&**name) && !args.is_empty();
         let addressed = asks
             && unit.first_argument(site.expr).is_some_and(|first| {
                 let text = self.values.text(Site { file: site.file, expr: first }).pattern();

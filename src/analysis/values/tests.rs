@@ -47,7 +47,7 @@ fn origins(program: &str) -> Vec<String> {
         fs::write(path, text).unwrap();
     }
     session::run(folder.path(), &[], &crate::config::ConfigRequest::default(), |mut session| {
-        session.parse_anchored(true).unwrap();
+        session.parse_anchored(true);
         let values = Values::new(&session.workspace);
         let (file, _) = session.workspace.project.iter().find(|(_, file)| *file.path == *path).unwrap();
         let unit = values.unit(file).unwrap();

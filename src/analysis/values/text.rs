@@ -2,7 +2,7 @@
 
 use super::{OriginKind, Site, Values};
 use crate::analysis::unit::Unit;
-use crate::hir::{BinaryOp, ExprId, ExprKind, Literal, Name};
+use crate::hir::{BinaryOp, Element, ExprId, ExprKind, Literal, Name};
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +106,17 @@ impl Values<'_> {
                 self.pieces(to(*right), text, budget, depth + 1);
             }
             ExprKind::Cast { expr, .. } | ExprKind::Await(expr) => self.pieces(to(*expr), text, budget, depth + 1),
+            ExprKind::Call { .. } if !unit.is_rust() => match joined(unit, site.expr) {
+                Some((elements, between)) => {
+                    for (index, element) in elements.iter().enumerate() {
+                        if index > 0 && !between.is_empty() {
+                            text.push(Part::Known(between.to_string()));
+                        }
+                        self.pieces(to(element.expr), text, budget, depth + 1);
+                    }
+                }
+                None => text.push(Part::Hole(site)),
+            },
             ExprKind::Ident(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => match self.single_literal(site) {
                 Some(value) => text.push(Part::Known(value)),
                 None => match self.single_template(site) {
@@ -113,7 +124,7 @@ impl Values<'_> {
                     _ => text.push(Part::Hole(site)),
                 },
             },
-            ExprKind::Call { .. } if unit.is_rust() => match unit.passing_receiver(site.expr) {
+            ExprKind::Call { .. } if unit.is_rust() => match unit.passing_receiver(&self.apis().rust, site.expr) {
                 Some(receiver) => self.pieces(to(receiver), text, budget, depth + 1),
                 None => text.push(Part::Hole(site)),
             },
@@ -183,7 +194,27 @@ fn may_be_constant(unit: &Unit, expr: ExprId, depth: u8) -> bool {
         ExprKind::Template { exprs, .. } => exprs.iter().all(inside),
         ExprKind::Binary { op: BinaryOp::Add, left, right } => inside(left) && inside(right),
         ExprKind::Cast { expr, .. } | ExprKind::Await(expr) => inside(expr),
-        ExprKind::Call { .. } => unit.is_rust(),
+        ExprKind::Call { .. } => {
+            unit.is_rust() || joined(unit, expr).is_some_and(|(elements, _)| elements.iter().all(|element| inside(&element.expr)))
+        }
         _ => false,
+    }
+}
+
+/// `['a', b].join('-')`: the elements and what comes between them.
+fn joined(unit: &Unit, call: ExprId) -> Option<(&[Element], &str)> {
+    let ExprKind::Call { args, .. } = &unit.module[call].kind else { return None };
+    let ExprKind::Array(elements) = &unit.module[unit.uncast(unit.call_receiver(call)?)].kind else { return None };
+    let is_join = unit.called_method(call).is_some_and(|method| &**method == "join");
+    if !is_join || elements.iter().any(|element| element.spread) {
+        return None;
+    }
+    match args.as_slice() {
+        [] => Some((elements, ",")),
+        [only] => match &unit.module[only.expr].kind {
+            ExprKind::Literal(Literal::String(between)) => Some((elements, between)),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -385,7 +385,8 @@ impl<'w> Walk<'w> {
             path = vec![rest.remove(0)];
         }
         // A script may have put it there itself: `window.phone = …`.
-        if let Some(first) = path.first().filter(|name| !is_builtin(name)).cloned() {
+        // Globals of the platform: a test or interceptor that replaces one (`globalThis.fetch = stub`) does not change what the code means.
+        if let Some(first) = path.first().filter(|name| !self.values.apis().knows_global(name)).cloned() {
             let mut wanted = vec![first];
             wanted.extend(rest.iter().cloned());
             if self.window_writes(unit.file, &wanted, cursor) {
@@ -505,11 +506,6 @@ impl Unit {
 pub(crate) fn short(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() > 40 { format!("{}…", line.chars().take(39).collect::<String>()) } else { line }
-}
-
-/// Globals of the platform: a test or interceptor that replaces one (`globalThis.fetch = stub`) does not change what the code means.
-fn is_builtin(name: &str) -> bool {
-    crate::catalog::apis::apis().is_ok_and(|table| table.knows_global(name))
 }
 
 /// Recognises a read of an environment variable in a global's member path: the name, how, and how many segments it takes.

@@ -165,7 +165,7 @@ impl<'a> Claims<'a> {
             .by_directive(view, file, path)
             .or_else(|| self.by_manifest(view, file, path))
             .or(firm)
-            .or_else(|| by_crate(view, file, path))
+            .or_else(|| by_crate(self.table, view, file, path))
             .or_else(|| by_kind(view.kind(file)).filter(|_| !is_bare_php(view, file, path)));
         if decisive.is_some() {
             return Own { decisive, ..Own::default() };
@@ -309,7 +309,7 @@ fn is_bare_php<V: ProjectView>(view: &V, file: FileId, path: &str) -> bool {
 }
 
 /// A Rust file of a program that runs on the user's machine, by what its crate depends on, or one that builds the others.
-fn by_crate<V: ProjectView>(view: &V, file: FileId, path: &str) -> Option<Claim> {
+fn by_crate<V: ProjectView>(table: &Frameworks, view: &V, file: FileId, path: &str) -> Option<Claim> {
     if view.kind(file) != FileKind::Rust {
         return None;
     }
@@ -322,11 +322,10 @@ fn by_crate<V: ProjectView>(view: &V, file: FileId, path: &str) -> Option<Claim>
         return Some(Claim::new(ZoneKind::Build, Confidence::High, "build script"));
     }
     let text = view.text(manifest)?;
-    let table: toml::Table = text.parse().ok()?;
-    let dependencies = table.get("dependencies")?.as_table()?;
-    let names = crate::catalog::endpoints::endpoints().ok()?;
-    let (_, what) = names.rust.client_crates.iter().find(|(name, _)| dependencies.contains_key(name))?;
-    Some(Claim::new(ZoneKind::Client, Confidence::High, what.clone()))
+    let manifest: toml::Table = text.parse().ok()?;
+    let dependencies = manifest.get("dependencies")?.as_table()?;
+    let known = table.client_crates.iter().find(|known| dependencies.contains_key(&known.name))?;
+    Some(Claim::new(ZoneKind::Client, Confidence::High, known.what.clone()))
 }
 
 /// Markup whose scripts run in a browser whatever produced it.

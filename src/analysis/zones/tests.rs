@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::usage::{ModuleFacts, module_facts, prologue};
 use super::view::{ImportEdge, Package, ProjectView};
 use super::{FunctionContext, Zone, Zones};
+use crate::catalog::Catalog;
 use crate::catalog::frameworks::Frameworks;
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::{self, Node};
@@ -19,14 +20,14 @@ use crate::syntax;
 /// A project in memory. Resolves relative specifiers and `@/` only.
 struct Memory {
     files: Vec<(&'static str, &'static str)>,
-    frameworks: Frameworks,
+    frameworks: Arc<Frameworks>,
 }
 
 impl Memory {
     fn new(files: &[(&'static str, &'static str)]) -> Self {
         let mut files = files.to_vec();
         files.sort_unstable();
-        Self { files, frameworks: Frameworks::builtin().unwrap() }
+        Self { files, frameworks: Arc::clone(&Catalog::builtin().unwrap().frameworks) }
     }
 
     fn zone(&self, path: &str) -> Zone {
@@ -422,7 +423,7 @@ fn functions_refine_their_module() {
 
 #[test]
 fn facts_of_a_module() {
-    let frameworks = Frameworks::builtin().unwrap();
+    let frameworks = Arc::clone(&Catalog::builtin().unwrap().frameworks);
     let facts = |text: &str| module_facts(&syntax::lower(FileKind::TypeScript, text), &frameworks.usage);
     let strong = |uses: &[super::usage::Use]| {
         uses.iter().filter(|used| used.is_strong()).map(|used| used.what.clone()).collect::<Vec<_>>().join(", ")

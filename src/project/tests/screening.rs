@@ -1,3 +1,6 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::Tree;
 use crate::finding::NoticeKind;
 use crate::project::{AnchorSet, FileKind, Project};
@@ -13,7 +16,7 @@ fn specifiers<'p>(project: &'p Project, path: &str) -> Vec<&'p str> {
 #[test]
 fn anchors_are_found_in_code_and_in_text() {
     let key = format!("KEY{}", "a1".repeat(27) + "z");
-    let token = format!("eyJ{0}.eyJ{0}.{0}", "abcDEF0123");
+    let token = format!("eyJ{0}.eyJ{0}.{0}", "abcDEF0123abcDEF0123");
     let cases = [
         ("a.ts", "import { TelnyxRTC } from '@telnyx/webrtc'".to_owned(), AnchorSet::TELNYX),
         ("b.py", "TELNYX_KEY = 1".to_owned(), AnchorSet::TELNYX),
@@ -21,8 +24,11 @@ fn anchors_are_found_in_code_and_in_text() {
         ("d.sh", format!("export K={key}"), AnchorSet::KEY_SHAPE),
         ("e.md", format!("`{key}`"), AnchorSet::KEY_SHAPE),
         ("f.md", format!("x{key}"), AnchorSet::EMPTY),
-        ("g.md", format!("{key}0"), AnchorSet::EMPTY),
-        ("h.md", format!("{}KEY", key.trim_end_matches('z')), AnchorSet::EMPTY),
+        ("g.md", format!("a\\n{key} %20{key}"), AnchorSet::KEY_SHAPE),
+        ("h.md", key[..51].to_owned(), AnchorSet::EMPTY),
+        ("n.yaml", STANDARD.encode(&key), AnchorSet::KEY_SHAPE),
+        ("o.yaml", STANDARD.encode(&token[..60]), AnchorSet::JWT_SHAPE),
+        ("p.yaml", STANDARD.encode(&key[..50]), AnchorSet::EMPTY),
         ("i.json", format!("{{\"t\":\"{token}\"}}"), AnchorSet::JWT_SHAPE),
         ("j.json", "{\"t\":\"eyJhbGciOiJ\"}".to_owned(), AnchorSet::EMPTY),
         ("k.js", "{ login_token: t }".to_owned(), AnchorSet::LOGIN_TOKEN),

@@ -5,12 +5,12 @@
 
 use std::fmt::Write as _;
 
-use super::html::escaped;
 use super::layers::{Item, Layout, Link, Point, Rect, lay_out};
 use super::{bare, sign, title, words};
 use crate::finding::Severity;
 use crate::map::graph::{ArchitectureMap, EdgeKind, Mood, Node, NodeKind, Zone};
 use crate::report::layout::shorten_path;
+use crate::report::markup::escaped;
 
 /// Width of a card.
 const WIDTH: f64 = 180.0;

@@ -13,7 +13,8 @@ use sha2::{Digest as _, Sha256};
 use super::{EMPTY, drawing, left_out, severities, sign, tally, title};
 use crate::finding::Confidence;
 use crate::map::graph::{ArchitectureMap, Mark, Mood, Node, Place};
-use crate::report::layout::harmless;
+use crate::report::layout::capitalised;
+use crate::report::markup::{breakable, code, escaped};
 
 const STYLE: &str = include_str!("page.css");
 /// The picture shrinks with the page, but not to less than this part of its size: below, it is moved sideways.
@@ -23,7 +24,7 @@ const MOST_PLACES: usize = 6;
 
 /// Prints the page.
 pub(super) fn write(map: &ArchitectureMap, out: &mut dyn Write) -> io::Result<()> {
-    let picture = if map.nodes.is_empty() { format!("<p>{}.</p>\n", capital(EMPTY)) } else { figure(map) };
+    let picture = if map.nodes.is_empty() { format!("<p>{}.</p>\n", capitalised(EMPTY)) } else { figure(map) };
     let style = style(map, &picture);
     let hash = STANDARD.encode(Sha256::digest(&style));
     write!(
@@ -48,15 +49,10 @@ pub(super) fn write(map: &ArchitectureMap, out: &mut dyn Write) -> io::Result<()
 fn summary(map: &ArchitectureMap) -> String {
     let parts = [Some(tally(map)).filter(|parts| !parts.is_empty()), Some(severities(map)), left_out(map)];
     let summary = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    format!("{}.", capital(&summary))
+    format!("{}.", capitalised(&summary))
 }
 
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
-
-fn figure(map: &ArchitectureMap) -> String {
+pub(in crate::report) fn figure(map: &ArchitectureMap) -> String {
     format!(
         "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture of the architecture\">\n{}</div>\n\
          <figcaption>Arrows lead from who asks to who gives. {} error, {} warning, {} note. Each card leads to its row in the table.</figcaption>\n</figure>\n",
@@ -68,7 +64,7 @@ fn figure(map: &ArchitectureMap) -> String {
 }
 
 /// The style sheet with what depends on the picture: how far it may shrink, and which edges a card lights up.
-fn style(map: &ArchitectureMap, picture: &str) -> String {
+pub(in crate::report) fn style(map: &ArchitectureMap, picture: &str) -> String {
     let mut style = STYLE.to_owned();
     let width = picture.split_once(" width=\"").and_then(|(_, rest)| rest.split('"').next()?.parse::<f64>().ok()).unwrap_or(0.0);
     let _ = writeln!(style, "figure svg {{ min-width: {:.0}px; }}", width * SMALLEST);
@@ -102,8 +98,8 @@ fn findings(map: &ArchitectureMap) -> String {
             "<tr><td class=\"{severity}\"><strong>{} {severity}</strong><br>{}{doubt}</td><td>{}<br><span class=\"soft\">{}</span></td><td>{}</td><td>{parts}</td></tr>",
             sign(finding.severity, true),
             escaped(finding.rule),
-            code(&capital(&finding.message)),
-            code(&format!("{}.", capital(&finding.help))),
+            code(&capitalised(&finding.message)),
+            code(&format!("{}.", capitalised(&finding.help))),
             position(&finding.place),
             severity = finding.severity.as_str(),
         );
@@ -112,7 +108,7 @@ fn findings(map: &ArchitectureMap) -> String {
     html
 }
 
-fn parts(map: &ArchitectureMap) -> String {
+pub(in crate::report) fn parts(map: &ArchitectureMap) -> String {
     let mut html = String::new();
     if map.nodes.is_empty() {
         return html;
@@ -219,51 +215,4 @@ fn link(id: usize, node: &Node) -> String {
 
 fn position(place: &Place) -> String {
     format!("<span class=\"path\">{}</span>", breakable(&place.to_string()))
-}
-
-/// A path that may be broken between its folders.
-fn breakable(path: &str) -> String {
-    path.split_inclusive('/').map(escaped).collect::<Vec<_>>().join("<wbr>")
-}
-
-/// A sentence whose back ticks mark code.
-fn code(text: &str) -> String {
-    let mut html = String::new();
-    let mut pieces = text.split('`').peekable();
-    let mut is_code = false;
-    while let Some(piece) = pieces.next() {
-        // A last opening tick without a closing one is a tick.
-        match (is_code, pieces.peek().is_some()) {
-            (true, true) => {
-                let _ = write!(html, "<code>{}</code>", escaped(piece));
-            }
-            (true, false) => {
-                let _ = write!(html, "`{}", escaped(piece));
-            }
-            (false, _) => html.push_str(&escaped(piece)),
-        }
-        is_code = !is_code;
-    }
-    html
-}
-
-/// Text as HTML and SVG may hold it, in elements and in quoted attributes.
-pub(super) fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for line in text.split('\n') {
-        if !html.is_empty() {
-            html.push('\n');
-        }
-        for character in harmless(line).chars() {
-            match character {
-                '&' => html.push_str("&amp;"),
-                '<' => html.push_str("&lt;"),
-                '>' => html.push_str("&gt;"),
-                '"' => html.push_str("&quot;"),
-                '\'' => html.push_str("&#39;"),
-                other => html.push(other),
-            }
-        }
-    }
-    html
 }

@@ -4,7 +4,7 @@
 
 mod dot;
 mod drawing;
-mod html;
+pub(super) mod html;
 mod json;
 mod layers;
 mod mermaid;
@@ -73,7 +73,7 @@ fn words(edge: &Edge) -> String {
 }
 
 /// The sign of a severity, for those who do not see its colour.
-fn sign(severity: Severity, unicode: bool) -> &'static str {
+pub(super) fn sign(severity: Severity, unicode: bool) -> &'static str {
     match (severity, unicode) {
         (Severity::Error, true) => "✖",
         (Severity::Warning, true) => "▲",

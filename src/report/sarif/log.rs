@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::fix::Applicability;
+use crate::report::layout::{plain_again, sentence};
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Log<'a> {
@@ -23,6 +26,17 @@ pub(super) struct Run<'a> {
     pub(super) original_uri_base_ids: BTreeMap<&'static str, UriBase>,
     pub(super) invocations: [Invocation<'a>; 1],
     pub(super) results: Vec<ResultEntry<'a>>,
+    pub(super) properties: RunProperties,
+}
+
+/// Counts, which `authlint merge` adds up.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunProperties {
+    pub(super) files_seen: usize,
+    pub(super) files_read: usize,
+    pub(super) files_parsed: usize,
+    pub(super) hidden: usize,
 }
 
 #[derive(Serialize)]
@@ -88,11 +102,9 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// A sentence that ends like one.
+    /// A text as a sentence.
     pub(super) fn sentence(text: &str) -> Self {
-        let text = text.trim();
-        let end = if text.ends_with(['.', '!', '?', ':']) || text.is_empty() { "" } else { "." };
-        Self { text: format!("{text}{end}") }
+        Self { text: sentence(text) }
     }
 }
 
@@ -127,6 +139,8 @@ pub(super) struct Notification<'a> {
     pub(super) descriptor: DescriptorReference,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<Original>,
 }
 
 #[derive(Serialize)]
@@ -151,7 +165,18 @@ pub(super) struct ResultEntry<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) fixes: Vec<Fix<'a>>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) suppressions: Option<Vec<Suppression<'a>>>,
     pub(super) properties: ResultProperties<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Suppression<'a> {
+    pub(super) kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) justification: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -159,6 +184,14 @@ pub(super) struct ResultEntry<'a> {
 pub(super) struct Fix<'a> {
     pub(super) description: Text,
     pub(super) artifact_changes: Vec<ArtifactChange<'a>>,
+    pub(super) properties: FixProperties<'a>,
+}
+
+/// What SARIF has no place for: the title as it was before it became a sentence, and whether the fix may be made unasked.
+#[derive(Serialize)]
+pub(super) struct FixProperties<'a> {
+    pub(super) title: &'a str,
+    pub(super) applicability: Applicability,
 }
 
 #[derive(Serialize)]
@@ -183,11 +216,16 @@ pub(super) struct DeletedRegion {
     pub(super) start_column: u32,
     pub(super) end_line: u32,
     pub(super) end_column: u32,
+    pub(super) properties: RegionProperties,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResultProperties<'a> {
+    /// The message without the help, which the result's own message ends with.
+    pub(super) message: &'a str,
+    pub(super) label: &'a str,
+    pub(super) help: &'a str,
     pub(super) confidence: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) zone: Option<&'static str>,
@@ -204,6 +242,20 @@ pub(super) struct Location<'a> {
     pub(super) physical_location: PhysicalLocation<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<Original>,
+}
+
+/// A text as it was before it became a sentence, for `authlint merge`; written only when the sentence does not tell.
+#[derive(Serialize)]
+pub(super) struct Original {
+    message: String,
+}
+
+impl Original {
+    pub(super) fn of(text: &str) -> Option<Self> {
+        (plain_again(&sentence(text)) != text).then(|| Self { message: text.to_owned() })
+    }
 }
 
 #[derive(Serialize)]
@@ -232,6 +284,17 @@ pub(super) struct Region<'a> {
     pub(super) end_column: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) snippet: Option<Snippet<'a>>,
+    pub(super) properties: RegionProperties,
+}
+
+/// Bytes, for consumers that know them from the JSON; as a region's own `byteOffset` they would make some viewers count bytes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RegionProperties {
+    pub(super) start_offset: u32,
+    pub(super) start_byte_column: u32,
+    pub(super) end_offset: u32,
+    pub(super) end_byte_column: u32,
 }
 
 #[derive(Serialize)]

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{literal, role_of};
+use super::{Used, literal, role_of};
 use crate::analysis::auth::Builder;
+use crate::analysis::auth::inlined::Inlined;
 use crate::analysis::model::{EntryRead, EntryValue, FoundSecret, PublicEntry};
 use crate::analysis::unit::Unit;
-use crate::catalog::bundlers::{Container, bundlers};
+use crate::catalog::Catalog;
+use crate::catalog::bundlers::{Bundlers, Container, Pair};
 use crate::finding::{Confidence, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, Literal, Name, Property, PropertyKey};
 use crate::project::{AnchorSet, FileKind};
-use crate::secrets::names::{NameRole, names_vendor, public_env_prefix, secret_role};
+use crate::secrets::names::{NameRole, names_vendor, secret_role};
 use crate::secrets::placeholder::{is_dummy_password, is_placeholder};
 use crate::source::{Location, Span};
 
@@ -68,6 +70,7 @@ impl Place {
 
 /// What a file is to its entries.
 struct Setting<'a> {
+    catalog: &'a Catalog,
     unit: &'a Unit,
     /// The secrets that were found in its text.
     secrets: Vec<&'a FoundSecret>,
@@ -75,19 +78,24 @@ struct Setting<'a> {
     is_example: bool,
     ignored: bool,
     development_only: bool,
+    inlined: &'a Inlined,
+    /// The folder of its package.
+    folder: &'a str,
 }
 
 impl Builder<'_> {
-    /// Every place that sets a public name to a secret. `tokens`: variables that reach a client as its token.
-    pub(super) fn places(&self, tokens: &FxHashSet<Name>, secrets: &[FoundSecret]) -> Vec<Place> {
+    /// Every place that sets a public name to a secret. `used`: what clients take variables for.
+    pub(super) fn places(&self, used: &Used, secrets: &[FoundSecret]) -> Vec<Place> {
         let mut places = Vec::new();
-        let Ok(bundlers) = bundlers() else { return places };
+        let bundlers = &self.workspace.catalog.bundlers;
         let data = self.workspace.project.iter().filter(|(_, file)| {
-            let is_named = file.anchors.intersects(AnchorSet::TELNYX) || (file.kind == FileKind::Dotenv && !tokens.is_empty());
+            let is_named = file.anchors.intersects(AnchorSet::TELNYX) || (file.kind == FileKind::Dotenv && !used.is_empty());
             file.kind.is_data() && is_named && file.readable && !file.lockfile && file.size <= LARGEST
         });
         let mut files: Vec<_> = data.collect();
-        let is_config = |path: &str| bundlers.of(path).next().is_some();
+        let replacing = self.replacing_files(bundlers);
+        let built_in = bundlers.replacements.container();
+        let is_config = |path: &str| bundlers.of(path).next().is_some() || replacing.contains(path);
         files.extend(
             self.workspace
                 .anchored()
@@ -102,17 +110,23 @@ impl Builder<'_> {
             }
             let name = file.path.rsplit('/').next().unwrap_or(&file.path);
             let setting = Setting {
+                catalog: self.catalog,
                 unit,
                 secrets: secrets.iter().filter(|secret| secret.at.file == id).collect(),
                 is_example: ["example", "sample", "template", ".dist", "defaults"].iter().any(|word| name.contains(word)),
                 ignored: file.ignored,
                 development_only: ["development", "test", "e2e"].iter().any(|word| name.contains(&format!(".env.{word}"))),
+                inlined: &self.inlined,
+                folder: self.workspace.project.package_of(id).map_or("", |package| &package.folder),
             };
             if file.kind.is_data() {
-                variables(&setting, tokens, &mut places);
+                variables(&setting, used, &mut places);
             }
             for container in bundlers.of(&file.path) {
                 values(&setting, container, &mut places);
+            }
+            if replacing.contains(&*file.path) {
+                values(&setting, &built_in, &mut places);
             }
         }
         // A nested container is one of the outer one too.
@@ -120,11 +134,38 @@ impl Builder<'_> {
         places.dedup_by_key(|place| place.at);
         places
     }
+
+    /// The files that are built in instead of others, as configurations say.
+    fn replacing_files(&self, bundlers: &Bundlers) -> FxHashSet<String> {
+        let mut found = FxHashSet::default();
+        let rule = &bundlers.replacements;
+        for (id, file) in self.workspace.project.iter().filter(|(_, file)| file.readable && file.kind.is_data()) {
+            let is_read = rule.stand_in(&file.path) && self.workspace.project.read(id).is_ok_and(|text| text.contains(&rule.key));
+            let Some(unit) = is_read.then(|| self.workspace.unit(id)).flatten() else { continue };
+            let Some(value) = unit.module.value else { continue };
+            let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            for list in below_keys(unit, value, std::slice::from_ref(&rule.key)) {
+                let ExprKind::Array(items) = &unit.module[list].kind else { continue };
+                for item in items {
+                    let ExprKind::Object(properties) = &unit.module[item.expr].kind else { continue };
+                    let with = properties.iter().find_map(|property| match property {
+                        Property::Value { key: PropertyKey::Name(key, _), value } if **key == *rule.with => Some(*value),
+                        _ => None,
+                    });
+                    let Some(ExprKind::Literal(Literal::String(with))) = with.map(|with| &unit.module[with].kind) else { continue };
+                    let with = with.trim_start_matches("./");
+                    // From the configuration's folder or from the root of the workspace, as the tool likes it.
+                    found.extend([with.to_owned(), format!("{folder}/{with}")]);
+                }
+            }
+        }
+        found
+    }
 }
 
 /// Variables with a public prefix, in every notation of data files: `NAME: value`, `NAME=value` in a list or a block of lines,
 /// `{ name: NAME, value: … }`.
-fn variables(setting: &Setting<'_>, tokens: &FxHashSet<Name>, places: &mut Vec<Place>) {
+fn variables(setting: &Setting<'_>, used: &Used, places: &mut Vec<Place>) {
     let module = &setting.unit.module;
     let mut open: Vec<(ExprId, usize)> = module.value.map(|value| (value, 0)).into_iter().collect();
     while let Some((expr, depth)) = open.pop() {
@@ -133,7 +174,7 @@ fn variables(setting: &Setting<'_>, tokens: &FxHashSet<Name>, places: &mut Vec<P
                 for property in properties {
                     match property {
                         Property::Value { key: PropertyKey::Name(name, span), value } => {
-                            if let Some((what, shipped_by)) = public_role(name, tokens) {
+                            if let Some((what, shipped_by)) = setting.public_role(name, used) {
                                 places.extend(setting.place(name.clone(), what, shipped_by, *span, *value));
                             } else {
                                 open.push((*value, depth + 1));
@@ -143,17 +184,17 @@ fn variables(setting: &Setting<'_>, tokens: &FxHashSet<Name>, places: &mut Vec<P
                         _ => {}
                     }
                 }
-                named(setting, properties, tokens, places);
+                named(setting, properties, used, places);
             }
             ExprKind::Array(elements) if depth < DEPTH => open.extend(elements.iter().map(|element| (element.expr, depth + 1))),
-            ExprKind::Literal(Literal::String(text)) => lines(setting, expr, text, tokens, places),
+            ExprKind::Literal(Literal::String(text)) => lines(setting, expr, text, used, places),
             _ => {}
         }
     }
 }
 
 /// `{ name: NAME, value: … }` and `{ key: NAME, valueFrom: … }`.
-fn named(setting: &Setting<'_>, properties: &[Property], tokens: &FxHashSet<Name>, places: &mut Vec<Place>) {
+fn named(setting: &Setting<'_>, properties: &[Property], used: &Used, places: &mut Vec<Place>) {
     let module = &setting.unit.module;
     let of = |wanted: &[&str]| {
         properties.iter().find_map(|property| match property {
@@ -163,13 +204,13 @@ fn named(setting: &Setting<'_>, properties: &[Property], tokens: &FxHashSet<Name
     };
     let Some(name_at) = of(&["name", "key", "variable"]) else { return };
     let ExprKind::Literal(Literal::String(name)) = &module[name_at].kind else { return };
-    if let (Some((what, shipped_by)), Some(value)) = (public_role(name, tokens), of(&["value", "valueFrom", "fromSecret"])) {
+    if let (Some((what, shipped_by)), Some(value)) = (setting.public_role(name, used), of(&["value", "valueFrom", "fromSecret"])) {
         places.extend(setting.place(name.clone(), what, shipped_by, module[name_at].span, value));
     }
 }
 
 /// `NAME=value` lines in a string: the list form of compose files, build arguments, blocks of a workflow.
-fn lines(setting: &Setting<'_>, expr: ExprId, text: &str, tokens: &FxHashSet<Name>, places: &mut Vec<Place>) {
+fn lines(setting: &Setting<'_>, expr: ExprId, text: &str, used: &Used, places: &mut Vec<Place>) {
     if !text.contains('=') {
         return;
     }
@@ -178,7 +219,7 @@ fn lines(setting: &Setting<'_>, expr: ExprId, text: &str, tokens: &FxHashSet<Nam
     for line in text.lines() {
         let Some((name, value)) = line.trim().split_once('=') else { continue };
         let name = name.rsplit([' ', '"', '\'']).next().unwrap_or(name);
-        let Some((what, shipped_by)) = public_role(name, tokens) else { continue };
+        let Some((what, shipped_by)) = setting.public_role(name, used) else { continue };
         let found = memchr::memmem::find(raw.as_bytes(), format!("{name}=").as_bytes());
         let start = span.range().start + found.unwrap_or(0);
         let value = value.trim().trim_matches(['"', '\'']);
@@ -189,17 +230,13 @@ fn lines(setting: &Setting<'_>, expr: ExprId, text: &str, tokens: &FxHashSet<Nam
     }
 }
 
-/// What a public variable is by its name, and what ships it.
-fn public_role(name: &str, tokens: &FxHashSet<Name>) -> Option<(NameRole, String)> {
-    let bundler = &public_env_prefix(name)?.bundler;
-    let role = secret_role(name).filter(|role| role.is_secret() && names_vendor(name));
-    let role = role.or_else(|| tokens.contains(name).then_some(NameRole::LoginToken))?;
-    Some((role, bundler.clone()))
-}
-
 /// The values of the objects that a configuration ships.
 fn values(setting: &Setting<'_>, container: &Container, places: &mut Vec<Place>) {
     let module = &setting.unit.module;
+    let beside = container.beside.as_deref();
+    if beside.is_some_and(|key| !module.value.is_some_and(|value| setting.unit.has_key(value, key))) {
+        return;
+    }
     let objects: Vec<ExprId> = if let Some(value) = module.value {
         below_keys(setting.unit, value, &container.keys)
     } else {
@@ -223,9 +260,10 @@ fn values(setting: &Setting<'_>, container: &Container, places: &mut Vec<Place>)
                         // `'process.env.X'` and `'import.meta.env.X'` define what code reads by that name.
                         let key = key.strip_prefix("process.env.").or_else(|| key.strip_prefix("import.meta.env.")).unwrap_or(key);
                         let name = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                        let ships = container.only.as_ref().is_none_or(|only| setting.unit.is_called_with(inner, only));
                         if matches!(module[inner].kind, ExprKind::Object(_)) {
                             open.push((inner, name, depth + 1));
-                        } else if let Some(what) = setting.role_of_value(&name, inner) {
+                        } else if ships && let Some(what) = setting.role_of_value(&name, inner) {
                             places.extend(setting.place(Name::from(name), what, container.title.clone(), *span, inner));
                         }
                     }
@@ -234,7 +272,7 @@ fn values(setting: &Setting<'_>, container: &Container, places: &mut Vec<Place>)
                 ExprKind::Array(elements) => {
                     for element in elements {
                         let ExprKind::Literal(Literal::String(name)) = &module[element.expr].kind else { continue };
-                        if let Some(what) = vendor_secret(name) {
+                        if let Some(what) = login_role(name) {
                             let span = module[element.expr].span;
                             places.push(setting.made(name.clone(), what, container.title.clone(), span, span, EntryValue::Reference));
                         }
@@ -246,8 +284,9 @@ fn values(setting: &Setting<'_>, container: &Container, places: &mut Vec<Place>)
     }
 }
 
-fn vendor_secret(name: &str) -> Option<NameRole> {
-    secret_role(name).filter(|role| role.is_secret() && names_vendor(name))
+/// What of a login to the vendor a name says that it holds.
+fn login_role(name: &str) -> Option<NameRole> {
+    secret_role(name).filter(|role| (role.is_secret() || *role == NameRole::SipUser) && names_vendor(name))
 }
 
 /// The objects of a data file at the end of a way of keys; the whole value when there are none.
@@ -308,7 +347,36 @@ fn is_contained(unit: &Unit, expr: ExprId, container: &Container) -> bool {
         && keys.iter().zip(container.keys.iter().rev()).all(|(name, key)| *name == key.as_str())
 }
 
+impl Unit {
+    /// Whether an object has a key.
+    fn has_key(&self, object: ExprId, key: &str) -> bool {
+        let ExprKind::Object(properties) = &self.module[object].kind else { return false };
+        properties.iter().any(|property| matches!(property, Property::Value { key: PropertyKey::Name(name, _), .. } if &**name == key))
+    }
+
+    /// Whether an expression is a call with an object that holds a pair of key and value.
+    fn is_called_with(&self, call: ExprId, pair: &Pair) -> bool {
+        let ExprKind::Call { args, .. } = &self.module[call].kind else { return false };
+        args.iter().any(|arg| {
+            let ExprKind::Object(properties) = &self.module[arg.expr].kind else { return false };
+            properties.iter().any(|property| match property {
+                Property::Value { key: PropertyKey::Name(name, _), value } if **name == *pair.key => {
+                    matches!(&self.module[*value].kind, ExprKind::Literal(Literal::String(text)) if **text == *pair.value)
+                }
+                _ => false,
+            })
+        })
+    }
+}
+
 impl Setting<'_> {
+    /// What a public variable is by its name, and what ships it.
+    fn public_role(&self, name: &str, used: &Used) -> Option<(NameRole, String)> {
+        let bundler = self.catalog.public_bundler(name).or_else(|| self.inlined.by_prefix(self.folder, name))?;
+        let role = login_role(name).or_else(|| used.get(name).copied())?;
+        Some((role, bundler.to_owned()))
+    }
+
     /// The place of an entry, when its value is a secret or refers to one.
     fn place(&self, name: Name, what: NameRole, shipped_by: String, name_span: Span, value: ExprId) -> Option<Place> {
         let module = &self.unit.module;
@@ -328,6 +396,13 @@ impl Setting<'_> {
                         return self.place(name, what, shipped_by, name_span, inner);
                     }
                     _ => EntryValue::Reference,
+                }
+            }
+            // `JSON.stringify('…')`, as `define` wants it.
+            ExprKind::Call { args, .. } if self.unit.callee_text(value) == "JSON.stringify" => {
+                match args.first().map(|first| first.expr).filter(|first| matches!(module[*first].kind, ExprKind::Literal(_))) {
+                    Some(first) => return self.place(name, what, shipped_by, name_span, first),
+                    None => self.found_in(span).map_or(EntryValue::Reference, literal),
                 }
             }
             _ => self.found_in(span).map_or(EntryValue::Reference, literal),
@@ -374,6 +449,8 @@ impl Setting<'_> {
         let form = crate::secrets::classify_value(text).is_some();
         let believable = match what {
             _ if form => true,
+            // It is no secret: only the place matters, whatever the name is.
+            NameRole::SipUser => !text.is_empty(),
             _ if is_placeholder(text) || is_dummy_password(text) => false,
             // Keys have a form of their own; what does not is a stand-in.
             NameRole::ApiKey => false,
@@ -386,12 +463,18 @@ impl Setting<'_> {
 
     /// What the value of a shipped object is: by its own name, or by the variable that it reads.
     fn role_of_value(&self, name: &str, value: ExprId) -> Option<NameRole> {
-        vendor_secret(name).or_else(|| match &self.unit.module[value].kind {
+        let named = login_role(name);
+        named.filter(|role| role.is_secret()).or_else(|| self.role_of_read(value)).or(named)
+    }
+
+    /// What a value is by its form, or by the variable that it reads.
+    fn role_of_read(&self, value: ExprId) -> Option<NameRole> {
+        match &self.unit.module[value].kind {
             ExprKind::Literal(_) => self.found_in(self.unit.module[value].span).map(|secret| role_of(&secret.kind)),
             _ => self.unit.names_below(value).into_iter().find_map(|read| {
                 let is_constant = read.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-                if is_constant { vendor_secret(read) } else { None }
+                if is_constant { login_role(read) } else { None }
             }),
-        })
+        }
     }
 }

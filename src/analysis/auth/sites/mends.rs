@@ -51,7 +51,9 @@ impl<'w> Builder<'w> {
                 Given::Nothing { .. } => None,
                 given => Some(RefreshSite::Login(given)),
             }),
-            RefreshFault::OldToken(_) if unit.called_method(call).is_some_and(|method| **method == *self.vendor.live.login) => {
+            RefreshFault::OldToken(_)
+                if unit.called_method(call).is_some_and(|method| **method == *subject.found.sdk.live.login.method) =>
+            {
                 match self.given(unit, call, args, subject)? {
                     given @ Given::Nothing { .. } => Some(RefreshSite::Login(given)),
                     _ => None,
@@ -64,14 +66,15 @@ impl<'w> Builder<'w> {
     /// `login({ creds: { token } })`: the key.
     fn wrong_key(&self, unit: &Unit, args: &[Element], subject: &Subject<'_>) -> Option<RefreshSite> {
         let [argument] = args else { return None };
-        let credentials = unit.entry_value(argument.expr, |key| key == self.vendor.live.login_credentials)?;
-        let is_token = |key: &str| self.is_token_key(key, subject);
+        let field = subject.found.sdk.live.login.credentials.as_deref()?;
+        let credentials = unit.entry_value(argument.expr, |key| key == field)?;
+        let is_token = |key: &str| Self::is_token_key(key, subject);
         let value = unit.entry_value(credentials, is_token)?;
         unit.key_in(credentials, value).map(RefreshSite::Key)
     }
 
-    fn is_token_key(&self, key: &str, subject: &Subject<'_>) -> bool {
-        subject.found.sdk.token.iter().chain(&self.vendor.live.wrong_token_keys).any(|known| known == key)
+    fn is_token_key(key: &str, subject: &Subject<'_>) -> bool {
+        subject.found.sdk.token.iter().chain(&subject.found.sdk.live.login.wrong_token_keys).any(|known| known == key)
     }
 
     /// What a call is given, in the forms that can be rewritten.
@@ -91,7 +94,7 @@ impl<'w> Builder<'w> {
                     return None;
                 }
                 let ExprKind::Object(properties) = &unit.module[argument.expr].kind else { return Some(Given::Token(unit.at(span))) };
-                let value = unit.entry_value(argument.expr, |key| self.is_token_key(key, subject))?;
+                let value = unit.entry_value(argument.expr, |key| Self::is_token_key(key, subject))?;
                 (properties.len() == 1).then_some(())?;
                 Some(Given::Object { at: unit.at(span), key: unit.key_in(argument.expr, value)? })
             }

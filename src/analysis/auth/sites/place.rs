@@ -8,6 +8,7 @@ use crate::analysis::scopes::{ScopeId, ScopeKind};
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::catalog::sdk::Form;
+use crate::fix::renewal;
 use crate::hir::visit::Node;
 use crate::hir::{AssignOp, BindingKind, ExprId, ExprKind, Imported, Literal, PatKind, ProgramKind, StmtId, StmtKind};
 use crate::source::Span;
@@ -36,7 +37,8 @@ impl<'w> Builder<'w> {
     /// Where and how a client without refresh can be given one; none where it is not certain that what is written there would work.
     pub(in crate::analysis::auth) fn renewal_site(&self, found: &FoundClient, listeners: &Listeners) -> Option<RenewalSite> {
         let unit = self.workspace.unit(found.site.file).filter(|unit| unit.is_script_like())?;
-        if found.form.form != Form::Constructor || !found.sdk.warns_before_expiry {
+        let is_constructor = found.form().is_some_and(|form| form.form == Form::Constructor);
+        if !is_constructor || !found.sdk.warns_before_expiry || !renewal::fits(&found.sdk) {
             return None;
         }
         let statement = unit.parents.enclosing_stmt(Node::Expr(found.site.expr)).filter(|statement| unit.is_in_list(*statement))?;
@@ -66,7 +68,7 @@ impl<'w> Builder<'w> {
     /// How the warning is named: as the file names events, by the constant where it can be had.
     fn event_site(&self, found: &FoundClient, place: Place<'w>) -> Option<EventSite> {
         let unit = place.unit;
-        let live = &self.vendor.live;
+        let live = &found.sdk.live;
         let text = EventSite::Text(live.warning_events.first()?.clone());
         let (table, member) = live.warning_constants.first()?.split_once('.')?;
         let package = found.sdk.core.as_deref()?;

@@ -80,8 +80,9 @@ impl<'w> Builder<'w> {
         if tokens().flat_map(|option| &option.sources).any(|source| fixed(&source.provenance)) {
             return None;
         }
-        let names = if found.form.token.is_empty() { &found.sdk.token } else { &found.form.token };
-        let sinks = sinks(place.unit, found.site.expr, found.form);
+        let form = found.form()?;
+        let names = if form.token.is_empty() { &found.sdk.token } else { &form.token };
+        let sinks = sinks(place.unit, found.site.expr, form);
         let values: Vec<Site> = names
             .iter()
             .flat_map(|name| {

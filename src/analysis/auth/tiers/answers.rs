@@ -4,7 +4,7 @@ use crate::analysis::auth::Builder;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
 use crate::analysis::values::FunctionSite;
-use crate::catalog::endpoints::endpoints;
+use crate::catalog::endpoints::EndpointNames;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind};
 
@@ -23,6 +23,7 @@ impl Builder<'_> {
         if depth > 4 {
             return false;
         }
+        let apis = &self.values.apis().rust;
         let mut inner = value;
         for _ in 0..10 {
             match unit.parents.parent(Node::Expr(inner)) {
@@ -36,9 +37,9 @@ impl Builder<'_> {
                     ExprKind::New { .. } if unit.is_rust() => inner = parent,
                     ExprKind::New { callee, .. } => return unit.source.slice(unit.module[*callee].span).ends_with("Response"),
                     // What holds it goes out in its stead.
-                    ExprKind::Member { .. } if unit.is_rust() && unit.is_passed_on(parent, inner) => inner = parent,
+                    ExprKind::Member { .. } if unit.is_rust() && unit.is_passed_on(apis, parent, inner) => inner = parent,
                     ExprKind::Call { .. } if unit.is_rust() => {
-                        if unit.call_callee(parent) == Some(inner) || unit.is_passed_on(parent, inner) {
+                        if unit.call_callee(parent) == Some(inner) || unit.is_passed_on(apis, parent, inner) {
                             inner = parent;
                             continue;
                         }
@@ -92,7 +93,7 @@ impl Builder<'_> {
             _ => unit.parents.enclosing_function(node),
         };
         let Some(function) = function else { return false };
-        if unit.is_python() && super::is_python_handler(unit, function) {
+        if unit.is_python() && super::is_python_handler(&self.workspace.catalog.endpoints, unit, function) {
             return true;
         }
         let server_action = unit.module[function]
@@ -103,18 +104,16 @@ impl Builder<'_> {
         let exported = unit.export_of_function(function);
         if let Some(name) = &exported
             && !unit.is_rust()
-            && (server_action || is_served(unit, name))
+            && (server_action || is_served(&self.catalog.endpoints, unit, name))
         {
             return true;
         }
         // What a handler of a framework returns is its answer: `app.get("/me", async () => ({ … }))`, a procedure.
         let site = FunctionSite { file: unit.file, function };
-        let serves = |file| self.routes_of_file(file).iter().any(|route| route.handlers.contains(&site));
-        if serves(unit.file) {
-            return true;
-        }
-        // Rust's routers stand apart from their handlers.
-        if unit.is_rust() && self.workspace.importing_units_deep(unit.file).any(|user| user.is_rust() && serves(user.file)) {
+        let handles = |file| self.routes_of_file(file).iter().any(|route| route.handlers.contains(&site));
+        // Rust's routers stand apart from their handlers, others may.
+        let elsewhere = exported.is_some() || unit.is_rust();
+        if handles(unit.file) || elsewhere && self.workspace.importing_units_deep(unit.file).any(|importer| handles(importer.file)) {
             return true;
         }
         match unit.usage.function_name(function) {
@@ -127,10 +126,10 @@ impl Builder<'_> {
 }
 
 /// Whether an export of this name is called by a framework: a default export only in a file that one serves.
-fn is_served(unit: &Unit, name: &str) -> bool {
+fn is_served(names: &EndpointNames, unit: &Unit, name: &str) -> bool {
     match name {
         "loader" | "action" | "load" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "handler" => true,
-        "default" => endpoints().is_ok_and(|names| names.conventions.iter().any(|convention| convention.is_about(&unit.source.path))),
+        "default" => names.conventions.iter().any(|convention| convention.is_about(&unit.source.path)),
         _ => false,
     }
 }

@@ -41,6 +41,9 @@ impl<'w> Guards<'_, 'w> {
             })
             .collect();
         let name = if matches!(unit.module[named].kind, ExprKind::Call { .. }) { dotted(unit, named) } else { path(unit, named) };
+        if self.names.is_declared(&name) {
+            return Some(Check::Stops);
+        }
         if classes.is_empty() {
             // `AuthGuard("jwt")` makes a class; `ThrottlerGuard` of a package only counts.
             let is_class = name.rsplit('.').next().is_some_and(|last| last.starts_with(char::is_uppercase));

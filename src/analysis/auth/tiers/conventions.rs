@@ -251,11 +251,12 @@ fn dotted_parts(name: &str) -> Vec<String> {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::catalog::endpoints::endpoints;
+    use crate::catalog::Catalog;
 
     #[test]
     fn the_place_of_a_file_is_its_path() {
-        let names = endpoints().unwrap();
+        let catalog = Catalog::builtin().unwrap();
+        let names = &catalog.endpoints;
         for (path, expected) in [
             ("src/app/(shop)/api/token/[id]/route.ts", "/api/token/[id]"),
             ("app/api/[...all]/route.ts", "/api/*"),

@@ -16,9 +16,7 @@ use crate::analysis::model::{CallerCheck, Endpoint, Gift, HandedOut, Handout, Se
 use crate::analysis::unit::Unit;
 use crate::analysis::usage::FunctionName;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
-use crate::catalog::CatalogError;
-use crate::catalog::endpoints::{EndpointNames, endpoints};
-use crate::catalog::guards::guards;
+use crate::catalog::endpoints::EndpointNames;
 use crate::finding::{FlowStep, ZoneKind};
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, StmtKind};
@@ -53,26 +51,24 @@ struct Found {
 
 struct Finder<'b, 'w> {
     builder: &'b Builder<'w>,
-    names: &'static EndpointNames,
+    names: &'w EndpointNames,
     guards: Guards<'b, 'w>,
 }
 
 impl<'w> Builder<'w> {
     /// The endpoints that give tokens or credentials.
-    ///
-    /// # Errors
-    /// When a compiled-in model file is malformed.
-    pub(crate) fn endpoints(&self, calls: &[ServiceCall], handouts: &[Handout]) -> Result<Vec<Endpoint>, CatalogError> {
+    pub(crate) fn endpoints(&self, calls: &[ServiceCall], handouts: &[Handout]) -> Vec<Endpoint> {
         let mints = calls.iter().filter(|call| call.action == ServiceAction::Mint).map(|call| (Deed::Gives(Gift::Token), call.at));
         let creates = calls.iter().filter(|call| call.action == ServiceAction::CreateCredential).map(|call| (Deed::Creates, call.at));
         let answers =
             handouts.iter().filter(|handout| handout.what != HandedOut::ApiKey).map(|handout| (Deed::Gives(Gift::Credential), handout.at));
         let places: Vec<(Deed, Location)> = mints.chain(creates).chain(answers).collect();
         if !places.iter().any(|(deed, _)| matches!(deed, Deed::Gives(_))) {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let finder = Finder { builder: self, names: endpoints()?, guards: Guards::new(self, guards()?) };
-        Ok(finder.endpoints(&places))
+        let catalog = &self.workspace.catalog;
+        let finder = Finder { builder: self, names: &catalog.endpoints, guards: Guards::new(self, &catalog.guards) };
+        finder.endpoints(&places)
     }
 
     /// The outermost expression that stands exactly at a location.

@@ -12,7 +12,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::analysis::auth::Builder;
 use crate::analysis::auth::control::{dotted, is_bare, is_constant, is_given, last, leaves, path, runs_towards};
-use crate::analysis::auth::databases;
 use crate::analysis::auth::handler::nodes_in;
 use crate::analysis::scopes::SymbolId;
 use crate::analysis::unit::Unit;
@@ -82,14 +81,14 @@ pub(super) struct Judged {
 /// Judges checks; remembers what it found out about functions.
 pub(crate) struct Guards<'b, 'w> {
     pub(super) builder: &'b Builder<'w>,
-    pub(crate) names: &'static GuardNames,
+    pub(crate) names: &'w GuardNames,
     memo: RefCell<FxHashMap<FunctionSite, Judged>>,
     callees: RefCell<FxHashMap<Site, Rc<[FunctionSite]>>>,
 }
 
 impl<'b, 'w> Guards<'b, 'w> {
     /// A judge of one project.
-    pub(crate) fn new(builder: &'b Builder<'w>, names: &'static GuardNames) -> Self {
+    pub(crate) fn new(builder: &'b Builder<'w>, names: &'w GuardNames) -> Self {
         Self { builder, names, memo: RefCell::default(), callees: RefCell::default() }
     }
 
@@ -149,6 +148,9 @@ impl<'b, 'w> Guards<'b, 'w> {
     /// What a call by itself does for safety.
     fn call_stops(&self, unit: &'w Unit, call: ExprId) -> Check {
         let name = dotted(unit, call);
+        if self.names.is_declared(&name) {
+            return Check::Stops;
+        }
         let functions = self.functions(unit, call);
         if functions.is_empty() {
             let bare = is_bare(unit, call);
@@ -268,8 +270,11 @@ impl<'b, 'w> Guards<'b, 'w> {
     /// What the answer of a call knows.
     fn call(&self, unit: &'w Unit, call: ExprId, depth: u8) -> Knows {
         let name = dotted(unit, call);
-        if Identity::Global(name.clone()).plays(ApiRole::Log) {
+        if Identity::Global(name.clone()).plays(self.builder.values.apis(), ApiRole::Log) {
             return Knows::Nothing;
+        }
+        if self.names.is_declared(&name) {
+            return Knows::Caller;
         }
         let functions = self.functions(unit, call);
         if functions.is_empty() {
@@ -278,7 +283,9 @@ impl<'b, 'w> Guards<'b, 'w> {
                 Knows::Caller
             } else if unit.is_rust() && self.names.is_rust_reading(&name) {
                 Knows::Nothing
-            } else if self.names.is_reading(&name) && !databases::is_query(unit.source.slice(unit.module[call].span)) {
+            } else if self.names.is_reading(&name)
+                && !self.builder.workspace.catalog.habits.databases.is_query(unit.source.slice(unit.module[call].span))
+            {
                 // A store that is called after sessions knows them: `sessions.get(id)`.
                 if self.names.says_check(&name)
                     && !name.contains("headers")

@@ -176,7 +176,7 @@ impl Builder<'_> {
     fn joined_url(&self, request: Site, asks: &Asks, method: Option<&str>) -> Option<Joined> {
         let is_named = matches!(asks.host, Host::Named(_));
         if let Host::Named(host) = &asks.host
-            && self.vendor.rest.hosts.iter().any(|vendor| host.ends_with(vendor.as_str()))
+            && self.catalog.vendors().iter().flat_map(|vendor| &vendor.rest.hosts).any(|vendor| host.ends_with(vendor.as_str()))
         {
             return None;
         }

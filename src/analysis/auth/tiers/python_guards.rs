@@ -38,8 +38,16 @@ impl<'w> Guards<'_, 'w> {
                     Check::None(None)
                 }
             }
+            PythonGuard::Function(function) if self.is_declared_function(*function) => Check::Stops,
             PythonGuard::Function(function) => self.python_function(*function, depth),
         }
+    }
+
+    /// Whether a team has declared that a function of this name turns strangers away.
+    fn is_declared_function(&self, function: FunctionSite) -> bool {
+        let unit = self.builder.workspace.unit(function.file);
+        let name = unit.and_then(|unit| unit.module[function.function].name.map(|name| &unit.module[name].name));
+        name.is_some_and(|name| self.names.is_declared(name))
     }
 
     fn python_function(&self, function: FunctionSite, depth: u8) -> Check {

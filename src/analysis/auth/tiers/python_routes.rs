@@ -11,7 +11,7 @@ use crate::analysis::auth::Builder;
 use crate::analysis::auth::control::last;
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{ClassSite, FunctionSite, OriginKind, Site};
-use crate::catalog::endpoints::{PythonNames, endpoints};
+use crate::catalog::endpoints::{EndpointNames, PythonNames};
 use crate::hir::{Class, ClassMemberKind, Element, ExprId, ExprKind, FunctionId, Literal, PropertyKey};
 use crate::project::Resolved;
 use crate::source::{FileId, Location};
@@ -45,8 +45,7 @@ fn registers(unit: &Unit, decorator: ExprId, names: &PythonNames) -> bool {
 }
 
 /// Whether a framework calls a function of Python with what the caller sent.
-pub(crate) fn is_python_handler(unit: &Unit, function: FunctionId) -> bool {
-    let Ok(names) = endpoints() else { return false };
+pub(crate) fn is_python_handler(names: &EndpointNames, unit: &Unit, function: FunctionId) -> bool {
     let names = &names.python;
     let declared = unit.module[function].decorators.as_slice();
     if declared.iter().any(|decorator| registers(unit, *decorator, names) || serves(unit, *decorator, names)) {

@@ -175,7 +175,7 @@ impl Builder<'_> {
                 });
             }
         }
-        if let Some(handlers) = self.imported_procedure(unit, *callee) {
+        if let Some(handlers) = self.imported_procedure(unit, *callee).or_else(|| self.bridged(unit, *callee)) {
             return Some(Remote::Runs(handlers));
         }
         // Convex names the function by a member of its generated module: `useQuery(api.voice.line)`, `client.action(api.voice.mint)`.
@@ -220,6 +220,56 @@ impl Builder<'_> {
         }
         let asks = Asks::parse(&texts.join("/"))?;
         Some(Asked { method: Some("GET".to_owned()), target: Target::Url(asks), envelope: Envelope::Hook })
+    }
+
+    /// The functions that a preload script of Electron puts into the page under a name: `window.phone.credentials()`.
+    fn bridged(&self, unit: &Unit, callee: ExprId) -> Option<Vec<FunctionSite>> {
+        let mut path: Vec<Name> = Vec::new();
+        let mut inner = unit.uncast(callee);
+        while let ExprKind::Member { object, property, .. } = &unit.module[inner].kind {
+            path.insert(0, property.clone());
+            inner = unit.uncast(*object);
+        }
+        let ExprKind::Ident(root) = &unit.module[inner].kind else { return None };
+        if path.is_empty() || unit.scopes.symbol_of_expr(inner).is_some() {
+            return None;
+        }
+        if !matches!(&**root, "window" | "globalThis" | "self") {
+            path.insert(0, root.clone());
+        }
+        let (name, below) = path.split_first()?;
+        let mut functions = Vec::new();
+        for (_, value) in self.exposed().iter().filter(|(known, _)| known == name) {
+            if below.is_empty() {
+                functions.extend(self.functions(*value));
+            }
+            for property in self.values.properties(*value, below) {
+                let OriginKind::Property(site) = property.kind else { continue };
+                functions.extend(self.functions(site));
+            }
+        }
+        (!functions.is_empty()).then_some(functions)
+    }
+
+    /// What preload scripts put into pages, with its name there. They are few, and each imports the framework.
+    fn exposed(&self) -> &[(Name, Site)] {
+        self.memo.exposed.get_or_init(|| {
+            let project = &self.workspace.project;
+            let scripts = project.iter().filter(|(file, entry)| {
+                entry.kind.is_script() && project.specifiers(*file).any(|name| matches!(name, "electron" | "electron/renderer"))
+            });
+            let mut exposed = Vec::new();
+            for unit in scripts.filter_map(|(file, _)| self.workspace.unit(file)) {
+                for call in unit.usage.method_calls("exposeInMainWorld") {
+                    let ExprKind::Call { args, .. } = &unit.module[*call].kind else { continue };
+                    let [name, value] = args.as_slice() else { continue };
+                    if let Some(name) = self.values.constant_string(Self::site(unit, name.expr)) {
+                        exposed.push((name, Self::site(unit, value.expr)));
+                    }
+                }
+            }
+            exposed
+        })
     }
 
     /// The functions of the project that a hook is given to ask with.

@@ -14,7 +14,7 @@ use crate::analysis::unit::Unit;
 use crate::analysis::usage::WriteKind;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
 use crate::analysis::zones::FunctionContext;
-use crate::catalog::endpoints::{EndpointNames, endpoints};
+use crate::catalog::endpoints::EndpointNames;
 use crate::finding::ZoneKind;
 use crate::hir::visit::Node;
 use crate::hir::{ExprId, ExprKind, FunctionId, Literal, Property};
@@ -100,10 +100,9 @@ impl<'w> Builder<'w> {
         if let Some(known) = self.memo.routes.lock().unwrap_or_else(PoisonError::into_inner).get(&file) {
             return Arc::clone(known);
         }
-        // A malformed table is reported where endpoints are built.
-        let routes: Arc<[Arc<Route>]> = match (self.workspace.unit(file), endpoints()) {
-            (Some(unit), Ok(names)) => self.routes_in(unit, names).into_iter().map(Arc::new).collect(),
-            _ => Arc::default(),
+        let routes: Arc<[Arc<Route>]> = match self.workspace.unit(file) {
+            Some(unit) => self.routes_in(unit, &self.workspace.catalog.endpoints).into_iter().map(Arc::new).collect(),
+            None => Arc::default(),
         };
         self.memo.routes.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Arc::clone(&routes));
         routes

@@ -12,7 +12,6 @@ use rustc_hash::FxHashSet;
 use super::patterns::RoutePath;
 use super::routes::Route;
 use crate::analysis::auth::Builder;
-use crate::catalog::endpoints::endpoints;
 use crate::project::{FileKind, ProjectFile};
 use crate::source::FileId;
 
@@ -65,7 +64,7 @@ impl Builder<'_> {
     /// The routes of the files that import a package that makes routers, whatever they lead to: read when a request finds no other.
     fn routes_of_routers(&self) -> &[Arc<Route>] {
         self.memo.router_routes.get_or_init(|| {
-            let Ok(names) = endpoints() else { return Box::default() };
+            let names = &self.workspace.catalog.endpoints;
             let makes = |file| {
                 self.workspace.project.specifiers(file).any(|specifier| names.router.packages.iter().any(|known| known == specifier))
             };
@@ -78,7 +77,7 @@ impl Builder<'_> {
     /// The files that a framework serves by where they stand, with the paths that their places tell.
     fn placed(&self) -> &[Placed] {
         self.memo.placed.get_or_init(|| {
-            let Ok(names) = endpoints() else { return Box::default() };
+            let names = &self.workspace.catalog.endpoints;
             let files = self.workspace.project.iter().filter(|(_, entry)| is_script(entry));
             files
                 .filter_map(|(file, entry)| {
@@ -97,7 +96,7 @@ impl Builder<'_> {
 
     /// The marked files with code and those that import them, directly or through others, in path order.
     fn files_on_the_way(&self) -> Vec<FileId> {
-        let Ok(names) = endpoints() else { return Vec::new() };
+        let names = &self.workspace.catalog.endpoints;
         let conventional = |path: &str| names.conventions.iter().any(|convention| convention.is_about(path));
         // What is on the way is followed through every script, but only those that can serve are read.
         let serves = |file: FileId| {

@@ -4,7 +4,6 @@ use super::guards::{Check, Guards, Knows};
 use crate::analysis::auth::control::{dotted, path};
 use crate::analysis::unit::Unit;
 use crate::analysis::values::{FunctionSite, OriginKind, Site};
-use crate::catalog::endpoints::endpoints;
 use crate::hir::{ExprId, ExprKind, Literal, Property};
 
 /// How many builders may lie between a middleware's name and its function.
@@ -26,10 +25,13 @@ impl Guards<'_, '_> {
             ExprKind::Literal(_) | ExprKind::Object(_) | ExprKind::Template { .. } => Check::None(None),
             _ => {
                 let name = if matches!(unit.module[expr].kind, ExprKind::Call { .. }) { dotted(unit, expr) } else { path(unit, expr) };
+                if self.names.is_declared(&name) {
+                    return Check::Stops;
+                }
                 if self.names.is_attaching(&name) || lets_strangers_through(self, unit, expr) {
                     return Check::None(None);
                 }
-                let takes_classes = endpoints().is_ok_and(|names| names.decorators.guards.contains(&name));
+                let takes_classes = self.builder.workspace.catalog.endpoints.decorators.guards.contains(&name);
                 if takes_classes && let Some(check) = self.classes_before(unit, expr) {
                     return check;
                 }

@@ -1,6 +1,7 @@
 //! Questions about the shape of a Rust file: paths and chains of calls, which HIR spells as members, and the types of parameters.
 
 use crate::analysis::unit::Unit;
+use crate::catalog::apis::RustApis;
 use crate::hir::visit::Node;
 use crate::hir::{Element, ExprId, ExprKind, Function, Language, Literal, Name, PatId, PatKind, TypeName};
 use crate::source::Span;
@@ -65,14 +66,14 @@ impl Unit {
     }
 
     /// The request that a call makes the URL of: for `self.url(path)` the `post` in `client.post(self.url(path))`. Else the call itself.
-    pub(crate) fn request_with(&self, call: ExprId) -> ExprId {
+    pub(crate) fn request_with(&self, apis: &RustApis, call: ExprId) -> ExprId {
         let mut at = call;
         for _ in 0..4 {
             let Some(Node::Expr(parent)) = self.parents.parent(Node::Expr(at)) else { break };
             match &self.module[parent].kind {
                 ExprKind::Cast { .. } => at = parent,
                 ExprKind::Call { args, .. } if args.iter().any(|arg| arg.expr == at) => {
-                    let asks = self.called_method(parent).is_some_and(|method| super::apis().verbs.contains(&**method));
+                    let asks = self.called_method(parent).is_some_and(|method| apis.verbs.contains(&**method));
                     return if asks { parent } else { call };
                 }
                 _ => break,
@@ -82,16 +83,16 @@ impl Unit {
     }
 
     /// Whether a method of this name gives its receiver, in Rust.
-    pub(crate) fn passes_on(&self, method: &str) -> bool {
-        self.is_rust() && super::apis().passing.contains(method)
+    pub(crate) fn passes_on(&self, apis: &RustApis, method: &str) -> bool {
+        self.is_rust() && apis.passing.contains(method)
     }
 
     /// Whether `inner` goes on as `outer`: a method that gives its receiver, or a function that gives its argument.
-    pub(crate) fn is_passed_on(&self, outer: ExprId, inner: ExprId) -> bool {
+    pub(crate) fn is_passed_on(&self, apis: &RustApis, outer: ExprId, inner: ExprId) -> bool {
         match &self.module[outer].kind {
-            ExprKind::Member { object, property, .. } => *object == inner && super::apis().passing.contains(&**property),
+            ExprKind::Member { object, property, .. } => *object == inner && apis.passing.contains(&**property),
             ExprKind::Call { .. } => {
-                self.passing_receiver(outer).is_some_and(|given| given == inner)
+                self.passing_receiver(apis, outer).is_some_and(|given| given == inner)
                     && !matches!(self.called_path(outer).as_str(), "Json" | "Html")
             }
             _ => false,
@@ -99,15 +100,15 @@ impl Unit {
     }
 
     /// Whether a text is what a method gives that passes its receiver on: `url.as_str()`.
-    pub(crate) fn passing_receiver(&self, call: ExprId) -> Option<ExprId> {
+    pub(crate) fn passing_receiver(&self, apis: &RustApis, call: ExprId) -> Option<ExprId> {
         let ExprKind::Call { callee, args, .. } = &self.module[call].kind else { return None };
         if let ExprKind::Member { object, property, property_span, .. } = &self.module[*callee].kind
             && !self.is_path_member(*object, *property_span)
         {
-            return (args.is_empty() && super::apis().passing.contains(&**property)).then_some(*object);
+            return (args.is_empty() && apis.passing.contains(&**property)).then_some(*object);
         }
         let path = self.called_path(call);
-        args.first().filter(|_| super::apis().wrapping.contains(&*path)).map(|first| first.expr)
+        args.first().filter(|_| apis.wrapping.contains(&*path)).map(|first| first.expr)
     }
 
     /// The type that a parameter is written with.

@@ -5,18 +5,12 @@ use crate::analysis::usage::WriteKind;
 use crate::analysis::values::calls::stepped;
 use crate::analysis::values::instances::Instance;
 use crate::analysis::values::{ClassSite, Cursor, FunctionSite, OriginKind, Site, Values, Walk};
-use crate::catalog::endpoints::{RustNames, endpoints};
 use crate::hir::visit::Node;
 use crate::hir::{ClassMember, ClassMemberKind, ExprId, ExprKind, Name, PropertyKey};
 use crate::source::Location;
 
 /// How many struct literals of one type are looked at.
 const LITERALS: usize = 8;
-
-/// The names of the frameworks; none when the table is malformed, which is reported elsewhere.
-fn rust_names() -> Option<&'static RustNames> {
-    endpoints().ok().map(|names| &names.rust)
-}
 
 impl<'w> Walk<'w> {
     /// A member of an instance of a struct: the field of its literal, of all literals of its type where it is not known which, or else what
@@ -76,7 +70,7 @@ impl<'w> Walk<'w> {
         at: Location,
         cursor: &Cursor,
     ) -> bool {
-        let Some(names) = rust_names() else { return false };
+        let names = &self.values.workspace.catalog.endpoints.rust;
         let declared = &unit.module[function.function];
         let Some(types) = unit.type_of_param(declared, index) else { return false };
         let outer = types.names.iter().find(|name| !matches!(&***name, "Option" | "Result")).map_or("", AsRef::as_ref);
@@ -97,7 +91,7 @@ impl<'w> Walk<'w> {
             return true;
         }
         let plain = matches!(outer, "String" | "str" | "Uuid" | "i32" | "i64" | "u32" | "u64");
-        if plain && Values::is_attributed_handler(unit, function) {
+        if plain && self.values.is_attributed_handler(unit, function) {
             self.born(at, OriginKind::RequestInput, cursor);
             return true;
         }
@@ -129,8 +123,8 @@ impl Values<'_> {
     }
 
     /// Whether an attribute registers a function as a handler whose plain parameters come from the request.
-    fn is_attributed_handler(unit: &Unit, function: FunctionSite) -> bool {
-        let Some(names) = rust_names() else { return false };
+    fn is_attributed_handler(&self, unit: &Unit, function: FunctionSite) -> bool {
+        let names = &self.workspace.catalog.endpoints.rust;
         unit.module[function.function].decorators.iter().any(|decorator| {
             let last = unit.called_path(*decorator);
             let last = last.rsplit("::").next().unwrap_or("");

@@ -9,6 +9,7 @@
 //! - Every span is in the outer text, also for a script inside markup and for text with server-template holes.
 
 mod classes;
+mod comments;
 mod escapes;
 mod expressions;
 mod functions;
@@ -33,6 +34,7 @@ use tree_sitter::{Tree, TreeCursor};
 
 use crate::hir::{ExprId, ExprKind, Module, Name, Program, ProgramKind, StmtKind, SyntaxProblem, SyntaxProblemKind};
 use crate::source::Span;
+pub(in crate::syntax) use comments::{survey, survey_regions};
 use grammar::{Children, Grammar, Kind, Syntax};
 pub(super) use parse::Budget;
 use parse::{Input, Parsed};

@@ -7,6 +7,7 @@
 mod at_sign;
 mod attributes;
 mod balance;
+mod comments;
 mod components;
 mod holes;
 mod scan;
@@ -17,8 +18,9 @@ mod tests;
 use crate::hir::{ExprKind, Language, Literal, Module, ProgramKind, Property, ScriptUrl, SyntaxProblem, SyntaxProblemKind};
 use crate::project::kind::FileKind;
 use crate::source::Span;
-use crate::syntax::lower::javascript::{Dialect, Region, lower_regions};
+use crate::syntax::lower::javascript::{Dialect, Hole, Region, lower_regions};
 use attributes::Expressions;
+pub(in crate::syntax) use comments::survey;
 use holes::Certainty;
 use scan::{Scanner, Tag};
 use scripts::Script;
@@ -33,22 +35,34 @@ enum Flavour {
     Template,
 }
 
+impl Flavour {
+    /// The flavour of a kind of file. Kinds that are not markup are read as HTML.
+    fn of(kind: FileKind) -> Self {
+        match kind {
+            FileKind::Vue => Self::Vue,
+            FileKind::Svelte => Self::Svelte,
+            FileKind::Astro => Self::Astro,
+            FileKind::Template => Self::Template,
+            _ => Self::Html,
+        }
+    }
+
+    /// What a server fills in.
+    fn holes(self, text: &str) -> Vec<Hole> {
+        match self {
+            Self::Html => holes::find(text, Certainty::Page),
+            Self::Template => holes::find(text, Certainty::Template),
+            // Their own interpolations run in the browser.
+            Self::Vue | Self::Svelte | Self::Astro => Vec::new(),
+        }
+    }
+}
+
 /// Lowers the scripts of a markup file and the elements that matter to values. Kinds that are not markup are read as HTML.
 #[must_use]
 pub fn lower(kind: FileKind, text: &str) -> Module {
-    let flavour = match kind {
-        FileKind::Vue => Flavour::Vue,
-        FileKind::Svelte => Flavour::Svelte,
-        FileKind::Astro => Flavour::Astro,
-        FileKind::Template => Flavour::Template,
-        _ => Flavour::Html,
-    };
-    let holes = match flavour {
-        Flavour::Html => holes::find(text, Certainty::Page),
-        Flavour::Template => holes::find(text, Certainty::Template),
-        // Their own interpolations run in the browser.
-        Flavour::Vue | Flavour::Svelte | Flavour::Astro => Vec::new(),
-    };
+    let flavour = Flavour::of(kind);
+    let holes = flavour.holes(text);
     let mut module = Module::new(Language::Markup);
     let mut regions = Vec::new();
     let mut start = 0;
@@ -72,7 +86,7 @@ pub fn lower(kind: FileKind, text: &str) -> Module {
     }
 
     // What stands in the text between the tags, among the scripts and handlers by place.
-    let interpolations = scanner.interpolations();
+    let (_, interpolations) = scanner.between_tags();
     regions.extend(interpolations.iter().map(|span| Region { span: *span, kind: ProgramKind::Inline, dialect: Dialect::JavaScript }));
     regions.sort_by_key(|region| region.span);
     let dialect = expression_dialect(flavour, &regions);

@@ -89,6 +89,8 @@ pub(super) struct Scanner<'a> {
     self_closing: bool,
     /// Expressions in the text between tags.
     interpolations: Vec<Span>,
+    /// Comments between tags.
+    comments: Vec<Span>,
     at: usize,
 }
 
@@ -107,6 +109,7 @@ impl<'a> Scanner<'a> {
             balance,
             self_closing,
             interpolations: Vec::new(),
+            comments: Vec::new(),
             at,
         }
     }
@@ -181,6 +184,11 @@ impl<'a> Scanner<'a> {
         let Some(end) = self.balance.end(start, Lexis::JavaScript) else { return };
         let inner = self.text.get(start + 1..end - 1).unwrap_or("");
         let trimmed = inner.trim_start();
+        if is_comment(trimmed.trim_end()) {
+            self.comments.push(Span::new(start, end));
+            self.at = end;
+            return;
+        }
         let holds_tags = inner.as_bytes().windows(2).any(|pair| pair[0] == b'<' && (pair[1].is_ascii_alphabetic() || pair[1] == b'>'));
         if holds_tags || trimmed.is_empty() || trimmed.starts_with(['#', ':', '/']) {
             return;
@@ -197,12 +205,18 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The expressions in the text that was scanned, in order.
-    pub(super) fn interpolations(self) -> Vec<Span> {
-        self.interpolations
+    /// The comments and the expressions in the text that was scanned, each in order.
+    pub(super) fn between_tags(self) -> (Vec<Span>, Vec<Span>) {
+        (self.comments, self.interpolations)
     }
 
     fn comment(&mut self) {
+        let start = self.at;
+        self.skip_comment();
+        self.comments.push(Span::new(start, self.at));
+    }
+
+    fn skip_comment(&mut self) {
         // `<!-->` and `<!--->` are whole comments.
         match self.bytes.get(self.at + 4..) {
             Some([b'>', ..]) => self.at += 5,
@@ -364,4 +378,9 @@ impl<'a> Scanner<'a> {
         self.at = end;
         Some(inner)
     }
+}
+
+/// Whether an expression is one block comment and nothing else.
+fn is_comment(expression: &str) -> bool {
+    expression.strip_prefix("/*").and_then(|rest| rest.strip_suffix("*/")).is_some_and(|inside| !inside.contains("*/"))
 }

@@ -16,6 +16,7 @@
 
 mod arguments;
 mod classes;
+mod comments;
 mod comprehensions;
 mod expressions;
 mod functions;
@@ -26,6 +27,7 @@ mod strings;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::syntax) use comments::survey;
 use rustc_hash::FxHashSet;
 use tree_sitter::{Node, ParseOptions, Parser, Tree};
 

@@ -104,7 +104,7 @@ impl Lowering<'_, '_> {
         for arm in &expr.arms {
             let mention = self.copy(subject);
             let at = self.module[mention].span;
-            // What a guard asks may name what the pattern binds: the names are those of the arm, which stands behind the test.
+            // The names that a pattern binds are declared in the arm, behind the test: in a guard they mean nothing that is followed.
             let test = self.test_of(&arm.pat, mention);
             let then = self.block_of(at, |lowering| {
                 let bound = lowering.copy(subject);

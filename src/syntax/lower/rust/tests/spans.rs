@@ -92,6 +92,7 @@ fn names_and_texts_stand_where_they_say() {
 fn names_and_texts_of_public_files_stand_where_they_say() {
     let Ok(folder) = std::env::var("AUTHLINT_RUST") else { return };
     let (mut files, mut refused, mut bytes, mut nodes, mut wrong) = (0, 0, 0, 0, 0);
+    let (mut imports, mut missed) = (0, 0);
     let mut slowest = (std::time::Duration::ZERO, String::new());
     let start = Instant::now();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten() {
@@ -112,13 +113,25 @@ fn names_and_texts_of_public_files_stand_where_they_say() {
             refused += 1;
             println!("{}: {:?} at {:?}", entry.path().display(), problem.kind, problem.span);
         }
+        // What the screening lists without a parse, as far as there is a parse to hold it against.
+        let mut listed = rustc_hash::FxHashSet::default();
+        crate::project::rust::specifiers(text.as_bytes(), &mut |specifier| {
+            listed.insert(specifier.to_owned());
+        });
+        for import in &module.imports {
+            imports += 1;
+            if !listed.contains(&*import.specifier) {
+                missed += 1;
+                println!("{}: `{}` is not listed", entry.path().display(), import.specifier);
+            }
+        }
         for place in misplaced(&text, &module).into_iter().take(3) {
             wrong += 1;
             println!("{}: {place}", entry.path().display());
         }
     }
     println!(
-        "{files} files, {bytes} bytes, {nodes} expressions, {refused} not or not wholly lowered, {wrong} misplaced, {:.1} s; slowest {:?} {}",
+        "{files} files, {bytes} bytes, {nodes} expressions, {refused} not or not wholly lowered, {wrong} misplaced, {imports} imports, {missed} not listed, {:.1} s; slowest {:?} {}",
         start.elapsed().as_secs_f64(),
         slowest.0,
         slowest.1
