@@ -155,8 +155,8 @@ fn json_carries_the_fix() {
             "edits": [{
                 "path": "src/phone.ts",
                 "span": {
-                    "start": { "line": 5, "column": 34, "offset": 144 },
-                    "end": { "line": 5, "column": 44, "offset": 154 },
+                    "start": { "line": 5, "column": 34, "offset": 144, "byte_column": 34 },
+                    "end": { "line": 5, "column": 44, "offset": 154, "byte_column": 44 },
                 },
                 "replacement": "login_token",
             }],
@@ -169,12 +169,16 @@ fn sarif_carries_the_fix() {
     let folder = phone();
     let (_, stdout, _) = run(folder.path(), &["--format", "sarif", "--select", "invalid-auth-options"]);
     let log: serde_json::Value = serde_json::from_str(&stdout).unwrap();
-    let change = &log["runs"][0]["results"][0]["fixes"][0]["artifactChanges"][0];
+    let fix = &log["runs"][0]["results"][0]["fixes"][0];
+    let title = "rename `loginToken` to `login_token`";
+    assert_eq!(fix["properties"], serde_json::json!({ "title": title, "applicability": "safe" }));
+    let change = &fix["artifactChanges"][0];
     assert_eq!(change["artifactLocation"]["uri"], "src/phone.ts");
+    let bytes = serde_json::json!({ "startOffset": 144, "startByteColumn": 34, "endOffset": 154, "endByteColumn": 44 });
     assert_eq!(
         change["replacements"],
         serde_json::json!([{
-            "deletedRegion": { "startLine": 5, "startColumn": 34, "endLine": 5, "endColumn": 44 },
+            "deletedRegion": { "startLine": 5, "startColumn": 34, "endLine": 5, "endColumn": 44, "properties": bytes },
             "insertedContent": { "text": "login_token" },
         }])
     );

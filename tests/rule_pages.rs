@@ -219,8 +219,10 @@ struct Mended {
 fn mend(rule: &str, project: &Project) -> TestResult<Mended> {
     let everything = CheckRequest { root: project.root().to_path_buf(), ..CheckRequest::default() };
     let before = authlint::check(&everything)?;
+    // A comment is unused only where the rule that it names runs.
+    let select = if is_about_suppressions(rule) { Vec::new() } else { vec![rule.to_owned()] };
     let request = FixRequest {
-        check: CheckRequest { config: ConfigRequest { select: vec![rule.to_owned()], ..ConfigRequest::default() }, ..everything.clone() },
+        check: CheckRequest { config: ConfigRequest { select, ..ConfigRequest::default() }, ..everything.clone() },
         with_suggested: true,
     };
     let fixes = authlint::fix::run(&request)?;

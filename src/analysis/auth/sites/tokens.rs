@@ -80,7 +80,8 @@ impl<'w> Builder<'w> {
         if tokens().flat_map(|option| &option.sources).any(|source| fixed(&source.provenance)) {
             return None;
         }
-        let form = found.form()?;
+        // What the client is given stands in its own file.
+        let form = found.form().filter(|_| found.site.file == place.unit.file)?;
         let names = if form.token.is_empty() { &found.sdk.token } else { &form.token };
         let sinks = sinks(place.unit, found.site.expr, form);
         let values: Vec<Site> = names
