@@ -43,13 +43,11 @@ fn print(file: &Path, old: Option<&Baseline>, new: &Baseline, recognised: &Recog
         writeln!(out, "{} is {} now", harmless(from), harmless(to))?;
     }
     let file = file.display();
-    match old {
-        None => writeln!(out, "{file}: {}", counted(new.len(), "known finding")),
-        Some(_) => {
-            let fixed = recognised.stale.iter().filter(|entry| !new.has(entry)).count();
-            let kept = recognised.stale.len() - fixed;
-            let added = new.len().saturating_sub(recognised.count() + kept);
-            writeln!(out, "{file}: {}, {fixed} fixed, {added} new", counted(new.len(), "known finding"))
-        }
+    if old.is_none() {
+        return writeln!(out, "{file}: {}", counted(new.len(), "known finding"));
     }
+    let fixed = recognised.stale.iter().filter(|entry| !new.has(entry)).count();
+    let kept = recognised.stale.len() - fixed;
+    let added = new.len().saturating_sub(recognised.count() + kept);
+    writeln!(out, "{file}: {}, {fixed} fixed, {added} new", counted(new.len(), "known finding"))
 }

@@ -20,6 +20,7 @@
 mod about;
 mod directive;
 mod reach;
+pub mod remove;
 mod write;
 
 pub use write::{Left, SuppressError, SuppressRequest, Why, Written, WrittenFile, suppress};

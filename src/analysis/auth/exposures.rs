@@ -211,9 +211,9 @@ impl<'w> Builder<'w> {
                 }
             }
         }
-        for (key, what, words) in self.keys_of_forms(clients) {
+        for (key, words) in self.keys_of_forms(clients) {
             if !keys.iter().any(|(known, ..)| *known == key) {
-                keys.push((key, what, words));
+                keys.push((key, Exposed::Password, words));
             }
         }
         if keys.is_empty() {
@@ -242,7 +242,7 @@ impl<'w> Builder<'w> {
 
 impl<'w> Builder<'w> {
     /// The keys under which the file of a client whose password is typed in keeps one to fill the form again next time.
-    fn keys_of_forms(&self, clients: &[Client]) -> Vec<(Name, Exposed, Arc<Words>)> {
+    fn keys_of_forms(&self, clients: &[Client]) -> Vec<(Name, Arc<Words>)> {
         let mut keys = Vec::new();
         let options = clients.iter().flat_map(|client| client.options.iter().map(move |option| (client, option)));
         for (client, option) in options.filter(|(_, option)| option.role == OptionRole::Password) {
@@ -253,7 +253,7 @@ impl<'w> Builder<'w> {
                 let Some(key) = args.first().and_then(|first| self.values.constant_string(Self::site(unit, first.expr))) else { continue };
                 let last = key.rsplit(['.', ':', '/', '_', '-']).next().unwrap_or(&key).to_ascii_lowercase();
                 if matches!(last.as_str(), "password" | "passwd") || stored_role(&key) == Some(NameRole::SipPassword) {
-                    keys.push((key, Exposed::Password, Arc::clone(&client.sdk.words)));
+                    keys.push((key, Arc::clone(&client.sdk.words)));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Comments in data files: whatever stands behind a comment's mark and in no key or literal.
+//! Comments in data files, and in Rust, whose parser drops them: whatever stands behind a comment's mark and in no key or literal.
 
 use super::forms::Form;
 use super::lines::{leading, marks_of};
@@ -8,15 +8,16 @@ use crate::project::kind::FileKind;
 use crate::source::Span;
 use crate::syntax::lower;
 
-/// Surveys a data file for the comments that begin with `word`.
+/// Surveys a data or Rust file for the comments that begin with `word`.
 pub(super) fn survey(kind: FileKind, path: &str, text: &str, word: &str, survey: &mut Survey) {
     let form = match kind {
-        FileKind::Json => Form::of_name(path),
+        FileKind::Json | FileKind::Rust => Form::of_name(path),
         _ => Some(Form::Hash),
     };
     survey.base(form);
     // Comments in plain JSON are read where somebody wrote some (`tsconfig.json`), but never written.
-    survey.marks = if kind == FileKind::Json { &["//", "/*"] } else { marks_of(form) };
+    let slashes = matches!(kind, FileKind::Json | FileKind::Rust);
+    survey.marks = if slashes { &["//", "/*"] } else { marks_of(form) };
     let mut texts = texts(&lower(kind, text));
     texts.sort_unstable();
     let is_text = |at: u32| {
@@ -25,7 +26,7 @@ pub(super) fn survey(kind: FileKind, path: &str, text: &str, word: &str, survey:
     };
     for comment in leading(text, Span::new(0, text.len()), word) {
         let mark = text.get(comment.range()).and_then(|whole| whole.chars().next());
-        let fits = (mark == Some('#')) != (kind == FileKind::Json);
+        let fits = mark == Some(if slashes { '/' } else { '#' });
         let opens_line = || {
             let before = text.get(..comment.range().start).unwrap_or("");
             before.trim_end_matches([' ', '\t']).chars().next_back().is_none_or(|last| last == '\n')

@@ -66,12 +66,11 @@ impl<'t> Comments<'t> {
                 python::survey(text, &mut survey);
                 true
             }
-            FileKind::Json | FileKind::Dotenv | FileKind::Yaml | FileKind::Toml | FileKind::Dockerfile => {
+            FileKind::Json | FileKind::Dotenv | FileKind::Yaml | FileKind::Toml | FileKind::Dockerfile | FileKind::Rust => {
                 data::survey(kind, path, text, word, &mut survey);
                 false
             }
-            // Comments of Rust nest and its strings are raw; a line tells enough of both.
-            FileKind::Text | FileKind::Rust => {
+            FileKind::Text => {
                 found = lines::survey(path, text, word, &mut survey);
                 true
             }
@@ -173,6 +172,7 @@ mod tests {
             ("a.md", "<!-- note: x -->\ntext"),
             ("a.rb", "a = 'b' # note: x"),
             ("a.bat", "REM note: x\nset A=b"),
+            ("a.rs", "// note: x\nconst A: &str = \"b\";"),
         ] {
             assert_eq!(found(path, text), ["note: x"], "{path}: {text}");
         }
@@ -203,6 +203,7 @@ mod tests {
             ("Dockerfile", "RUN echo # note: x"),
             ("a.sh", "echo '# note: x'"),
             ("a.go", "var a = \"// note: x\""),
+            ("a.rs", "const A: &str = r#\"\n// note: x\n\"#;"),
             ("a.md", "Write `// note: x` above"),
             ("a.md", "// note: x"),
             ("a.txt", "a note: x"),

@@ -110,14 +110,10 @@ impl Builder<'_> {
         }
         // What a handler of a framework returns is its answer: `app.get("/me", async () => ({ … }))`, a procedure.
         let site = FunctionSite { file: unit.file, function };
-        let serves = |file| self.routes_of_file(file).iter().any(|route| route.handlers.contains(&site));
-        if serves(unit.file) {
-            return true;
-        }
-        // Routers may stand apart from their handlers; those of Rust always may, whatever is exported.
-        if (exported.is_some() || unit.is_rust())
-            && self.workspace.importing_units_deep(unit.file).any(|user| (!unit.is_rust() || user.is_rust()) && serves(user.file))
-        {
+        let handles = |file| self.routes_of_file(file).iter().any(|route| route.handlers.contains(&site));
+        // Rust's routers stand apart from their handlers, others may.
+        let elsewhere = exported.is_some() || unit.is_rust();
+        if handles(unit.file) || elsewhere && self.workspace.importing_units_deep(unit.file).any(|importer| handles(importer.file)) {
             return true;
         }
         match unit.usage.function_name(function) {
