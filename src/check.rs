@@ -136,10 +136,10 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, CheckError> {
         changes: request.changes.as_ref(),
         progress: Some(&request.progress),
     };
-    session::read(&reading, |session| judge(session, request))
+    session::read(&reading, |session| Ok(judge(session, request)))
 }
 
-fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckError> {
+fn judge(mut session: Session, request: &CheckRequest) -> Outcome {
     // A commit without a file to report on needs no analysis.
     let app = if session.reports_nothing() {
         App::default()
@@ -151,7 +151,7 @@ fn judge(mut session: Session, request: &CheckRequest) -> Result<Outcome, CheckE
     if request.with_map {
         outcome.map = Some(Box::new(map::draw(&session, &app, &outcome)));
     }
-    Ok(outcome)
+    outcome
 }
 
 /// What the rules say of a model, as far as the configuration wants to know and no comment in the code hides it.

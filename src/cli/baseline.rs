@@ -6,12 +6,14 @@ use clap::Args;
 
 use super::{ColorArgs, ConfigArgs};
 
-pub(crate) const HELP: &str =
-    "The file holds fingerprints only: rule, path, and a hash of the code without its secrets. Commit it, and give it to every check:
+pub(crate) const HELP: &str = "The file holds fingerprints only: rule, path, and a hash of the code without its
+secrets. Commit it, and give it to every check:
   authlint baseline
-  authlint --baseline authlint-baseline.json      or `baseline = \"authlint-baseline.json\"` in authlint.toml
+  authlint --baseline authlint-baseline.json
+or put `baseline = \"authlint-baseline.json\"` into authlint.toml.
 
-Findings that it has are hidden and counted. `--prune` takes out those that were fixed and adds none.";
+Findings that it has are hidden and counted. `--prune` takes out those that were
+fixed and adds none.";
 
 #[derive(Debug, Args)]
 pub(crate) struct BaselineArgs {

@@ -7,7 +7,8 @@ use clap::Args;
 
 use super::{ColorArgs, ConfigArgs};
 
-pub(crate) const HELP: &str = "Each finding gets a comment above it in the form of its file, which hides it from then on:
+pub(crate) const HELP: &str = "Each finding gets a comment above it in the form of its file, which hides it
+from then on:
   // authlint-ignore password-login -- staging only, behind the VPN
 
 JSON has no comments; `authlint baseline` hides findings there.

@@ -40,7 +40,8 @@ impl Changed {
         }
         let Ok(content) = std::fs::read(absolute) else { return true };
         // The repository may keep line ends that the check-out changed.
-        !self.is_content(&content, *known) && !(content.contains(&b'\r') && self.is_content(&content.replace("\r\n", "\n"), *known))
+        let is_kept_otherwise = || content.contains(&b'\r') && self.is_content(&content.replace("\r\n", "\n"), *known);
+        !(self.is_content(&content, *known) || is_kept_otherwise())
     }
 
     fn is_content(&self, content: &[u8], id: ObjectId) -> bool {

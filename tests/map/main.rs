@@ -118,6 +118,10 @@ fn the_json_hangs_together_and_every_finding_of_check_is_on_it() -> TestResult {
         let fingerprints = |log: &serde_json::Value| -> Vec<String> {
             log["findings"].as_array().unwrap().iter().map(|finding| finding["fingerprint"].to_string()).collect()
         };
+        // What is said of comments is no part of the architecture.
+        let mut check = check;
+        let of_code = |finding: &serde_json::Value| authlint::rules::RULES.iter().any(|rule| finding["rule"] == rule.name);
+        check["findings"].as_array_mut().unwrap().retain(of_code);
         assert_eq!(fingerprints(&map), fingerprints(&check), "{}", folder.display());
     }
     Ok(())

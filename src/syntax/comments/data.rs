@@ -38,7 +38,10 @@ pub(super) fn survey(kind: FileKind, path: &str, text: &str, word: &str, survey:
     }
     for span in texts {
         if text.get(span.range()).is_some_and(|text| text.contains('\n')) {
-            survey.zone(span, Zone::Sealed);
+            // A block of YAML begins behind its indicator: what stands above its first line would be a part of it.
+            let before = text.get(..span.range().start).unwrap_or("");
+            let opener = if kind == FileKind::Yaml { before.trim_end().len() } else { before.len() };
+            survey.zone(Span::new(opener, span.range().end), Zone::Sealed);
         }
     }
 }

@@ -47,6 +47,11 @@ impl Survey {
         self.zone(span, Zone::Sealed);
     }
 
+    /// Adds an element whose content is data, which has no comments of its own: what is said above its tag is said of all of it.
+    pub(in crate::syntax) fn data_element(&mut self, span: Span) {
+        self.tags.push(span);
+    }
+
     /// Adds a zone, after those around it.
     pub(in crate::syntax) fn zone(&mut self, span: Span, zone: Zone) {
         self.zones.push((span, zone));

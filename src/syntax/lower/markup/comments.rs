@@ -5,6 +5,7 @@ use super::scan::Scanner;
 use super::scripts::{self, Script};
 use crate::hir::ProgramKind;
 use crate::project::kind::FileKind;
+use crate::source::Span;
 use crate::syntax::comments::{Form, Survey, Zone, leading};
 use crate::syntax::lower::javascript::{self, Dialect, Region};
 
@@ -27,10 +28,12 @@ pub(in crate::syntax) fn survey(kind: FileKind, text: &str, word: &str, survey: 
         if let Some(body) = tag.body {
             survey.zone(body.span, Zone::Sealed);
         }
-        if text.get(tag.name.range()).is_some_and(|name| name.eq_ignore_ascii_case("script"))
-            && let Script::Code(region) = scripts::classify(text, flavour, &tag)
-        {
-            regions.push(region);
+        if text.get(tag.name.range()).is_some_and(|name| name.eq_ignore_ascii_case("script")) {
+            match scripts::classify(text, flavour, &tag) {
+                Script::Code(region) => regions.push(region),
+                Script::ImportMap(data) => survey.data_element(Span { start: tag.span.start, end: data.end }),
+                _ => {}
+            }
         }
     }
     let (comments, interpolations) = scanner.between_tags();
