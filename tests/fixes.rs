@@ -372,3 +372,35 @@ fn two_clients_of_one_block_get_notes_of_their_own() {
     }
     assert_eq!(after.matches(", SwEvent }").count(), 1, "{after}");
 }
+
+#[test]
+fn another_vendors_sdk_is_not_renewed_in_the_words_of_this_one() {
+    for (name, rule, rest) in [
+        ("no renewal", "missing-token-refresh", ""),
+        ("a method that is not there", "broken-token-refresh", "device.on('tokenWillExpire', async () => device.login(await token()))\n"),
+        ("nothing but a log", "broken-token-refresh", "device.on('tokenWillExpire', () => console.warn('soon'))\n"),
+    ] {
+        let program = format!(
+            "import {{ Device }} from '@twilio/voice-sdk'\nconst token = async () => (await fetch('/token')).text()\nconst device = new Device(await token())\n{rest}device.register()\n"
+        );
+        let folder = project(&[("authlint.toml", "vendors = [\"twilio\"]"), ("src/phone.js", &program)]);
+        let check = authlint::CheckRequest { root: folder.path().to_path_buf(), ..Default::default() };
+        let outcome = authlint::check(&check).unwrap();
+        let fixes: Vec<_> = outcome.findings.iter().map(|finding| (finding.rule, finding.fix.as_ref())).collect();
+        assert_eq!(fixes, [(rule, None)], "{name}");
+    }
+}
+
+#[test]
+fn a_login_far_from_its_client_is_judged_and_left_alone() {
+    let client = format!(
+        "{IMPORT}import {{ getToken }} from './api'\nimport {{ renew }} from './renew'\nexport const client = new TelnyxRTC({{ login_token: await getToken() }})\nrenew(client)\n"
+    );
+    let handler = "export function renew(client) {\n  client.on('telnyx.warning', async ({ warning }) => {\n    if (warning.code === 34001) await client.login()\n  })\n}\n";
+    let files = [("src/client.js", client.as_str()), ("src/renew.js", handler), ("src/api.js", API)];
+    let folder = project(&files);
+    let check = authlint::CheckRequest { root: folder.path().to_path_buf(), ..Default::default() };
+    let outcome = authlint::check(&check).unwrap();
+    let offered: Vec<_> = outcome.findings.iter().map(|finding| (finding.rule, finding.fix.as_ref())).collect();
+    assert_eq!(offered, [("broken-token-refresh", None)]);
+}

@@ -75,7 +75,9 @@ mod tests {
         let mut permissions = fs::metadata(&file.absolute).unwrap().permissions();
         #[cfg(unix)]
         std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o640);
-        fs::set_permissions(&file.absolute, permissions.clone()).unwrap();
+        fs::set_permissions(&file.absolute, permissions).unwrap();
+        // As the system tells them: with the kind of file, which one sets without.
+        let permissions = fs::metadata(&file.absolute).unwrap().permissions();
         write(&file).unwrap();
         assert_eq!(fs::read(&file.absolute).unwrap(), "\u{feff}b\r\n".as_bytes());
         assert_eq!(fs::metadata(&file.absolute).unwrap().permissions(), permissions);

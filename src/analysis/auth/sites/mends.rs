@@ -47,7 +47,7 @@ impl<'w> Builder<'w> {
                 let is_token = name.to_ascii_lowercase().contains("token");
                 (is_token || matches!(given, Given::Object { .. })).then(|| RefreshSite::Method { method: unit.at(property_span), given })
             }
-            RefreshFault::WrongKey(_) => self.wrong_key(unit, args, subject).or_else(|| match self.given(unit, call, args, subject)? {
+            RefreshFault::WrongKey(_) => Self::wrong_key(unit, args, subject).or_else(|| match self.given(unit, call, args, subject)? {
                 Given::Nothing { .. } => None,
                 given => Some(RefreshSite::Login(given)),
             }),
@@ -64,7 +64,7 @@ impl<'w> Builder<'w> {
     }
 
     /// `login({ creds: { token } })`: the key.
-    fn wrong_key(&self, unit: &Unit, args: &[Element], subject: &Subject<'_>) -> Option<RefreshSite> {
+    fn wrong_key(unit: &Unit, args: &[Element], subject: &Subject<'_>) -> Option<RefreshSite> {
         let [argument] = args else { return None };
         let field = subject.found.sdk.live.login.credentials.as_deref()?;
         let credentials = unit.entry_value(argument.expr, |key| key == field)?;

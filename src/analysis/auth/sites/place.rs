@@ -60,13 +60,13 @@ impl<'w> Builder<'w> {
             flag: place.flag(&kept.text, siblings)?,
             client: kept.text,
             may_change: kept.may_change,
-            event: self.event_site(found, place)?,
+            event: Self::event_site(found, place)?,
             token: token.source,
         })
     }
 
     /// How the warning is named: as the file names events, by the constant where it can be had.
-    fn event_site(&self, found: &FoundClient, place: Place<'w>) -> Option<EventSite> {
+    fn event_site(found: &FoundClient, place: Place<'w>) -> Option<EventSite> {
         let unit = place.unit;
         let live = &found.sdk.live;
         let text = EventSite::Text(live.warning_events.first()?.clone());
