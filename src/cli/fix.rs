@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::{ColorArgs, ConfigArgs, FailOn, RuleArgs};
 
-pub(super) const HELP: &str =
-    "Safe fixes change only what throws, is ignored or never runs today, or keep caches away. What is written keeps its
-line ends, permissions and byte-order mark; a file that is not UTF-8, or that somebody else changed meanwhile, is left alone.
+pub(super) const HELP: &str = "Safe fixes change only what throws, is ignored or never runs today, or keep
+caches away. What is written keeps its line ends, permissions and byte-order
+mark; a file that is not UTF-8, or that somebody else changed meanwhile, is left
+alone.
 
 Exit codes:
   0  nothing at or above --fail-on is left
